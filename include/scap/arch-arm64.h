@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* arm64: registers as arch/arm64/include/uapi/asm/ptrace.h lays them out. */
+#ifndef SCAP_ARCH_ARM64_H
+#define SCAP_ARCH_ARM64_H
+
+#include <scap/types.h>
+
+#define SCAP_ARCH_NATIVE SCAP_ARCH_ARM64
+
+struct scap_regs {
+	__u64 x[31];
+	__u64 sp, pc, pstate;
+};
+static_assert(sizeof(struct scap_regs) == 34 * 8, "struct user_pt_regs");
+
+#define SCAP_REG_IP(r)		((r)->pc)
+#define SCAP_REG_SP(r)		((r)->sp)
+/* The result overwrites the first argument: entry keeps a copy of it. */
+#define SCAP_REG_RESULT(r)	((r)->x[0])
+#define SCAP_REG_ARG(r, n)	((r)->x[n])
+
+#define SCAP_SYSCALL_INSN_SIZE	4
+#define SCAP_REDZONE		0
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* x86-64: registers as arch/x86/include/asm/user_64.h lays them out. */
+#ifndef SCAP_ARCH_X86_64_H
+#define SCAP_ARCH_X86_64_H
+
+#include <scap/types.h>
+
+#define SCAP_ARCH_NATIVE SCAP_ARCH_X86_64
+
+struct scap_regs {
+	__u64 r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8;
+	__u64 rax, rcx, rdx, rsi, rdi, orig_rax;
+	__u64 rip, cs, eflags, rsp, ss, fs_base, gs_base, ds, es, fs, gs;
+};
+static_assert(sizeof(struct scap_regs) == 27 * 8, "struct user_regs_struct");
+
+#define SCAP_REG_IP(r)		((r)->rip)
+#define SCAP_REG_SP(r)		((r)->rsp)
+#define SCAP_REG_RESULT(r)	((r)->rax)
+
+/* syscall(2): rdi rsi rdx r10 r8 r9 */
+static inline __u64 *scap_reg_arg(struct scap_regs *r, unsigned int n)
+{
+	__u64 *const arg[6] = { &r->rdi, &r->rsi, &r->rdx, &r->r10, &r->r8, &r->r9 };
+
+	return arg[n];
+}
+#define SCAP_REG_ARG(r, n)	(*scap_reg_arg((r), (n)))
+
+#define SCAP_SYSCALL_INSN_SIZE	2
+#define SCAP_REDZONE		128
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Picks the architecture. Each arch-*.h defines the same names:
+ *   SCAP_ARCH_NATIVE             enum scap_arch
+ *   struct scap_regs             the PTRACE_GETREGSET/NT_PRSTATUS image
+ *   SCAP_REG_IP/SP(regs)         lvalues
+ *   SCAP_REG_ARG(regs, n)        lvalue of syscall argument n, 0..5
+ *   SCAP_REG_RESULT(regs)        lvalue of the syscall result
+ *   SCAP_SYSCALL_INSN_SIZE       bytes
+ *   SCAP_REDZONE                 bytes below sp that belong to a leaf function
+ * What cannot be a macro (the syscall number, which is not in NT_PRSTATUS on
+ * arm64) is a function of recorder/tracee/arch-*.c.
+ */
+#ifndef SCAP_ARCH_H
+#define SCAP_ARCH_H
+
+#if defined(__x86_64__)
+#include <scap/arch-x86_64.h>
+#elif defined(__aarch64__)
+#include <scap/arch-arm64.h>
+#else
+#error "scap knows x86-64 and arm64"
+#endif
+
+#endif

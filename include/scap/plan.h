@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a syscall reads and writes: the table (syscalls.def) interpreted.
+ *
+ * Planning never copies and never changes anything. It reads the program's
+ * memory through one accessor and reports spans through one callback, so the
+ * module may repeat a plan in a context that may fault, the audit can check
+ * the very same plan, and the replayer and the printer can use it too.
+ */
+#ifndef SCAP_PLAN_H
+#define SCAP_PLAN_H
+
+#include <scap/event.h>
+#include <scap/types.h>
+
+enum scap_class {
+	SCAP_EMULATE = 1,	/* never reaches the kernel in replay */
+	SCAP_EXECUTE,		/* address space and registers: for real, at recorded addresses */
+	SCAP_PROCESS,		/* fork, exec, exit, thread set-up */
+	SCAP_REFUSE,		/* fails in the recording as on an old kernel */
+};
+
+/* Row flags. */
+#define SCAP_ROW_BLOCKS	0x1u	/* may sleep for long: a shared domain gives up the baton */
+#define SCAP_ROW_NEWFD	0x2u	/* a result >= 0 is a new descriptor */
+#define SCAP_ROW_FDS	0x4u	/* changes descriptors in another way (close, dup2, recvmsg...) */
+
+/*
+ * The program's memory, as the planner sees it. @get copies @len bytes at
+ * @addr to @buf and returns 0, or -EFAULT if not all of them can be read now.
+ */
+struct scap_mem {
+	int (*get)(const struct scap_mem *mem, __u64 addr, void *buf, __u32 len);
+};
+
+struct scap_iov {
+	__u64 base, len;
+};
+
+#define SCAP_SAVED_MAX 8
+
+/*
+ * One syscall in flight; lives from entry to exit.
+ * @nr, @args: as at entry
+ * @result:    raw; valid for scap_plan_exit()
+ * @saved:     values that the entry plan keeps for the exit plan (in-out
+ *             lengths, which the kernel overwrites)
+ * @iov:       room for output buffers found at entry (readv, recvmsg, ...),
+ *             owned by the caller, @iov_cap entries; @niov are used
+ * @iov_short: there were more than fit: the exit plan reads them again
+ */
+struct scap_call {
+	__u32 nr;
+	__u32 niov, iov_cap;
+	bool iov_short;
+	__u64 args[6];
+	__s64 result;
+	__u64 saved[SCAP_SAVED_MAX];
+	struct scap_iov *iov;
+};
+
+/*
+ * What a plan says. The caller sets @mem, @emit and its own @ctx.
+ * @emit:    called once a span, in order. @kind is SCAP_SPAN_IN or
+ *           SCAP_SPAN_OUT (ECHO: bytes of a file that go to descriptor @arg
+ *           without passing through memory: sendfile, splice). @string: keep
+ *           it whole, not a prefix. A return other than 0 ends the plan and is
+ *           handed back.
+ * @refuse:  entry plan: a positive errno with which scap must answer the call
+ *           itself; 0: let it go to the kernel
+ * @unknown: the request is in no table: nothing is known of its memory
+ */
+struct scap_plan {
+	const struct scap_mem *mem;
+	int (*emit)(struct scap_plan *plan, __u64 addr, __u64 len, __u8 kind, __u8 arg,
+		    bool string);
+	void *ctx;
+	int refuse;
+	bool unknown;
+};
+
+/*
+ * What call @c, about to be made, reads; fills @c->saved and @c->iov.
+ * Returns 0, what @emit returned, or -EFAULT if memory needed for the plan
+ * cannot be read now (the spans emitted so far are right, but not all).
+ * The caller has set c->nr, c->args, c->iov and c->iov_cap.
+ */
+int scap_plan_entry(struct scap_plan *plan, struct scap_call *c);
+
+/* What call @c, which has returned c->result, wrote. Returns as scap_plan_entry(). */
+int scap_plan_exit(struct scap_plan *plan, const struct scap_call *c);
+
+/* How an argument (or result) prints; the printers are in format/. */
+enum scap_argtype {
+	SCAP_T_NONE,
+#define ARGTYPE(name) SCAP_T_##name,
+#include <scap/argtypes.def>
+#undef ARGTYPE
+	SCAP_T_COUNT
+};
+
+/* One row of syscalls.def. */
+struct scap_sysinfo {
+	const char *name;
+	__u8 class;		/* enum scap_class */
+	__u8 flags;		/* SCAP_ROW_* */
+	__u8 nargs;
+	__u8 ret;		/* how the result prints: enum scap_argtype */
+	__u8 type[6];		/* enum scap_argtype */
+	__s32 refuse;		/* class REFUSE: errno */
+};
+
+enum scap_arch {
+	SCAP_ARCH_X86_64 = 1,
+	SCAP_ARCH_ARM64 = 2,
+};
+
+/* Row of syscall @nr on this architecture; NULL: no such call. */
+const struct scap_sysinfo *scap_sysinfo(__u32 nr);
+
+/* The same for any architecture: for reading traces of another machine. */
+const struct scap_sysinfo *scap_sysinfo_arch(enum scap_arch arch, __u32 nr);
+
+/* Numbers that may be asked for: 0 .. scap_sysinfo_end(arch) - 1. */
+__u32 scap_sysinfo_end(enum scap_arch arch);
+
+/*
+ * Row by name, e.g. "openat"; NULL: none. Linear: for start-up, not per event.
+ * @nr, if not NULL, gets the number on @arch.
+ */
+const struct scap_sysinfo *scap_sysinfo_name(enum scap_arch arch, const char *name, __u32 *nr);
+
+#endif
