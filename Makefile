@@ -1,47 +1,81 @@
 # SPDX-License-Identifier: GPL-2.0
-# scap: everything is built into $(B), programs into $(B)/bin.
+# scap: everything is built into $(B), programs into $(B)/bin. `make help` lists the targets.
 B      ?= build
 CC     ?= gcc
 CFLAGS ?= -O2 -g
+PREFIX ?= /usr/local
 W       = -Wall -Wextra -Werror
 ALL_CFLAGS = -std=gnu11 $(W) -Iinclude -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -MMD -MP $(CFLAGS)
 
-lib_srcs   = $(filter-out $(1)/scap-%,$(wildcard $(1)/*.c))
-plan_srcs  = $(call lib_srcs,include/scap)
-fmt_srcs   = $(call lib_srcs,format)
-tracee_srcs= $(call lib_srcs,recorder/tracee)
-rec_srcs   = $(call lib_srcs,recorder)
-rep_srcs   = $(call lib_srcs,replayer)
-objs       = $(patsubst %.c,$(B)/%.o,$(1))
+# The architecture is the compiler's. A file arch-NAME*.c or arch-NAME*.S is built for NAME only.
+ARCH      := $(if $(findstring aarch64,$(shell $(CC) -dumpmachine)),arm64,x86_64)
+ALIEN     := $(if $(filter arm64,$(ARCH)),x86_64,arm64)
+# Sources of a folder's library: all but the main programs (scap-*.c).
+lib_srcs   = $(filter-out $(1)/scap-% $(1)/arch-$(ALIEN)%,$(wildcard $(1)/*.c $(1)/*.S))
+objs       = $(patsubst %,$(B)/%.o,$(basename $(1)))
 
-BINS = $(patsubst %.c,$(B)/bin/%,$(notdir $(wildcard format/scap-*.c recorder/scap-*.c replayer/scap-*.c)))
-LIBS = -lseccomp -lunwind-ptrace -lunwind-generic -lunwind -ldw -lelf -lzstd -lxxhash -ljson-c -lZydis -lpthread
+libplan     := $(call objs,$(call lib_srcs,include/scap))
+libformat   := $(call objs,$(call lib_srcs,format))
+libtracee   := $(call objs,$(call lib_srcs,recorder/tracee))
+librecorder := $(call objs,$(call lib_srcs,recorder))
+libreplayer := $(call objs,$(call lib_srcs,replayer))
+mains       := $(wildcard format/scap-*.c recorder/scap-*.c replayer/scap-*.c)
+bins        := $(patsubst %.c,$(B)/bin/%,$(notdir $(mains)))
+# Static libraries in link order: each one needs only what stands behind it.
+LIBS_ALL     = $(patsubst %,$(B)/lib%.a,recorder replayer tracee format plan)
+LIBS = -Wl,--as-needed -lseccomp -lunwind-ptrace -lunwind-generic -lunwind -ldw -lelf -lzstd -lxxhash \
+       -ljson-c -lZydis -lpthread -lm
 
-all: $(BINS)
+all: $(bins)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+$(B)/%.o: %.S
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-$(B)/libplan.a:   $(call objs,$(plan_srcs))
-$(B)/libformat.a: $(call objs,$(fmt_srcs))
-$(B)/libtracee.a: $(call objs,$(tracee_srcs))
-$(B)/librecorder.a: $(call objs,$(rec_srcs))
-$(B)/libreplayer.a: $(call objs,$(rep_srcs))
+$(B)/libplan.a:     $(libplan)
+$(B)/libformat.a:   $(libformat)
+$(B)/libtracee.a:   $(libtracee)
+$(B)/librecorder.a: $(librecorder)
+$(B)/libreplayer.a: $(libreplayer)
 $(B)/%.a:
 	@mkdir -p $(@D)
-	rm -f $@; $(AR) rcs $@ $^
+	@rm -f $@
+	$(AR) rcs $@ $^
 
-$(B)/bin/scap-record: $(B)/recorder/scap-record.o $(B)/librecorder.a $(B)/libtracee.a $(B)/libformat.a $(B)/libplan.a
-$(B)/bin/scap-replay: $(B)/replayer/scap-replay.o $(B)/libreplayer.a $(B)/libtracee.a $(B)/libformat.a $(B)/libplan.a
-$(B)/bin/scap-dump: $(B)/format/scap-dump.o $(B)/libformat.a $(B)/libplan.a
-$(B)/bin/scap-diff: $(B)/format/scap-diff.o $(B)/libformat.a $(B)/libplan.a
+dep_record = recorder tracee format plan
+dep_replay = replayer tracee format plan
+dep_dump   = format plan
+dep_diff   = format plan
+define main_rule
+$(B)/bin/$(notdir $(1)): $(B)/$(1).o $(patsubst %,$(B)/lib%.a,$(dep_$(patsubst scap-%,%,$(notdir $(1)))))
+endef
+$(foreach m,$(basename $(mains)),$(eval $(call main_rule,$(m))))
 $(B)/bin/%:
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(bins) $(DESTDIR)$(PREFIX)/bin
+
 clean:
 	rm -rf $(B)
-.PHONY: all clean
+
+# Comments that begin with "## target:" are the help.
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST)
+
+## all:        the programs, into build/bin
+## install:    programs into $(DESTDIR)$(PREFIX)/bin
+## clean:      remove build/
+include tests/tests.mk
+include tests/arm64.mk
+
+.PHONY: all install clean help
 .SECONDARY:
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+.DELETE_ON_ERROR:
+-include $(patsubst %.o,%.d,$(libplan) $(libformat) $(libtracee) $(librecorder) $(libreplayer) \
+	$(call objs,$(mains)) $(test_objs))

@@ -1,0 +1,61 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# `make check`: one stage after the other, each with a log in build/check/. A stage
+# that prints "N passed, N failed, N skipped" as its last line counts so, any other
+# counts as one test. "full" adds the stages that take long.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+logs=build/check
+mkdir -p $logs
+passed=0 failed=0 skipped=0
+jobs=$(nproc)
+
+stage() { # NAME SECONDS COMMAND...
+	name=$1 limit=$2
+	shift 2
+	begin=$(date +%s)
+	timeout -k 10 "$limit" "$@" >$logs/"$name".log 2>&1 </dev/null
+	status=$?
+	took=$(($(date +%s) - begin))
+	# shellcheck disable=SC2046
+	set -- $(tail -n 1 $logs/"$name".log |
+		sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p')
+	if [ $# != 3 ]; then
+		if [ $status = 0 ]; then set -- 1 0 0; else set -- 0 1 0; fi
+	elif [ $status != 0 ] && [ "$2" = 0 ]; then
+		set -- "$1" 1 "$3"
+	fi
+	passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
+	word=ok
+	[ "$2" = 0 ] || word=FAILED
+	[ $status != 124 ] || word="FAILED (over ${limit}s)"
+	printf '%-12s %-8s %4ds  %s passed, %s failed, %s skipped\n' "$name" "$word" $took "$1" "$2" "$3"
+	grep -E '^(SKIPPED|\[  SKIPPED)' $logs/"$name".log
+	if [ "$2" != 0 ]; then
+		echo "---- the end of $logs/$name.log"
+		tail -n 60 $logs/"$name".log
+		echo "----"
+	fi
+}
+
+stage deps    600 tests/deps.sh
+stage gcc     300 make -j"$jobs" all tests
+stage clang   300 make -j"$jobs" B=build/clang CC=clang all tests
+stage arrows  60  make arrows
+stage unit    300 make -j"$jobs" unit-plain
+stage san     600 make -j"$jobs" unit-san
+stage e2e     900 make e2e
+stage arm64   300 make -j"$jobs" arm64
+stage lint    600 make lint
+if [ "${1:-}" = full ]; then
+	stage audit 3600 make audit
+	stage fuzz  900  make fuzz
+	stage bench 3600 make bench
+fi
+
+if [ -n "${CI:-}" ] && [ $skipped != 0 ]; then
+	echo "CI lacks nothing, yet $skipped tests were skipped"
+	failed=$((failed + 1))
+fi
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed = 0 ]

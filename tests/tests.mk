@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0
+# Everything around the programs: dependencies, tests, lint, demo.
+
+unit_srcs  := $(wildcard tests/unit/test-*.c)
+unit_help  := $(call objs,$(filter-out $(unit_srcs),$(wildcard tests/unit/*.c)))
+units      := $(patsubst %.c,$(B)/%,$(unit_srcs))
+targets    := $(patsubst tests/targets/%.c,$(B)/targets/%,$(wildcard tests/targets/*.c))
+tools      := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard tests/tools/*.c))
+bugs       := $(patsubst bugs/%.c,$(B)/bugs/%,$(wildcard bugs/*/*.c))
+test_objs  := $(call objs,$(unit_srcs)) $(unit_help) $(patsubst %,$(B)/tests/%.o,$(tools:$(B)/%=%))
+
+## tests:      build the unit tests, target programs and tools
+tests: $(units) $(targets) $(tools) $(bugs)
+
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(unit_help) $(LIBS_ALL)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+$(B)/tools/%: $(B)/tests/tools/%.o $(LIBS_ALL)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# What is recorded is compiled like any program: no flags of ours but debug information.
+# A target's own wishes stand in its source, in a line "// cflags: ...".
+target_flags = $(shell sed -n 's|^// cflags: ||p' $(1))
+$(B)/targets/%: tests/targets/%.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 $(W) -D_GNU_SOURCE -O1 -g $(TARGET_SYSROOT) $(call target_flags,$<) -o $@ $< -lpthread
+$(B)/bugs/%: bugs/%.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 $(W) -D_GNU_SOURCE -O0 -g $(TARGET_SYSROOT) $(call target_flags,$<) -o $@ $< -lpthread
+
+## deps:       install what building and testing needs (Debian; elsewhere: print the list)
+deps:
+	tests/deps.sh
+
+## unit:       unit tests, plain and again under ASan and UBSan
+SAN = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+unit: unit-plain unit-san
+unit-plain: $(units)
+	tests/unit.sh $(units)
+unit-san:
+	$(MAKE) --no-print-directory B=$(B)/san CFLAGS='$(SAN)' unit-plain
+
+## e2e:        real programs recorded and replayed; E2E=PATTERN picks cases
+e2e: all tests
+	tests/e2e/run.py $(E2E)
+
+## arrows:     dependencies between folders run one way
+arrows:
+	tests/arrows.py
+
+## lint:       clang-tidy and cppcheck, no findings allowed
+lint:
+	tests/lint.sh
+
+## check:      all that fits in 12 minutes; last line: N passed, N failed, N skipped
+check:
+	tests/check.sh
+## check-full: check, audit, fuzz and bench
+check-full:
+	tests/check.sh full
+
+## audit:      every program under scap-record --audit; table coverage
+audit: all tests
+	tests/e2e/run.py --audit $(E2E)
+
+## fuzz:       damaged traces into every reader, FUZZ_SECONDS long
+FUZZ_SECONDS ?= 60
+fuzz: all tests
+	$(MAKE) --no-print-directory B=$(B)/san CFLAGS='$(SAN)' all
+	tests/fuzz.py $(B)/san $(FUZZ_SECONDS)
+
+## bench:      speed and memory, as ratios; BENCH=--save rewrites tests/bench/RESULTS.md
+bench: all tests
+	tests/bench/run.py $(BENCH)
+
+## demo:       record a program until it fails, replay the failure five times
+demo:
+	@tests/deps.sh --quiet
+	@$(MAKE) -s --no-print-directory all tests
+	@tests/demo.sh
+
+.PHONY: tests deps unit unit-plain unit-san e2e arrows lint check check-full audit fuzz bench demo
