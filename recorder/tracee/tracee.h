@@ -21,7 +21,7 @@
 /*
  * One traced thread.
  * @tid, @pid: real ids (thread, thread group)
- * @mem_fd:    /proc/PID/mem, shared by the threads of an image (see @mm)
+ * @mm:        what the threads of an image share: /proc/PID/mem, a syscall site
  * @regs:      cache of the general registers while stopped; use tracee_regs()
  */
 struct tracee {
@@ -44,6 +44,10 @@ enum tracee_filter {
  * @filter: installed just before the execve, so the execve itself is the first stop
  * @trap_tsc: PR_SET_TSC to SIGSEGV (prctl(2)): rdtsc faults
  * @cpu:    pin to this CPU, or -1
+ * @prepare: called in the child, already traced, just before the filter goes in; 0 or -errno; may be NULL
+ *
+ * Signal dispositions and mask are the caller's: set up its own handlers
+ * (never SIG_IGN, which execve hands on) accordingly.
  */
 struct tracee_start {
 	const char *file;
@@ -52,6 +56,8 @@ struct tracee_start {
 	enum tracee_filter filter;
 	bool trap_tsc;
 	int cpu;
+	int (*prepare)(void *ctx);
+	void *prepare_ctx;
 };
 
 /*
@@ -67,11 +73,15 @@ int tracee_adopt(struct tracee *t, pid_t tid, pid_t pid, struct tracee *share);
 /* Drops what @t holds; does not touch the process. */
 void tracee_release(struct tracee *t);
 
+/* After TRACEE_STOP_EXEC: memory and registers known so far were the old image's. */
+int tracee_new_image(struct tracee *t);
+
 /* ---- stops ---- */
 
 enum tracee_stop_kind {
 	TRACEE_STOP_ENTRY = 1,	/* about to make a syscall (seccomp or PTRACE_SYSCALL) */
-	TRACEE_STOP_EXIT,	/* syscall made */
+	TRACEE_STOP_EXIT,	/* syscall made; under PTRACE_SYSCALL alone entries come as this
+				 * too: tracee_at_entry() tells, where the caller does not know */
 	TRACEE_STOP_SIGNAL,	/* about to get @sig */
 	TRACEE_STOP_STEP,	/* single step or breakpoint: SIGTRAP that ptrace caused */
 	TRACEE_STOP_GROUP,	/* group-stop by @sig */
@@ -94,7 +104,6 @@ struct tracee_stop {
 /*
  * Waits for @tid (-1: any tracee) and says what it is. @flags: WNOHANG or 0.
  * Returns 1; 0 with WNOHANG and nothing there; -EINTR; -ECHILD.
- * Entry and exit after PTRACE_SYSCALL are told apart by tracee_decode_syscall().
  */
 int tracee_wait(pid_t tid, int flags, struct tracee_stop *stop);
 
@@ -108,6 +117,13 @@ enum tracee_resume {
 /* Writes back changed registers and resumes, delivering @sig (0: none). */
 int tracee_resume(struct tracee *t, enum tracee_resume how, int sig);
 
+/* At a stop reported as TRACEE_STOP_EXIT: 1 if it is a syscall's entry, 0 if its exit. */
+int tracee_at_entry(struct tracee *t);
+
+/* At a signal stop: what the signal carries, and another content for it. */
+int tracee_siginfo(struct tracee *t, siginfo_t *info);
+int tracee_set_siginfo(struct tracee *t, const siginfo_t *info);
+
 /* ---- registers ---- */
 
 /* Registers of a stopped tracee, fetched once a stop; NULL when it is gone. */
@@ -118,6 +134,9 @@ void tracee_regs_changed(struct tracee *t);
 
 /* At an entry stop: number and arguments. */
 int tracee_syscall_args(struct tracee *t, uint32_t *nr, uint64_t args[6], bool *compat);
+
+/* At an exit stop: the raw result. */
+int tracee_syscall_result(struct tracee *t, int64_t *result);
 
 /*
  * At an entry stop: the call shall not be made; the tracee goes on behind the
@@ -133,6 +152,13 @@ int tracee_syscall_set_nr(struct tracee *t, uint32_t nr);
  * the arguments @args in place; the call is not (or not again) made now.
  */
 int tracee_syscall_rewind(struct tracee *t, uint32_t nr, const uint64_t args[6]);
+
+/*
+ * At an entry or exit stop: makes the rest of the way back to user mode free of
+ * the kernel's restart logic (orig_rax = -1), for a caller that sets the
+ * registers itself.
+ */
+int tracee_syscall_forget(struct tracee *t);
 
 /* Raw vector state, NT_X86_XSTATE or NT_PRFPREG. Returns bytes or -errno. */
 ssize_t tracee_fpregs(struct tracee *t, void *buf, size_t size);
@@ -171,13 +197,15 @@ int tracee_maps(struct tracee *t, int (*each)(void *ctx, const struct tracee_map
 /* ---- injected calls ---- */
 
 /*
- * Makes the stopped tracee do syscall @nr, at any kind of stop in user code or
- * at a syscall entry or exit, and puts all registers back. Needs the address
- * of a syscall instruction in executable memory, tracee_set_syscall_site(), or
- * uses the one at its ip - size after a syscall stop.
- * Returns 0 and the raw result in @result.
+ * Makes the stopped tracee do syscall @nr and leaves it as it was, at the same
+ * kind of stop: @at is ENTRY (seccomp), EXIT, or a stop in user code (SIGNAL,
+ * STEP, INTERRUPT); not FORK, EXEC, EXITING. Signals are blocked meanwhile. At
+ * stops other than ENTRY it needs a syscall instruction in executable memory:
+ * the one in front of its ip, or tracee_set_syscall_site().
+ * Returns 0 and the raw result in @result; -ENOTSUP without a site.
  */
-int tracee_inject(struct tracee *t, uint32_t nr, const uint64_t args[6], int64_t *result);
+int tracee_inject(struct tracee *t, enum tracee_stop_kind at, uint32_t nr,
+		  const uint64_t args[6], int64_t *result);
 void tracee_set_syscall_site(struct tracee *t, uint64_t addr);
 
 #endif

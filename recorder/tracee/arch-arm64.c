@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * libtracee on arm64. The syscall number in flight is a register set of its
+ * own; result and first argument share x0, and -1 as number only skips.
+ */
+#ifdef __aarch64__
+#include <linux/audit.h>
+#include <sys/uio.h>
+
+#include "tracee-internal.h"
+
+const uint8_t tracee_arch_syscall_insn[] = { 0x01, 0x00, 0x00, 0xd4 }; /* svc #0 */
+const uint32_t tracee_arch_audit = AUDIT_ARCH_AARCH64;
+
+int tracee_arch_set_nr(struct tracee *t, int64_t nr)
+{
+	int32_t number = (int32_t)nr;
+	struct iovec iov = { &number, sizeof(number) };
+
+	return (int)tracee_ptrace(PTRACE_SETREGSET, t->tid, NT_ARM_SYSTEM_CALL, &iov);
+}
+
+int tracee_syscall_skip(struct tracee *t, int64_t result)
+{
+	struct scap_regs *regs = tracee_regs(t);
+
+	if (!regs)
+		return -ESRCH;
+	SCAP_REG_RESULT(regs) = (uint64_t)result;
+	tracee_regs_changed(t);
+	return tracee_arch_set_nr(t, -1);
+}
+
+void tracee_arch_prepare_call(struct scap_regs *regs, uint64_t site, uint32_t nr,
+			      const uint64_t args[6])
+{
+	for (unsigned int i = 0; i < 6; i++)
+		regs->x[i] = args[i];
+	regs->x[8] = nr;
+	regs->pc = site;
+}
+
+ssize_t tracee_fpregs(struct tracee *t, void *buf, size_t size)
+{
+	struct iovec iov = { buf, size };
+	long err = tracee_ptrace(PTRACE_GETREGSET, t->tid, NT_PRFPREG, &iov);
+
+	return err ? err : (ssize_t)iov.iov_len;
+}
+
+int tracee_set_fpregs(struct tracee *t, const void *buf, size_t len)
+{
+	struct iovec iov = { (void *)buf, len };
+
+	return (int)tracee_ptrace(PTRACE_SETREGSET, t->tid, NT_PRFPREG, &iov);
+}
+
+/* A handler starts with the interrupted code's vector registers (setup_rt_frame() leaves them). */
+int tracee_reset_fpregs(struct tracee *t)
+{
+	(void)t;
+	return 0;
+}
+#endif

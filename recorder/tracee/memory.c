@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The tracee's memory, by /proc/PID/mem: it faults pages in, ignores
+ * protection (a debugger's right) and survives PR_SET_DUMPABLE 0.
+ */
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "tracee-internal.h"
+
+ssize_t tracee_read_some(struct tracee *t, uint64_t addr, void *buf, size_t len)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		ssize_t n = pread(t->mm->fd, (char *)buf + done, len - done, (off_t)(addr + done));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		done += (size_t)n;
+	}
+	return (ssize_t)done;
+}
+
+int tracee_read(struct tracee *t, uint64_t addr, void *buf, size_t len)
+{
+	return tracee_read_some(t, addr, buf, len) == (ssize_t)len ? 0 : -EFAULT;
+}
+
+int tracee_write(struct tracee *t, uint64_t addr, const void *buf, size_t len)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		ssize_t n = pwrite(t->mm->fd, (const char *)buf + done, len - done,
+				   (off_t)(addr + done));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return -EFAULT;
+		done += (size_t)n;
+	}
+	return 0;
+}
+
+static int planmem_get(const struct scap_mem *mem, __u64 addr, void *buf, __u32 len)
+{
+	const struct tracee_planmem *m = (const struct tracee_planmem *)mem;
+
+	return tracee_read(m->t, addr, buf, len);
+}
+
+void tracee_planmem(struct tracee_planmem *m, struct tracee *t)
+{
+	m->mem.get = planmem_get;
+	m->t = t;
+}
+
+/* One line of proc(5)'s maps: "start-end perms offset major:minor inode   path". */
+static bool parse_map(char *line, struct tracee_map *map)
+{
+	char perms[5];
+	int path_at = 0;
+
+	map->path[0] = 0;
+	if (sscanf(line, "%lx-%lx %4s %lx %x:%x %lu %n", &map->start, &map->end, perms,
+		   &map->offset, &map->dev_major, &map->dev_minor, &map->ino, &path_at) < 7)
+		return false;
+	map->prot = (perms[0] == 'r' ? PROT_READ : 0) | (perms[1] == 'w' ? PROT_WRITE : 0) |
+		    (perms[2] == 'x' ? PROT_EXEC : 0);
+	map->shared = perms[3] == 's';
+	line[strcspn(line, "\n")] = 0;
+	if (path_at)
+		snprintf(map->path, sizeof(map->path), "%s", line + path_at);
+	return true;
+}
+
+int tracee_maps(struct tracee *t, int (*each)(void *ctx, const struct tracee_map *map), void *ctx)
+{
+	struct tracee_map map;
+	char path[40], *line = NULL;
+	size_t size = 0;
+	int ret = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", t->tid);
+	f = fopen(path, "re");
+	if (!f)
+		return -errno;
+	while (!ret && getline(&line, &size, f) > 0)
+		if (parse_map(line, &map))
+			ret = each(ctx, &map);
+	free(line);
+	fclose(f);
+	return ret;
+}

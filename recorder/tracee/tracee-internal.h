@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the rooms of libtracee share with each other and with nobody else. */
+#ifndef SCAP_TRACEE_INTERNAL_H
+#define SCAP_TRACEE_INTERNAL_H
+
+#include <errno.h>
+#include <elf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <linux/ptrace.h> /* behind libc's, whose enums it would break */
+
+#include "tracee.h"
+
+/*
+ * One address space.
+ * @fd:   /proc/PID/mem, opened while that is permitted: it goes on working
+ *        after PR_SET_DUMPABLE 0, process_vm_readv(2) does not
+ * @refs: tracees that use it
+ * @site: address of a syscall instruction, or 0
+ */
+struct tracee_mm {
+	int fd;
+	int refs;
+	uint64_t site;
+};
+
+/* ptrace(2) with errors as -errno. */
+long tracee_ptrace(int request, pid_t tid, unsigned long addr, void *data);
+
+/* The syscall number in flight, as the kernel has it: -1 skips the call or its restart. */
+int tracee_arch_set_nr(struct tracee *t, int64_t nr);
+
+/* Registers such that @nr with @args is made by the instruction at @site. */
+void tracee_arch_prepare_call(struct scap_regs *regs, uint64_t site, uint32_t nr,
+			      const uint64_t args[6]);
+
+/* The bytes of the syscall instruction, SCAP_SYSCALL_INSN_SIZE of them. */
+extern const uint8_t tracee_arch_syscall_insn[];
+
+/* AUDIT_ARCH_* of native calls (linux/audit.h). */
+extern const uint32_t tracee_arch_audit;
+
+#endif
