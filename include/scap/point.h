@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A point in user code, told by the state of the thread: what a
+ * SCAP_SPAN_POINT span holds. If two moments of a serialised program have the
+ * same registers and memory, its future is the same from both, so a replay
+ * may stop at any moment that matches. Each part can be weighed by itself.
+ *
+ * In the span: struct scap_point, then @nareas struct scap_point_area, then
+ * @nwords struct scap_point_word.
+ */
+#ifndef SCAP_POINT_H
+#define SCAP_POINT_H
+
+#include <scap/arch.h>
+#include <scap/types.h>
+
+/* Live stack that belongs to the state, and the red zone below it. */
+#define SCAP_POINT_STACK	512u
+#define SCAP_POINT_REDZONE	128u
+/* Bytes at each register that is a valid pointer. */
+#define SCAP_POINT_POINTED	64u
+
+#define SCAP_POINT_REGS		34u	/* the largest struct scap_regs, in words */
+#define SCAP_POINT_AREAS	32u
+#define SCAP_POINT_WORDS	96u
+
+/* Flags that the program can see: x86-64 CF PF ZF SF DF OF, arm64 NZCV. */
+#define SCAP_POINT_FLAGS_X86_64	0x0cc5ull
+#define SCAP_POINT_FLAGS_ARM64	0xf0000000ull
+
+/*
+ * @ip:        address of the next instruction
+ * @cpu_ns:    CPU time of the thread since its last event; 0: not known
+ * @branches:  retired branches since its last event; 0: not counted
+ * @flags:     flags, masked as above
+ * @hash_regs: XXH64, seed 0, over @regs with what is no state of the program
+ *             set to 0 (flags, segment selectors, orig_rax)
+ * @hash_pointed: XXH64 over, for each register in order, the bytes at it
+ *             (address rounded down to 8) as far as readable: none at all
+ *             where it is no pointer
+ * @hash_vector: XXH64 over the vector registers in canonical form: x86-64:
+ *             XSAVE standard format without FOP, FIP, FDP, the reserved bytes
+ *             of each x87 register, bytes 416..575 and trailing zeros; arm64: NT_PRFPREG
+ * @regs:      struct scap_regs as it is, rest 0
+ * @stack_len: readable bytes at sp, at most SCAP_POINT_STACK
+ * @redzone_len: readable bytes below sp, counted from sp, at most SCAP_POINT_REDZONE
+ * @redzone:   the last @redzone_len of it are valid
+ */
+struct scap_point {
+	__u64 ip, cpu_ns, branches;
+	__u64 flags;
+	__u64 hash_regs, hash_pointed, hash_vector;
+	__u64 regs[SCAP_POINT_REGS];
+	__u32 stack_len, redzone_len;
+	__u32 nareas, nwords;
+	__u8 redzone[SCAP_POINT_REDZONE];
+	__u8 stack[SCAP_POINT_STACK];
+};
+
+/* Memory that belongs to the state: .data, .bss, heap. @hash: XXH64, seed 0. */
+struct scap_point_area {
+	__u64 addr, len, hash;
+};
+
+/* A word that the last instructions before the point wrote, with its value at the point. */
+struct scap_point_word {
+	__u64 addr, value;
+};
+
+static_assert(sizeof(struct scap_regs) <= SCAP_POINT_REGS * 8, "ABI");
+static_assert(sizeof(struct scap_point) == 7 * 8 + 34 * 8 + 16 + 640, "ABI");
+
+/* A point with room for all that may follow it; scap_point_size() of it is stored. */
+struct scap_point_full {
+	struct scap_point p;
+	__u64 tail[SCAP_POINT_AREAS * 3 + SCAP_POINT_WORDS * 2];
+};
+
+static inline __u32 scap_point_size(const struct scap_point *p)
+{
+	return (__u32)(sizeof(*p) + p->nareas * sizeof(struct scap_point_area) +
+		       p->nwords * sizeof(struct scap_point_word));
+}
+
+/* Whether @len bytes from a trace are a whole point. */
+static inline bool scap_point_valid(const struct scap_point *p, __u32 len)
+{
+	return len >= sizeof(*p) && p->nareas <= SCAP_POINT_AREAS &&
+	       p->nwords <= SCAP_POINT_WORDS && p->stack_len <= SCAP_POINT_STACK &&
+	       p->redzone_len <= SCAP_POINT_REDZONE && len == scap_point_size(p);
+}
+
+static inline struct scap_point_area *scap_point_areas(const struct scap_point *p)
+{
+	return (struct scap_point_area *)(p + 1);
+}
+
+static inline struct scap_point_word *scap_point_words(const struct scap_point *p)
+{
+	return (struct scap_point_word *)(scap_point_areas(p) + p->nareas);
+}
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Points: where in user code something took effect (an asynchronous signal, a
+ * forced thread switch), told by the state of the thread (scap/point.h), and
+ * how to bring another run of the same program to the very same state.
+ * No performance counters. Part of libtracee; same error convention.
+ */
+#ifndef SCAP_TRACEE_POINT_H
+#define SCAP_TRACEE_POINT_H
+
+#include <scap/point.h>
+
+#include "recorder/tracee/tracee.h"
+
+/* CPU time of the stopped thread in nanoseconds; 0 if the kernel does not tell. */
+uint64_t point_cpu_time(struct tracee *t);
+
+/* ---- recording ---- */
+
+#define POINT_TRAIL_MAX 48
+
+/* What the thread wrote on its way to the point; filled by point_choose(). */
+struct point_trail {
+	unsigned int steps;
+	unsigned int nwords;
+	uint64_t word[POINT_TRAIL_MAX];	/* addresses, multiples of 8 */
+};
+
+enum point_place {
+	POINT_PLACE_USER = 1,	/* go on with point_capture() */
+	POINT_PLACE_SYSCALL,	/* the next instruction is a syscall: no point needed (BEFORE_SYSCALL) */
+};
+
+/*
+ * Steps the thread on, a few dozen instructions at most, to a place that a
+ * replay finds cheaply: one that can be patched. Never over a syscall, never
+ * over an instruction that scap traps (rdtsc), never into a handler; a `rep`
+ * caught half way is run to its end. Other asynchronous signals stay pending
+ * meanwhile; a synchronous one ends the walk and will come again by itself.
+ *
+ * @t stands in a signal-delivery-stop (or any other stop in user code). On
+ * return it may be resumed with the same signal: its siginfo is put back.
+ * Returns enum point_place or -errno.
+ */
+int point_choose(struct tracee *t, struct point_trail *trail);
+
+/*
+ * State of the stopped thread. @trail: from point_choose(), or NULL.
+ * @cpu_ns: CPU time since the thread's last event (point_cpu_time() now, less
+ * what it was when the thread was last resumed after one), 0 if not known.
+ * What is to be stored is scap_point_size(&p->p) bytes of @p.
+ */
+int point_capture(struct tracee *t, const struct point_trail *trail, uint64_t cpu_ns,
+		  struct scap_point_full *p);
+
+/* ---- replaying ---- */
+
+/*
+ * @place: whether the replay may map its own pages at [addr, addr + len): free
+ *         now and never used by the recorded program. NULL: anything free now.
+ * @stop:  a stop on the way that is not the engine's (a syscall's entry, a
+ *         signal, an exit): 0 if the hook dealt with it and the thread, still
+ *         stopped, shall simply go on; else the point counts as missed.
+ *         NULL: always missed.
+ */
+struct point_hooks {
+	void *ctx;
+	bool (*place)(void *ctx, uint64_t addr, uint64_t len);
+	int (*stop)(void *ctx, struct tracee *t, const struct tracee_stop *stop);
+};
+
+enum point_method {
+	POINT_BY_STUB = 1,	/* patched jump, compared in process */
+	POINT_BY_INT3,		/* breakpoint instruction, compared by us */
+	POINT_BY_HARDWARE,	/* debug register, compared by us */
+	POINT_BY_STEP,
+};
+
+/*
+ * How it went. After a miss @last is the stop that ended it (the thread
+ * stands in it) and @near what came closest.
+ * @passes: times the address was passed while armed (by the stub: counted in process)
+ * @stops:  of them, times the thread stopped for us to look
+ * @passed_over: candidates whose registers, flags and stack matched, but not the rest
+ * @overshot: times we had run too far and went back
+ * @ns: wall time
+ */
+struct point_stats {
+	uint64_t passes, stops, passed_over, overshot, ns;
+	enum point_method method;
+	struct tracee_stop last;
+	char near[160];
+};
+
+/*
+ * Resumes @t, stopped in user code or at a syscall's end, until its state is
+ * @p; then it is stopped there, its memory as if nothing had happened.
+ * Returns 0; -EILSEQ: missed, @stats tells; -ESRCH; other -errno.
+ * @p must have passed scap_point_valid(). @hooks and @stats may be NULL.
+ */
+int point_run(struct tracee *t, const struct scap_point *p, const struct point_hooks *hooks,
+	      struct point_stats *stats);
+
+#endif
