@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A syscall as strace(1) users know it: name(arguments) = result. Also where
+ * printers find the memory that an event carries.
+ */
+#include <format/decode.h>
+
+/* Column at which "= result" starts, where the call leaves room for it. */
+#define RESULT_COLUMN 40
+
+/* Piece of @s from @addr on; false: not in it. */
+static bool span_at(const struct scap_span *s, __u64 addr, const void **p, size_t *avail,
+		    __u64 *len)
+{
+	__u64 skip = addr - s->addr;
+
+	if (addr < s->addr || (skip >= s->stored && (skip || s->len)))
+		return false;
+	*p = (const char *)scap_span_bytes(s) + skip;
+	*avail = s->stored - (size_t)skip;
+	if (len)
+		*len = s->len - skip;
+	return true;
+}
+
+static const void *find_stored(const struct scap_event *e, __u64 addr, __u8 kind, size_t *avail,
+			       __u64 *len)
+{
+	const struct scap_span *s = NULL;
+	const void *p;
+
+	while ((s = scap_span_next(e, s)))
+		if (s->kind == kind && span_at(s, addr, &p, avail, len))
+			return p;
+	return NULL;
+}
+
+const void *decode_stored(const struct decode *d, __u64 addr, enum decode_side side,
+			  size_t *avail, __u64 *len)
+{
+	const void *p = NULL;
+
+	if (addr && (side & DECODE_OUT))
+		p = find_stored(d->event, addr, SCAP_SPAN_OUT, avail, len);
+	if (addr && !p && (side & DECODE_IN))
+		p = find_stored(d->event, addr, SCAP_SPAN_IN, avail, len);
+	return p;
+}
+
+const void *decode_mem(const struct decode *d, __u64 addr, enum decode_side side, size_t need)
+{
+	size_t avail;
+	const void *p = decode_stored(d, addr, side, &avail, NULL);
+
+	return p && avail >= need ? p : NULL;
+}
+
+const char *decode_call_name(const struct decode *d, char buf[32])
+{
+	struct decode name = { .buf = buf, .size = 32 };
+
+	if (d->row)
+		return d->row->name;
+	put_str(&name, d->call->h.flags & SCAP_F_COMPAT ? "ia32_syscall_" : "syscall_");
+	put_hex(&name, d->call->nr);
+	buf[name.len] = '\0';
+	return buf;
+}
+
+unsigned int decode_call_nargs(const struct decode *d)
+{
+	return d->row && d->row->nargs <= 6 ? d->row->nargs : 6;
+}
+
+static const struct decode_type *arg_type(const struct decode *d, unsigned int i)
+{
+	return decode_type(d->row ? d->row->type[i] : SCAP_T_HEX);
+}
+
+bool decode_call_arg(struct decode *d, unsigned int i)
+{
+	const struct decode_type *t = arg_type(d, i);
+
+	d->arg = i;
+	d->raw = false;
+	t->print(d, t, d->call->args[i]);
+	return !d->raw;
+}
+
+static void print_args(struct decode *d, unsigned int from)
+{
+	unsigned int i, n = decode_call_nargs(d);
+
+	for (i = from; i < n; i++) {
+		if (decode_arg_absent(d, i))
+			break;
+		if (i > from)
+			put_bytes(d, ", ", 2);
+		decode_call_arg(d, i);
+	}
+}
+
+/* The first argument that the kernel fills: a resumed call is shown from there. */
+static unsigned int first_output(const struct decode *d)
+{
+	unsigned int i, n = decode_call_nargs(d);
+
+	for (i = 0; d->row && i < n; i++)
+		if (arg_type(d, i)->side & DECODE_OUT)
+			return i;
+	return n;
+}
+
+static void print_aux(struct decode *d)
+{
+	unsigned int i, n = decode_call_nargs(d);
+	bool first = true;
+
+	for (i = 0; i < n; i++) {
+		const struct decode_type *t = arg_type(d, i);
+		size_t start = d->len, body;
+
+		if (!t->aux)
+			continue;
+		d->arg = i;
+		put_str(d, first ? " (" : ", ");
+		body = d->len;
+		t->aux(d, t, d->call->args[i]);
+		if (d->len == body)
+			d->len = start;
+		else
+			first = false;
+	}
+	if (!first)
+		put_char(d, ')');
+}
+
+static void print_error(struct decode *d, int code)
+{
+	const char *name = scap_errno_name(code), *text = decode_errno_text(code);
+
+	put_str(d, decode_is_restart(code) ? "?" : "-1");
+	put_char(d, ' ');
+	if (name) {
+		put_str(d, name);
+	} else {
+		put_str(d, "error ");
+		put_unsigned(d, (__u64)code);
+	}
+	if (text) {
+		put_str(d, " (");
+		put_str(d, text);
+		put_char(d, ')');
+	}
+}
+
+void decode_call_result(struct decode *d)
+{
+	const struct decode_type *t = decode_type(d->row ? d->row->ret : SCAP_T_LONG);
+	__s64 result = d->call->result;
+
+	if (result < 0 && result >= -4095)
+		print_error(d, (int)-result);
+	else
+		t->print(d, t, (__u64)result);
+	print_aux(d);
+	if (d->call->h.flags & SCAP_F_REFUSED)
+		put_str(d, " (answered by scap)");
+}
+
+static void put_result(struct decode *d, size_t start)
+{
+	while (d->len - start < RESULT_COLUMN - 1)
+		put_char(d, ' ');
+	put_str(d, " = ");
+}
+
+static bool never_returns(const struct decode *d)
+{
+	return d->row && (!strcmp(d->row->name, "exit") || !strcmp(d->row->name, "exit_group"));
+}
+
+void decode_call(struct decode *d)
+{
+	bool resumed = d->event->type == SCAP_EV_SYSCALL_EXIT;
+	bool enter = d->event->type == SCAP_EV_SYSCALL_ENTER;
+	size_t start = d->len;
+	char buf[32];
+
+	if (resumed)
+		put_str(d, "<... ");
+	put_str(d, decode_call_name(d, buf));
+	put_str(d, resumed ? " resumed>" : "(");
+	print_args(d, resumed ? first_output(d) : 0);
+	if (enter && !never_returns(d)) {
+		put_str(d, " <unfinished ...>");
+		return;
+	}
+	put_char(d, ')');
+	put_result(d, start);
+	if (enter)
+		put_char(d, '?');
+	else
+		decode_call_result(d);
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Structures and arrays, printed from field tables. The tables live with the
+ * family they belong to; offsets are the kernel's 64-bit ABI.
+ */
+#include <format/decode.h>
+
+/* Deeper nesting than any interface has; a bound on pointers that point in a ring. */
+#define DEPTH_MAX 8
+
+__u64 decode_load(const void *p, unsigned int width)
+{
+	__u64 v = 0;
+
+	memcpy(&v, p, width <= 8 ? width : 8);
+	return v;
+}
+
+__s64 decode_load_signed(const void *p, unsigned int width)
+{
+	unsigned int shift = width < 8 ? 64 - width * 8 : 0;
+
+	return (__s64)(decode_load(p, width) << shift) >> shift;
+}
+
+static void print_integer(struct decode *d, const struct decode_field *f, const char *p)
+{
+	__u64 v = f->kind == FIELD_SIGNED ? (__u64)decode_load_signed(p, f->width) :
+					    decode_load(p, f->width);
+
+	if (f->type)
+		f->type->print(d, f->type, v);
+	else if (f->kind == FIELD_SIGNED)
+		put_signed(d, (__s64)v);
+	else
+		put_unsigned(d, v);
+}
+
+static void print_field(struct decode *d, const struct decode_field *f, const char *p)
+{
+	size_t n;
+
+	switch ((enum decode_field_kind)f->kind) {
+	case FIELD_UNSIGNED:
+	case FIELD_SIGNED:
+		print_integer(d, f, p);
+		break;
+	case FIELD_CHARS:
+		n = strnlen(p, f->width);
+		put_quoted(d, p, n, false);
+		break;
+	case FIELD_BYTES:
+		put_quoted(d, p, f->width, false);
+		break;
+	case FIELD_STRUCT:
+		decode_struct_at(d, f->type, p, f->width);
+		break;
+	case FIELD_ARRAY:
+		decode_array_at(d, f->type, p, f->width, f->width / f->type->width);
+		break;
+	}
+}
+
+static bool all_zero(const char *p, size_t n)
+{
+	while (n)
+		if (p[--n])
+			return false;
+	return true;
+}
+
+void decode_struct_at(struct decode *d, const struct decode_type *t, const void *p, size_t avail)
+{
+	const struct decode_field *f = t->table, *end = f + t->n;
+	bool first = true;
+
+	put_char(d, '{');
+	for (; f < end; f++) {
+		const char *at = (const char *)p + f->offset;
+
+		if ((size_t)f->offset + f->width > avail)
+			break;
+		if (f->skip0 && all_zero(at, f->width))
+			continue;
+		if (!first)
+			put_bytes(d, ", ", 2);
+		first = false;
+		if (f->name) {
+			put_str(d, f->name);
+			put_char(d, '=');
+		}
+		print_field(d, f, at);
+	}
+	if (f < end)
+		put_str(d, first ? "..." : ", ...");
+	put_char(d, '}');
+}
+
+void decode_struct(struct decode *d, const struct decode_type *t, __u64 v)
+{
+	const void *p = decode_mem(d, v, t->side, t->width);
+
+	if (!p || d->depth >= DEPTH_MAX) {
+		d->raw |= v != 0;
+		put_pointer(d, v);
+		return;
+	}
+	d->depth++;
+	decode_struct_at(d, t, p, t->width);
+	d->depth--;
+}
+
+/* One element: a structure, or an integer of the type's width. */
+static void print_element(struct decode *d, const struct decode_type *t, const void *p)
+{
+	if (t->print == decode_struct)
+		decode_struct_at(d, t, p, t->width);
+	else
+		t->print(d, t, decode_load(p, t->width));
+}
+
+void decode_array_at(struct decode *d, const struct decode_type *t, const void *p, size_t avail,
+		     __u64 n)
+{
+	__u64 have = avail / t->width, i;
+
+	if (have > n)
+		have = n;
+	if (have > DECODE_ARRAY_MAX)
+		have = DECODE_ARRAY_MAX;
+	put_char(d, '[');
+	for (i = 0; i < have; i++) {
+		if (i)
+			put_bytes(d, ", ", 2);
+		print_element(d, t, (const char *)p + i * t->width);
+	}
+	if (have < n)
+		put_str(d, have ? ", ..." : "...");
+	put_char(d, ']');
+}
+
+void decode_array(struct decode *d, const struct decode_type *t, __u64 v, __u64 n)
+{
+	size_t avail;
+	const void *p;
+
+	if (v && !n) {
+		put_str(d, "[]");
+		return;
+	}
+	p = decode_stored(d, v, t->side, &avail, NULL);
+	if (!p || avail < t->width || d->depth >= DEPTH_MAX) {
+		d->raw |= v != 0;
+		put_pointer(d, v);
+		return;
+	}
+	d->depth++;
+	decode_array_at(d, t, p, avail, n);
+	d->depth--;
+}
