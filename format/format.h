@@ -73,9 +73,13 @@ struct scap_writer_stats {
 };
 
 /*
- * Starts trace @path (mode 0600); an existing file is kept as @path.old.
- * Compression and writing happen in a thread of the writer's own, so that a
- * caller never waits for a disk unless the backlog limit is reached.
+ * Starts trace @path (mode 0600); an existing file is kept as @path.old, a
+ * device or pipe is written to as it is. Compression and writing happen in a
+ * thread of the writer's own (which inherits the caller's CPU affinity: open
+ * before pinning), so that a caller never waits for a disk unless the backlog
+ * limit (16 MiB) is reached. The thread takes what is committed several times
+ * a second, whether the block is full or not and without the caller's help.
+ * All calls but scap_writer_error() belong to one thread at a time.
  * Returns 0 or -errno with @err filled.
  */
 int scap_writer_open(struct scap_writer **w, const char *path, const struct scap_header *h,
@@ -98,13 +102,11 @@ void scap_writer_put(struct scap_writer *w, const struct scap_event *e);
 
 /*
  * Adds @len bytes at @offset to stored content @object (see struct scap_ev_map).
- * Must come before the MAP record that first names it.
+ * Must come before the MAP record that first names it. What is never added
+ * reads as zeros, up to the highest byte added; a later byte wins.
  */
 void scap_writer_content(struct scap_writer *w, uint64_t object, uint64_t offset,
 			 const void *bytes, size_t len);
-
-/* Pushes what is buffered towards the file if the last push is over 500 ms old. */
-void scap_writer_tick(struct scap_writer *w);
 
 /* First error, or NULL: a full disk ends the trace, not the program. Thread-safe. */
 const struct scap_error *scap_writer_error(struct scap_writer *w);

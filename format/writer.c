@@ -1,0 +1,501 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Writing a trace: the caller bumps a pointer, a thread does the rest.
+ *
+ * The caller fills one block at a time and publishes how far it is whole with
+ * one release store. The thread takes full blocks from a queue, and at its own
+ * pace the finished front part of the block being filled, so that events
+ * reach the file soon without the caller ever taking a lock for them.
+ */
+#include <format/layout.h>
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define BLOCK_SIZE (512u << 10)
+#define BACKLOG_MAX 32u		/* blocks: 16 MiB, then the caller waits */
+#define BACKLOG_FAST 3u		/* from here on compress fast ... */
+#define BACKLOG_RAW 12u		/* ... and from here on not at all */
+#define LEVEL_GOOD 1
+#define LEVEL_FAST (-5)
+#define FLUSH_NS 200000000L	/* twice the age of the oldest event stays below 500 ms */
+#define STUCK_SECONDS 30	/* no block written for so long: the file is taken as lost */
+
+static_assert(BLOCK_SIZE >= 2 * SCAP_EVENT_MAX && BLOCK_SIZE <= SCAP_BLOCK_RAW_MAX, "block size");
+
+/*
+ * @fill:  bytes that are whole; only the caller raises it
+ * @taken: bytes that the thread has written; only the thread raises it
+ * @head:  kind, object, offset
+ */
+struct block {
+	struct block *next;
+	_Atomic size_t fill;
+	size_t taken;
+	struct scap_disk_block head;
+	uint64_t bytes[BLOCK_SIZE / 8];
+};
+
+/*
+ * The caller's: @current, @at (next free byte), @left, @room (of the reserved
+ * record). Under @lock: @queue .. @closing, and changes of @current. The
+ * thread's: @store. @error is filled once, before @failed is set.
+ */
+struct scap_writer {
+	struct block *current;
+	char *at;
+	size_t left, room;
+
+	pthread_mutex_t lock;
+	pthread_cond_t work, space;
+	struct block *queue, **queue_end, *spare, *scrap;
+	unsigned int queued, blocks;
+	uint64_t written;
+	bool started, closing;
+
+	atomic_bool failed;
+	struct scap_error error;
+
+	pthread_t thread;
+	struct scap_store *store;
+	uint8_t *header;
+	size_t header_size;
+	uint64_t seed;
+};
+
+static void fail_locked(struct scap_writer *w, const struct scap_error *err)
+{
+	if (!atomic_load(&w->failed)) {
+		w->error = *err;
+		atomic_store_explicit(&w->failed, true, memory_order_release);
+	}
+	pthread_cond_broadcast(&w->space);
+}
+
+static void fail(struct scap_writer *w, const struct scap_error *err)
+{
+	pthread_mutex_lock(&w->lock);
+	fail_locked(w, err);
+	pthread_mutex_unlock(&w->lock);
+}
+
+const struct scap_error *scap_writer_error(struct scap_writer *w)
+{
+	return atomic_load_explicit(&w->failed, memory_order_acquire) ? &w->error : NULL;
+}
+
+/* ---- the thread ---- */
+
+/* Number of records in @bytes; 0: something that is no record stands there. */
+static uint32_t count_records(const char *bytes, size_t len)
+{
+	uint32_t n = 0;
+
+	for (size_t at = 0; at < len; n++) {
+		const struct scap_event *e = (const void *)(bytes + at);
+
+		if (!scap_event_valid(e, len - at))
+			return 0;
+		at += e->size;
+	}
+	return n;
+}
+
+static void write_block(struct scap_writer *w, struct block *b, size_t fill, int level)
+{
+	struct scap_disk_block head = b->head;
+	const char *bytes = (const char *)b->bytes + b->taken;
+	size_t len = fill - b->taken;
+	struct scap_error err;
+
+	b->taken = fill;
+	if (!len || scap_writer_error(w))
+		return;
+	head.raw = (uint32_t)len;
+	if (head.kind == SCAP_BLOCK_EVENTS && !(head.events = count_records(bytes, len))) {
+		scap_fail(&err, EINVAL, "the recorder emitted a malformed record behind event %llu; the trace ends there",
+			  (unsigned long long)scap_store_stats(w->store)->events);
+		fail(w, &err);
+		return;
+	}
+	if (scap_store_block(w->store, &head, bytes, level, &err))
+		fail(w, &err);
+}
+
+static int level_for(unsigned int backlog)
+{
+	if (backlog >= BACKLOG_RAW)
+		return SCAP_LEVEL_RAW;
+	return backlog >= BACKLOG_FAST ? LEVEL_FAST : LEVEL_GOOD;
+}
+
+static struct timespec from_now(clockid_t clock, long ns)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	t.tv_sec += (t.tv_nsec + ns) / 1000000000;
+	t.tv_nsec = (t.tv_nsec + ns) % 1000000000;
+	return t;
+}
+
+/* Writes the first block of the queue. Called and left with the lock held. */
+static void write_queued(struct scap_writer *w)
+{
+	struct block *b = w->queue;
+	int level = level_for(w->queued);
+
+	w->queue = b->next;
+	if (!w->queue)
+		w->queue_end = &w->queue;
+	pthread_mutex_unlock(&w->lock);
+	write_block(w, b, atomic_load_explicit(&b->fill, memory_order_acquire), level);
+	pthread_mutex_lock(&w->lock);
+	w->queued--;
+	w->written++;
+	b->next = w->spare;
+	w->spare = b;
+	pthread_cond_signal(&w->space);
+}
+
+/*
+ * Writes the finished part of the block that is being filled. Called and left
+ * with the lock held and the queue empty: @fill is read under it, so a content
+ * queued from now on comes before any record that names it.
+ */
+static void write_current(struct scap_writer *w)
+{
+	struct block *b = w->current;
+	size_t fill = atomic_load_explicit(&b->fill, memory_order_acquire);
+
+	pthread_mutex_unlock(&w->lock);
+	write_block(w, b, fill, LEVEL_GOOD);
+	pthread_mutex_lock(&w->lock);
+}
+
+static void *writer_thread(void *arg)
+{
+	struct scap_writer *w = arg;
+	struct scap_error err;
+	struct timespec due = from_now(CLOCK_MONOTONIC, FLUSH_NS);
+
+	if (scap_store_header(w->store, w->header, w->header_size, w->seed, &err))
+		fail(w, &err);
+	pthread_mutex_lock(&w->lock);
+	w->started = true;
+	pthread_cond_broadcast(&w->space);
+	while (!w->closing || w->queue) {
+		if (w->queue) {
+			write_queued(w);
+		} else if (pthread_cond_timedwait(&w->work, &w->lock, &due) == ETIMEDOUT) {
+			if (!w->queue)
+				write_current(w);
+			due = from_now(CLOCK_MONOTONIC, FLUSH_NS);
+		}
+	}
+	pthread_mutex_unlock(&w->lock);
+	return NULL;
+}
+
+/* ---- the caller ---- */
+
+/* Appends @b to the queue, with the lock held. */
+static void enqueue(struct scap_writer *w, struct block *b)
+{
+	b->next = NULL;
+	*w->queue_end = b;
+	w->queue_end = &b->next;
+	w->queued++;
+	pthread_cond_signal(&w->work);
+}
+
+/*
+ * Waits until a block is free. A file that takes nothing for STUCK_SECONDS is
+ * given up: it may be served by the very program that waits for us.
+ */
+static void wait_for_space(struct scap_writer *w)
+{
+	uint64_t written = w->written;
+	struct scap_error err;
+	struct timespec end = from_now(CLOCK_MONOTONIC, 0);
+
+	end.tv_sec += STUCK_SECONDS;
+	while (w->written == written && !w->spare && !scap_writer_error(w))
+		if (pthread_cond_timedwait(&w->space, &w->lock, &end) == ETIMEDOUT)
+			break;
+	if (w->written == written && !w->spare && !scap_writer_error(w)) {
+		scap_fail(&err, ETIMEDOUT,
+			  "the trace file has taken no data for %d seconds (does the recorded program serve it?); the trace ends there",
+			  STUCK_SECONDS);
+		fail_locked(w, &err);
+	}
+}
+
+static struct block *new_block(void)
+{
+	struct block *b = malloc(sizeof(*b));
+
+	if (b)
+		memset(b, 0, offsetof(struct block, bytes));
+	return b;
+}
+
+/*
+ * A block to fill, with the lock held; NULL only if writing has failed, or if
+ * there is no memory at all and nothing in the queue to wait for.
+ */
+static struct block *free_block(struct scap_writer *w, enum scap_block_kind kind)
+{
+	struct scap_error err;
+	struct block *b = NULL;
+
+	while (!b && !scap_writer_error(w)) {
+		if (w->spare) {
+			b = w->spare;
+			w->spare = b->next;
+		} else if (w->blocks < BACKLOG_MAX && (b = new_block())) {
+			w->blocks++;
+		} else if (w->queued) {
+			wait_for_space(w);
+		} else {
+			scap_fail(&err, ENOMEM, "no memory for another block; the trace ends there");
+			fail_locked(w, &err);
+		}
+	}
+	if (b) {
+		atomic_store_explicit(&b->fill, 0, memory_order_relaxed);
+		b->taken = 0;
+		b->head = (struct scap_disk_block){ .kind = kind };
+	}
+	return b;
+}
+
+static void start_filling(struct scap_writer *w, struct block *b)
+{
+	w->current = b;
+	w->at = (char *)b->bytes;
+	w->left = BLOCK_SIZE;
+}
+
+/*
+ * Queues the current block and starts another. After a failure the caller
+ * fills a block of scrap over and over, which the thread never looks at.
+ */
+static void next_block(struct scap_writer *w)
+{
+	struct block *b;
+
+	pthread_mutex_lock(&w->lock);
+	b = free_block(w, SCAP_BLOCK_EVENTS);
+	if (b) {
+		enqueue(w, w->current);
+	} else if (w->scrap) {
+		w->current->next = w->spare;
+		w->spare = w->current;
+		b = w->scrap;
+		w->scrap = NULL;
+	}
+	start_filling(w, b ? b : w->current);
+	pthread_mutex_unlock(&w->lock);
+}
+
+void *scap_writer_reserve(struct scap_writer *w, size_t size)
+{
+	w->room = size;
+	if (__builtin_expect(w->left < size, 0))
+		next_block(w);
+	return w->at;
+}
+
+static void bad_record(struct scap_writer *w, const struct scap_event *e)
+{
+	struct scap_error err;
+
+	scap_fail(&err, EINVAL, "the recorder emitted a record of type %u and size %u into room for %zu; the trace ends there",
+		  e->type, e->size, w->room);
+	fail(w, &err);
+}
+
+void scap_writer_commit(struct scap_writer *w)
+{
+	const struct scap_event *e = (const void *)w->at;
+	size_t size = e->size;
+
+	if (__builtin_expect(size < sizeof(*e) || size > w->room || size % 8, 0)) {
+		bad_record(w, e);
+		return;
+	}
+	w->at += size;
+	w->left -= size;
+	atomic_store_explicit(&w->current->fill, BLOCK_SIZE - w->left, memory_order_release);
+}
+
+void scap_writer_put(struct scap_writer *w, const struct scap_event *e)
+{
+	memcpy(scap_writer_reserve(w, e->size), e, e->size);
+	scap_writer_commit(w);
+}
+
+void scap_writer_content(struct scap_writer *w, uint64_t object, uint64_t offset,
+			 const void *bytes, size_t len)
+{
+	const char *at = bytes;
+
+	while (len) {
+		size_t n = len < BLOCK_SIZE ? len : BLOCK_SIZE;
+		struct block *b;
+
+		pthread_mutex_lock(&w->lock);
+		b = free_block(w, SCAP_BLOCK_CONTENT);
+		pthread_mutex_unlock(&w->lock);
+		if (!b)
+			return;
+		b->head.object = object;
+		b->head.offset = offset;
+		memcpy(b->bytes, at, n);
+		atomic_store_explicit(&b->fill, n, memory_order_relaxed);
+		pthread_mutex_lock(&w->lock);
+		enqueue(w, b);
+		pthread_mutex_unlock(&w->lock);
+		at += n;
+		offset += n;
+		len -= n;
+	}
+}
+
+/* ---- start and end ---- */
+
+static void free_blocks(struct block *b)
+{
+	while (b) {
+		struct block *next = b->next;
+
+		free(b);
+		b = next;
+	}
+}
+
+static void writer_free(struct scap_writer *w)
+{
+	free_blocks(w->queue);
+	free_blocks(w->spare);
+	free(w->current);
+	free(w->scrap);
+	free(w->header);
+	if (w->store)
+		scap_store_close(w->store);
+	pthread_mutex_destroy(&w->lock);
+	pthread_cond_destroy(&w->work);
+	pthread_cond_destroy(&w->space);
+	free(w);
+}
+
+/* The thread, deaf to signals: they are the caller's (SIGXFSZ becomes EFBIG). */
+static int start_thread(struct scap_writer *w)
+{
+	sigset_t all, old;
+	int ret;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	ret = pthread_create(&w->thread, NULL, writer_thread, w);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (ret)
+		return ret;
+	pthread_mutex_lock(&w->lock);
+	while (!w->started)
+		pthread_cond_wait(&w->space, &w->lock);
+	pthread_mutex_unlock(&w->lock);
+	return 0;
+}
+
+static struct scap_writer *writer_new(void)
+{
+	struct scap_writer *w = calloc(1, sizeof(*w));
+	struct block *b = new_block(), *scrap = new_block();
+	pthread_condattr_t clock;
+
+	if (!w || !b || !scrap) {
+		free(w);
+		free(b);
+		free(scrap);
+		return NULL;
+	}
+	w->scrap = scrap;
+	b->head.kind = SCAP_BLOCK_EVENTS;
+	w->blocks = 1;
+	start_filling(w, b);
+	w->queue_end = &w->queue;
+	pthread_mutex_init(&w->lock, NULL);
+	pthread_condattr_init(&clock);
+	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+	pthread_cond_init(&w->work, &clock);
+	pthread_cond_init(&w->space, &clock);
+	pthread_condattr_destroy(&clock);
+	return w;
+}
+
+static void stop_thread(struct scap_writer *w)
+{
+	pthread_mutex_lock(&w->lock);
+	w->closing = true;
+	pthread_cond_signal(&w->work);
+	pthread_mutex_unlock(&w->lock);
+	pthread_join(w->thread, NULL);
+}
+
+int scap_writer_open(struct scap_writer **out, const char *path, const struct scap_header *h,
+		     struct scap_error *err)
+{
+	struct scap_writer *w = writer_new();
+	int ret;
+
+	if (!w)
+		return scap_fail(err, ENOMEM, "%s: no memory", path);
+	ret = scap_header_encode(h, &w->header, &w->header_size, &w->seed, err);
+	if (!ret)
+		ret = scap_store_open(&w->store, path, err);
+	if (ret)
+		goto fail;
+	ret = start_thread(w);
+	if (ret) {
+		ret = scap_fail(err, ret, "%s: cannot start a thread: %s", path, strerror(ret));
+		goto fail;
+	}
+	if (scap_writer_error(w)) {
+		stop_thread(w);
+		ret = scap_fail(err, w->error.code, "%s", w->error.text);
+		goto fail;
+	}
+	*out = w;
+	return 0;
+fail:
+	writer_free(w);
+	return ret;
+}
+
+int scap_writer_close(struct scap_writer *w, struct scap_writer_stats *stats,
+		      struct scap_error *err)
+{
+	struct scap_error last;
+	int ret = 0;
+
+	pthread_mutex_lock(&w->lock);
+	enqueue(w, w->current);
+	w->current = NULL;
+	pthread_mutex_unlock(&w->lock);
+	stop_thread(w);
+	if (!scap_writer_error(w) && scap_store_finish(w->store, &last))
+		fail(w, &last);
+	if (stats)
+		*stats = *scap_store_stats(w->store);
+	if (scap_writer_error(w))
+		ret = scap_fail(err, w->error.code, "%s", w->error.text);
+	writer_free(w);
+	return ret;
+}
