@@ -4,7 +4,8 @@
 unit_srcs  := $(wildcard tests/unit/test-*.c)
 unit_help  := $(call objs,$(filter-out $(unit_srcs),$(wildcard tests/unit/*.c)))
 units      := $(patsubst %.c,$(B)/%,$(unit_srcs))
-targets    := $(patsubst tests/targets/%.c,$(B)/targets/%,$(wildcard tests/targets/*.c))
+# NAME-x86_64.c and NAME-arm64.c are for that architecture only.
+targets    := $(patsubst tests/targets/%.c,$(B)/targets/%,$(filter-out %-$(ALIEN).c,$(wildcard tests/targets/*.c)))
 tools      := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard tests/tools/*.c))
 bugs       := $(patsubst bugs/%.c,$(B)/bugs/%,$(wildcard bugs/*/*.c))
 test_objs  := $(call objs,$(unit_srcs)) $(unit_help) $(patsubst %,$(B)/tests/%.o,$(tools:$(B)/%=%))

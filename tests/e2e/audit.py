@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The audit: every program of cases/ recorded under --audit, and how much of the syscall
+table the recordings exercised."""
+import json
+import os
+
+from harness import BUILD, DUMP, ROOT, expect, run
+
+COUNTS = os.path.join(BUILD, "e2e", "audit-coverage")
+
+
+class Audited:
+    """A program case, recorded under --audit; no replay."""
+
+    def __init__(self, program):
+        self.program = program
+
+    def __call__(self, case):
+        self.program.prepare(case)
+        result = self.program.record(case, ["--audit"])
+        findings = [l for l in result.text().splitlines() if "audit" in l and "silent" not in l]
+        expect(not findings, "\n".join(findings[:20]))
+        count_calls(case)
+
+
+def count_calls(case):
+    """Adds what @case's trace holds to the common counts (one file a case: no locks)."""
+    counts = {}
+    dumped = run([DUMP, "--format=json", case.trace], limit=120)
+    for line in dumped.out.splitlines():
+        name = json.loads(line).get("syscall")
+        if name:
+            counts[name] = counts.get(name, 0) + 1
+    os.makedirs(COUNTS, exist_ok=True)
+    with open(os.path.join(COUNTS, case.name), "w", encoding="utf-8") as f:
+        json.dump(counts, f)
+
+
+def jobs(cases):
+    for old in os.listdir(COUNTS) if os.path.isdir(COUNTS) else []:
+        os.unlink(os.path.join(COUNTS, old))
+    return {name: (Audited(program), "audit: " + proves, limit * 4)
+            for name, (program, proves, limit) in cases.items()}
+
+
+def table_rows():
+    """Names of the x86-64 rows: SYS(name, x86-64 number or -, ...)."""
+    rows = []
+    with open(os.path.join(ROOT, "include/scap/syscalls.def"), encoding="utf-8") as f:
+        for line in f:
+            if line.startswith("SYS("):
+                name, number = (w.strip() for w in line[4:].split(",")[:2])
+                if number.isdigit():
+                    rows.append(name)
+    return rows
+
+
+def report():
+    """Table coverage: rows exercised with counts, rows never exercised."""
+    total = {}
+    for name in os.listdir(COUNTS) if os.path.isdir(COUNTS) else []:
+        with open(os.path.join(COUNTS, name), encoding="utf-8") as f:
+            for call, count in json.load(f).items():
+                total[call] = total.get(call, 0) + count
+    rows = table_rows()
+    seen = [r for r in rows if r in total]
+    print(f"table coverage: {len(seen)} of {len(rows)} x86-64 rows exercised")
+    print("  " + ", ".join(f"{r} {total[r]}" for r in sorted(seen, key=lambda r: -total[r])))
+    print("never exercised:\n  " + ", ".join(r for r in rows if r not in total))

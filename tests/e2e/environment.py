@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A replay does not depend on the world around it."""
+import os
+import resource
+
+from harness import BUILD, REPLAY, Skip, expect, test
+
+SCRIPT = """
+import os, resource, subprocess, sys, socket
+print(os.getcwd(), sorted(os.environ), os.umask(0o22), resource.getrlimit(resource.RLIMIT_STACK))
+print(os.getuid(), os.getgroups(), open("input").read(), sys.argv, sys.stdin.read())
+s = socket.create_server(("127.0.0.1", 0)); c = socket.create_connection(s.getsockname())
+print(s.getsockname(), c.getsockname(), subprocess.run(["ls", "-l", "input"], capture_output=True))
+def deep(n):
+    return 0 if n == 0 else 1 + deep(n - 1)
+print(deep(900), open("/proc/self/status").read())
+"""
+
+
+def record_script(case):
+    case.write("input", "content")
+    case.write("script.py", SCRIPT)
+    recorded = case.record(["/usr/bin/python3", "script.py"])
+    expect(recorded.status == 0, recorded.text())
+    return recorded
+
+
+@test("the same under another directory, environment, umask, stack limit and descriptor limit")
+def other_surroundings(case):
+    recorded = record_script(case)
+    for path, value in (("cwd", "/"), ("env", {"PATH": "/nowhere"}), ("env", dict(case.env, LD_BIND_NOW="1", X="y" * 60000))):
+        case.expect_same(recorded, case.replay(**{path: value}), path)
+    limits = {
+        "umask": lambda: os.umask(0o777) and None,
+        "small stack": lambda: resource.setrlimit(resource.RLIMIT_STACK, (1 << 20, resource.RLIM_INFINITY)),
+        "unlimited stack": lambda: resource.setrlimit(resource.RLIMIT_STACK, (resource.RLIM_INFINITY,) * 2),
+        "few descriptors": lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40)),
+        "no cores": lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)),
+        "nice": lambda: os.nice(5) and None,
+    }
+    for what, change in limits.items():
+        case.expect_same(recorded, case.replay(before=change), what)
+
+
+@test("the same when everything that was read is gone")
+def deleted_inputs(case):
+    recorded = record_script(case)
+    for name in ("input", "script.py"):
+        os.unlink(os.path.join(case.work, name))
+    case.expect_same(recorded, case.replay())
+
+
+@test("the same for another user")
+def other_user(case):
+    if os.getuid() != 0:
+        raise Skip("only root can become somebody else")
+    recorded = record_script(case)
+    os.chmod(case.trace, 0o644)
+    become = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    if case.native([*become, "test", "-x", os.path.join(BUILD, "bin")]).status:
+        raise Skip("user nobody cannot reach the build directory")
+    case.expect_same(recorded, case.native([*become, REPLAY, "-q", case.trace], cwd="/"))
+
+
+@test("the same in a network namespace without a network")
+def no_network(case):
+    recorded = record_script(case)
+    if case.native(["unshare", "-rn", "true"]).status:
+        raise Skip("user namespaces are not permitted here")
+    case.expect_same(recorded, case.native(["unshare", "-n", REPLAY, "-q", case.trace]
+                                           if os.getuid() == 0 else ["unshare", "-rn", REPLAY, "-q", case.trace]))
+
+
+@test("two recordings have different addresses (ASLR is on), each replay matches its own")
+def aslr_twice(case):
+    program = os.path.join(case.env["T"], "addresses")
+    first = case.record([program])
+    second = case.record([program], trace=case.trace + "2")
+    expect(first.out != second.out, "both recordings have the same addresses")
+    for _ in range(3):
+        case.expect_same(first, case.replay())
+        case.expect_same(second, case.replay(trace=case.trace + "2"))
+
+
+@test("--status-file says faithful and the status, for ends of every kind")
+def status_files(case):
+    for command, status in (("exit 0", 0), ("exit 41", 41), ("exit 124", 124), ("exit 125", 125),
+                            ("kill -TERM $$", 143), ("kill -KILL $$", 137)):
+        recorded = case.record(["/bin/bash", "-c", command])
+        expect(recorded.status == status, f"{command}: recorder's status {recorded.status}")
+        result, verdict = case.replay_verdict()
+        case.expect_same(recorded, result, command)
+        expect("faithful" in verdict.values(), f"{command}: {verdict}")
+
+
+@test("a recorder's summary line, and none with -q; the target gets no extra descriptors")
+def summary_line(case):
+    loud = case.record(["/bin/ls", "/proc/self/fd"], quiet=False)
+    expect(loud.out == case.native(["/bin/ls", "/proc/self/fd"]).out, f"descriptors: {loud.out}")
+    lines = [l for l in loud.text().splitlines() if l.startswith("scap-record: ")]
+    expect(any("events" in l and "trace.scap" in l for l in lines), f"no summary: {loud.text()}")
+    expect(case.record(["/bin/true"]).err == b"", "-q is not quiet")

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Threads that hand over at system calls, one scene by name: threads SCENE.
+ * What they print depends on the order in which they ran.
+ */
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define THREADS 4
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static char order[4096];
+static int turn, ends[2];
+
+static void note(const char *what, long who)
+{
+	size_t len = strlen(order);
+
+	snprintf(order + len, sizeof(order) - len, "%s%ld ", what, who);
+}
+
+static void start(void *(*run)(void *), pthread_t *threads)
+{
+	for (long i = 0; i < THREADS; i++)
+		pthread_create(&threads[i], NULL, run, (void *)i);
+}
+
+static void join(pthread_t *threads)
+{
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+}
+
+static void together(void *(*run)(void *))
+{
+	pthread_t threads[THREADS];
+
+	start(run, threads);
+	join(threads);
+	printf("%s\n", order);
+}
+
+static void *contend(void *arg)
+{
+	for (int i = 0; i < 10; i++) {
+		pthread_mutex_lock(&lock);
+		note("", (long)arg);
+		usleep(500);
+		pthread_mutex_unlock(&lock);
+	}
+	return NULL;
+}
+
+static void mutex(void)
+{
+	together(contend);
+}
+
+static void *take_turns(void *arg)
+{
+	for (int i = 0; i < 10; i++) {
+		pthread_mutex_lock(&lock);
+		while (turn % THREADS != (long)arg)
+			pthread_cond_wait(&changed, &lock);
+		note("", (long)arg);
+		turn++;
+		pthread_cond_broadcast(&changed);
+		pthread_mutex_unlock(&lock);
+	}
+	return NULL;
+}
+
+static void condvar(void)
+{
+	together(take_turns);
+}
+
+static void *reader(void *arg)
+{
+	char byte;
+
+	while (read(ends[0], &byte, 1) == 1) {
+		pthread_mutex_lock(&lock);
+		note("", (long)arg * 1000 + (unsigned char)byte);
+		pthread_mutex_unlock(&lock);
+	}
+	return NULL;
+}
+
+static void through_pipe(void)
+{
+	pthread_t threads[THREADS];
+
+	if (pipe(ends))
+		exit(1);
+	start(reader, threads);
+	for (int i = 0; i < 40; i++) {
+		char byte = (char)(i + 'A');
+
+		write(ends[1], &byte, 1);
+		if (i % 8 == 0)
+			usleep(1000);
+	}
+	close(ends[1]);
+	join(threads);
+	printf("%s\n", order);
+}
+
+static void *short_lived(void *arg)
+{
+	return (void *)(syscall(SYS_gettid) + (long)arg * 1000000);
+}
+
+static void exits(void)
+{
+	pthread_t thread;
+	void *result;
+
+	for (long i = 0; i < 50; i++) {
+		pthread_create(&thread, NULL, short_lived, (void *)i);
+		pthread_join(thread, &result);
+		if (i % 10 == 0)
+			printf("%ld\n", (long)result);
+	}
+}
+
+static void cleanup(void *arg)
+{
+	note("cleaned ", (long)arg);
+}
+
+static void *sleeper(void *arg)
+{
+	pthread_cleanup_push(cleanup, arg);
+	sleep(100);
+	pthread_cleanup_pop(0);
+	return NULL;
+}
+
+static void cancel(void)
+{
+	pthread_t threads[THREADS];
+	void *result;
+
+	start(sleeper, threads);
+	usleep(10000);
+	for (int i = 0; i < THREADS; i++) {
+		pthread_cancel(threads[i]);
+		pthread_join(threads[i], &result);
+		printf("cancelled %d\n", result == PTHREAD_CANCELED);
+	}
+	printf("%s\n", order);
+}
+
+static sem_t items;
+
+static void *consumer(void *arg)
+{
+	for (int i = 0; i < 5; i++) {
+		struct timespec limit;
+
+		clock_gettime(CLOCK_REALTIME, &limit);
+		limit.tv_sec += 5;
+		sem_timedwait(&items, &limit);
+		pthread_mutex_lock(&lock);
+		note("", (long)arg);
+		pthread_mutex_unlock(&lock);
+		sched_yield();
+	}
+	return NULL;
+}
+
+static void semaphore(void)
+{
+	pthread_t threads[THREADS];
+
+	sem_init(&items, 0, 0);
+	start(consumer, threads);
+	for (int i = 0; i < 5 * THREADS; i++) {
+		sem_post(&items);
+		usleep(200);
+	}
+	join(threads);
+	printf("%s\n", order);
+}
+
+static void *last_words(void *arg)
+{
+	usleep(20000);
+	printf("still here after main, %ld\n", (long)arg);
+	return NULL;
+}
+
+/* The leader ends first; its thread ends the process. */
+static void leader(void)
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, last_words, (void *)1L);
+	pthread_exit(NULL);
+}
+
+/* exit_group while others sleep in the kernel. */
+static void group_exit(void)
+{
+	pthread_t threads[THREADS];
+
+	start(sleeper, threads);
+	usleep(5000);
+	printf("leaving\n");
+	exit(6);
+}
+
+static void *execs(void *arg)
+{
+	(void)arg;
+	execl("/bin/echo", "echo", "a thread made this image", NULL);
+	return NULL;
+}
+
+/* execve from a thread that is not the leader: the others vanish. */
+static void exec(void)
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, execs, NULL);
+	pthread_join(thread, NULL);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		void (*play)(void);
+	} scenes[] = {
+		{ "mutex", mutex }, { "condvar", condvar }, { "pipe", through_pipe }, { "exits", exits },
+		{ "cancel", cancel }, { "semaphore", semaphore }, { "leader", leader },
+		{ "group-exit", group_exit }, { "exec", exec },
+	};
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++)
+		if (argc > 1 && !strcmp(argv[1], scenes[i].name)) {
+			scenes[i].play();
+			return 0;
+		}
+	fprintf(stderr, "threads: no such scene\n");
+	return 2;
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * tamper IN OUT WHAT [N [BYTE]]: copies a trace through format/ and changes one
+ * thing in it, so that the file is sound and the story in it is false.
+ *   out:NAME     one byte of what syscall NAME wrote (the N-th such call, from 1)
+ *   result:NAME  its result, plus one
+ *   arg:NAME     its last argument, plus one
+ *   hash:NAME    the hash of what it read
+ *   data         one byte of a DATA record
+ *   trap         the value of a trapped instruction
+ *   ip           where a signal hit
+ *   drop:NAME    leaves the call out
+ *   arch         the architecture in the header
+ *   none         nothing
+ * BYTE counts within the first output span. Exit: 0 changed, 1 trouble, 3 no such place.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "format/format.h"
+
+#define OBJECTS 65536
+
+struct job {
+	const char *what, *name;
+	unsigned long skip, byte;
+	bool done;
+	const struct scap_header *header;
+	struct scap_reader *reader;
+	struct scap_writer *writer;
+	bool copied[OBJECTS];
+};
+
+static struct job job;
+static union {
+	struct scap_event event;
+	__u8 bytes[SCAP_EVENT_MAX];
+} record;
+
+static bool is_call(const struct scap_event *e)
+{
+	return e->type == SCAP_EV_SYSCALL || e->type == SCAP_EV_SYSCALL_ENTER || e->type == SCAP_EV_SYSCALL_EXIT;
+}
+
+/* Whether @e is a call that the job names. */
+static bool is_named(const struct scap_event *e)
+{
+	const struct scap_sysinfo *info;
+
+	if (!is_call(e) || !job.name)
+		return false;
+	info = scap_sysinfo_arch((enum scap_arch)job.header->arch,
+				 ((const struct scap_ev_syscall *)e)->nr);
+	return info && !strcmp(info->name, job.name);
+}
+
+static bool alter_output(struct scap_event *e)
+{
+	const struct scap_span *span = NULL;
+
+	while ((span = scap_span_next(e, span)) != NULL)
+		if (span->kind == SCAP_SPAN_OUT && span->stored > job.byte) {
+			((__u8 *)scap_span_bytes(span))[job.byte] ^= 1;
+			return true;
+		}
+	return false;
+}
+
+/* Applies the job's change to a call; false where it does not fit this record. */
+static bool alter_call(struct scap_ev_syscall *call)
+{
+	const struct scap_sysinfo *info = scap_sysinfo_arch((enum scap_arch)job.header->arch, call->nr);
+
+	if (!strcmp(job.what, "out"))
+		return alter_output(&call->h);
+	if (!strcmp(job.what, "result") && call->h.type != SCAP_EV_SYSCALL_ENTER)
+		return ++call->result, true;
+	if (!strcmp(job.what, "arg") && call->h.type != SCAP_EV_SYSCALL_EXIT && info->nargs)
+		return ++call->args[info->nargs - 1], true;
+	if (!strcmp(job.what, "hash") && call->in_len)
+		return ++call->in_hash, true;
+	return false;
+}
+
+/* Whether @e has just been changed. */
+static bool alter(struct scap_event *e)
+{
+	struct scap_ev_signal *sig = (struct scap_ev_signal *)e;
+
+	if (is_named(e))
+		return alter_call((struct scap_ev_syscall *)e);
+	if (!strcmp(job.what, "data") && e->type == SCAP_EV_DATA)
+		return alter_output(e);
+	if (!strcmp(job.what, "trap") && e->type == SCAP_EV_TRAP)
+		return ++((struct scap_ev_trap *)e)->value[0], true;
+	if (!strcmp(job.what, "ip") && e->type == SCAP_EV_SIGNAL && sig->action == SCAP_ACT_HANDLER)
+		return sig->ip += 4, true;
+	return false;
+}
+
+static int copy_content(__u64 object)
+{
+	static __u8 buf[65536];
+	struct scap_error err = { 0 };
+	__u64 at = 0;
+	ssize_t n;
+
+	if (object >= OBJECTS || job.copied[object])
+		return 0;
+	job.copied[object] = true;
+	while ((n = scap_reader_content(job.reader, object, at, buf, sizeof(buf), &err)) > 0) {
+		scap_writer_content(job.writer, object, at, buf, (size_t)n);
+		at += (__u64)n;
+	}
+	return (int)n;
+}
+
+/* Copies one event, altered if it is the one. */
+static void pass(const struct scap_event *e)
+{
+	memcpy(record.bytes, e, e->size);
+	if (e->type == SCAP_EV_MAP && ((const struct scap_ev_map *)e)->object)
+		copy_content(((const struct scap_ev_map *)e)->object);
+	if (!job.done && !strcmp(job.what, "drop") && is_named(e) && job.skip-- == 0) {
+		job.done = true;
+		return;
+	}
+	if (!job.done && strcmp(job.what, "drop") != 0 && alter(&record.event)) {
+		if (job.skip == 0)
+			job.done = true;
+		else {
+			job.skip--;
+			memcpy(record.bytes, e, e->size);
+		}
+	}
+	scap_writer_put(job.writer, &record.event);
+}
+
+static int fail(const struct scap_error *err)
+{
+	fprintf(stderr, "tamper: %s\n", err->text);
+	return 1;
+}
+
+int main(int argc, char **argv)
+{
+	struct scap_error err = { 0 };
+	const struct scap_event *e;
+	struct scap_header header;
+	char *colon;
+	int ret;
+
+	if (argc < 4) {
+		fprintf(stderr, "usage: tamper IN OUT WHAT [N [BYTE]]\n");
+		return 1;
+	}
+	colon = strchr(argv[3], ':');
+	job.name = colon ? colon + 1 : NULL;
+	if (colon)
+		*colon = '\0';
+	job.what = argv[3];
+	job.skip = argc > 4 ? strtoul(argv[4], NULL, 0) - 1 : 0;
+	job.byte = argc > 5 ? strtoul(argv[5], NULL, 0) : 0;
+
+	if (scap_reader_open(&job.reader, argv[1], &err) < 0)
+		return fail(&err);
+	job.header = scap_reader_header(job.reader);
+	header = *job.header;
+	if (!strcmp(job.what, "arch")) {
+		header.arch ^= SCAP_ARCH_X86_64 ^ SCAP_ARCH_ARM64;
+		job.done = true;
+	}
+	job.done |= !strcmp(job.what, "none");
+	if (scap_writer_open(&job.writer, argv[2], &header, &err) < 0)
+		return fail(&err);
+	while ((ret = scap_reader_next(job.reader, &e, &err)) == 1)
+		pass(e);
+	if (ret < 0 || scap_writer_close(job.writer, NULL, &err) < 0)
+		return fail(&err);
+	scap_reader_close(job.reader);
+	return job.done ? 0 : 3;
+}
