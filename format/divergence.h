@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Where two executions part: one comparison and one report for scap-replay
+ * (recorded against replayed) and scap-diff (one trace against another).
+ *
+ * Comparing: an event is a list of fields (number, arguments, input, result,
+ * output, ...). scap_event_compare() names the first that differs.
+ * Reporting: fill a struct scap_divergence, print it.
+ */
+#ifndef SCAP_DIVERGENCE_H
+#define SCAP_DIVERGENCE_H
+
+#include <format/format.h>
+
+/* ---- comparing ---- */
+
+enum scap_field {
+	SCAP_FIELD_NONE,	/* nothing differs */
+	SCAP_FIELD_TYPE,	/* kind of event */
+	SCAP_FIELD_NR,		/* number of the call */
+	SCAP_FIELD_ARG,		/* argument @arg */
+	SCAP_FIELD_INPUT,	/* memory passed in; @arg says behind which argument, if known */
+	SCAP_FIELD_RESULT,
+	SCAP_FIELD_OUTPUT,	/* memory that the kernel wrote; @arg as above */
+	SCAP_FIELD_ECHO,	/* bytes sent without passing through memory */
+	SCAP_FIELD_FILE,	/* bytes written into a mapped file */
+	SCAP_FIELD_PROGRAM,	/* EXEC, MAP: which file */
+	SCAP_FIELD_MAP,		/* shape of a mapping */
+	SCAP_FIELD_LIMITS,	/* EXEC: resource limits */
+	SCAP_FIELD_SIGNO,
+	SCAP_FIELD_PLACE,	/* SIGNAL: place or action */
+	SCAP_FIELD_SIGINFO,
+	SCAP_FIELD_IP,		/* address of the instruction */
+	SCAP_FIELD_REGS,	/* registers; @offset / 8 is the index in struct scap_regs */
+	SCAP_FIELD_FPREGS,
+	SCAP_FIELD_POINT,	/* state in user code */
+	SCAP_FIELD_VALUE,	/* TRAP: value; FORK: flags; GAP: count; MEM: cause; META */
+	SCAP_FIELD_STATUS,	/* TASK_EXIT */
+	SCAP_FIELD_TASK,	/* thread or process id */
+	SCAP_FIELD_END,		/* one execution goes on where the other has ended */
+	SCAP_FIELDS
+};
+
+/* What to compare; 0: what two recordings of one program should have in common. */
+#define SCAP_COMPARE_EXACT 0x1u	/* also ids, clocks, addresses, random numbers: one recording and its replay */
+#define SCAP_COMPARE_ENTRY 0x2u	/* a call as it is made: nothing of its result and output */
+
+/*
+ * The first field that differs.
+ * @expected, @actual: values, or lengths where the field is bytes
+ * @offset:    of the first byte that differs; the two texts show what is there
+ * @is_bytes:  the field is bytes rather than a number
+ */
+struct scap_difference {
+	enum scap_field field;
+	uint8_t arg;
+	bool is_bytes;
+	uint64_t expected, actual;
+	uint64_t offset;
+	uint8_t expected_bytes[16], actual_bytes[16];
+	uint8_t nexpected, nactual;
+};
+
+/*
+ * Compares two events of traces (or an event and what a replayed program just
+ * did, put into the same form) of architecture @h->arch. SYSCALL, ENTER and
+ * EXIT count as one kind: of an ENTER only the entry is compared, of an EXIT
+ * only the result and output. Returns true if they are the same, else false
+ * with @d (may be NULL) filled.
+ */
+bool scap_event_compare(const struct scap_header *h, const struct scap_event *expected,
+			const struct scap_event *actual, unsigned int how,
+			struct scap_difference *d);
+
+/* ---- the last events ---- */
+
+/* Keeps copies of the last events, each with its number and thread. */
+struct scap_history;
+struct scap_history *scap_history_new(unsigned int events);
+/* Adds @e; cheap enough for every event (one memcpy, memory reused). NULL @hist: nothing. */
+void scap_history_add(struct scap_history *hist, uint64_t number, const struct scap_event *e);
+void scap_history_free(struct scap_history *hist);
+
+/* ---- reporting ---- */
+
+/*
+ * A divergence. All pointers are the caller's and may be NULL.
+ * @program:  who reports ("scap-replay"), @trace: of which file
+ * @labels:   how the two sides are called, e.g. { "recorded", "replayed" }
+ * @event:    number of the expected event, counted from 1 over the file; 0: none
+ * @tid, @pid: in the recording's numbers; @exe: program it runs
+ * @expected, @actual: the two events; or instead, where there is none, words:
+ * @expected_text, @actual_text ("SIGSEGV at 0x401136", "nothing: the program has ended")
+ * @difference: what differs; field NONE: found by comparing the two events,
+ *             all fields as they are
+ * @before:   events before this one, printed oldest first
+ * @reason, @advice: plain words; NULL: what is usual for such a difference
+ */
+struct scap_divergence {
+	const char *program, *trace;
+	const char *labels[2];
+	uint64_t event;
+	uint32_t tid, pid;
+	const char *exe;
+	const struct scap_event *expected, *actual;
+	const char *expected_text, *actual_text;
+	struct scap_difference difference;
+	const struct scap_history *before;
+	const char *reason, *advice;
+};
+
+/* Prints the report, a dozen lines. @h: header of the trace. */
+void scap_divergence_print(FILE *out, const struct scap_header *h,
+			   const struct scap_divergence *d);
+
+/*
+ * The difference in one line without newline, e.g. "argument 3 of write:
+ * 17 recorded, 18 replayed". @e: either event, for names. As snprintf(3).
+ */
+int scap_difference_text(char *buf, size_t size, const struct scap_header *h,
+			 const struct scap_event *e, const struct scap_difference *d,
+			 const char *const labels[2]);
+
+#endif
