@@ -3,12 +3,18 @@
 #ifdef __x86_64__
 #include <linux/audit.h>
 #include <stddef.h>
+#include <sys/prctl.h>
 #include <sys/uio.h>
 
 #include "tracee-internal.h"
 
 const uint8_t tracee_arch_syscall_insn[] = { 0x0f, 0x05 };
 const uint32_t tracee_arch_audit = AUDIT_ARCH_X86_64;
+
+int tracee_arch_trap_tsc(void)
+{
+	return prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0) ? -errno : 0;
+}
 
 static int poke_user(struct tracee *t, size_t offset, uint64_t value)
 {

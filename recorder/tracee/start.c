@@ -90,10 +90,8 @@ static int become_target(const struct tracee_start *how, int go, int report)
 		;
 	if (how->cpu >= 0)
 		err = pin_to(how->cpu);
-#ifdef __x86_64__
-	if (!err && how->trap_tsc && prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0))
-		err = -errno;
-#endif
+	if (!err && how->trap_tsc)
+		err = tracee_arch_trap_tsc();
 	if (!err && how->prepare)
 		err = how->prepare(how->prepare_ctx);
 	if (!err && how->filter == TRACEE_FILTER_ALL)

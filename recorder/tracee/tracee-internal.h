@@ -35,6 +35,9 @@ int tracee_arch_set_nr(struct tracee *t, int64_t nr);
 void tracee_arch_prepare_call(struct scap_regs *regs, uint64_t site, uint32_t nr,
 			      const uint64_t args[6]);
 
+/* Counter reads of the calling process shall fault from now on; 0 or -errno. */
+int tracee_arch_trap_tsc(void);
+
 /* The bytes of the syscall instruction, SCAP_SYSCALL_INSN_SIZE of them. */
 extern const uint8_t tracee_arch_syscall_insn[];
 
