@@ -1,0 +1,798 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The trace file: what is written is read again, and nothing else is. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include <format/layout.h>
+
+#include "make-trace.h"
+
+/* ---- small tools ---- */
+
+static size_t slurp(const char *path, uint8_t *buf, size_t room)
+{
+	FILE *f = fopen(path, "r");
+	size_t n;
+
+	assert_non_null(f);
+	n = fread(buf, 1, room, f);
+	fclose(f);
+	assert_true(n < room);
+	return n;
+}
+
+static void spill(const char *path, const void *bytes, size_t len)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(bytes, 1, len, f), len);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* Event number @i of the traces here: recognisable at a glance. */
+static void put_numbered(struct maker *m, uint64_t i)
+{
+	make_call(m, SCAP_EV_SYSCALL, 7, (uint32_t)(i % 300), (int64_t)i, i * 3, i * 5, i * 7);
+	make_put(m);
+}
+
+static bool is_numbered(const struct scap_event *e, uint64_t i)
+{
+	const struct scap_ev_syscall *c = (const void *)e;
+
+	return e->type == SCAP_EV_SYSCALL && c->result == (int64_t)i && c->args[0] == i * 3 &&
+	       c->args[2] == i * 7;
+}
+
+/*
+ * Reads @path: the events must be numbered from 0 on. Returns what the reader
+ * ended with; @count gets how many there were.
+ */
+static int read_numbered(const char *path, uint64_t *count, struct scap_error *err)
+{
+	struct scap_reader *r;
+	const struct scap_event *e;
+	int ret = scap_reader_open(&r, path, err);
+
+	*count = 0;
+	if (ret)
+		return ret;
+	while ((ret = scap_reader_next(r, &e, err)) == 1)
+		assert_true(is_numbered(e, (*count)++));
+	scap_reader_close(r);
+	return ret;
+}
+
+/*
+ * A small trace of two blocks of events, 3 and 2 of them, with contents before
+ * and between, through the store, so that the blocks are where we want them.
+ */
+static const char content_text[] = "what stood in a file that is gone by now, and what stood there, and there";
+
+static uint32_t numbered_records(uint8_t *buf, uint64_t from, uint64_t to)
+{
+	uint32_t at = 0;
+
+	for (uint64_t i = from; i < to; i++) {
+		struct scap_ev_syscall c = {
+			.h = { .size = sizeof(c), .type = SCAP_EV_SYSCALL, .tid = 7, .seq = i + 1 },
+			.nr = (uint32_t)i,
+			.args = { i * 3, i * 5, i * 7 },
+			.result = (int64_t)i,
+		};
+
+		memcpy(buf + at, &c, sizeof(c));
+		at += sizeof(c);
+	}
+	return at;
+}
+
+static void store_block(struct scap_store *s, uint8_t kind, const void *raw, uint32_t len,
+			uint32_t events, uint64_t object, int level)
+{
+	struct scap_disk_block head = { .kind = kind, .raw = len, .events = events,
+					.object = object };
+
+	assert_int_equal(scap_store_block(s, &head, raw, level, NULL), 0);
+}
+
+static void make_small(const char *path, bool finished)
+{
+	struct scap_header h = make_header();
+	struct scap_store *s;
+	uint64_t seed, aligned[128];
+	uint8_t *header, *buf = (uint8_t *)aligned;
+	size_t size;
+
+	unlink(path);
+	assert_int_equal(scap_header_encode(&h, &header, &size, &seed, NULL), 0);
+	assert_int_equal(scap_store_open(&s, path, NULL), 0);
+	assert_int_equal(scap_store_header(s, header, size, seed, NULL), 0);
+	store_block(s, SCAP_BLOCK_CONTENT, "short", 5, 0, 1, 1);
+	store_block(s, SCAP_BLOCK_EVENTS, buf, numbered_records(buf, 0, 3), 3, 0, 1);
+	store_block(s, SCAP_BLOCK_CONTENT, content_text, sizeof(content_text), 0, 2, 1);
+	store_block(s, SCAP_BLOCK_EVENTS, buf, numbered_records(buf, 3, 5), 2, 0, SCAP_LEVEL_RAW);
+	if (finished)
+		assert_int_equal(scap_store_finish(s, NULL), 0);
+	scap_store_close(s);
+	free(header);
+}
+
+/* ---- round trips ---- */
+
+static void what_is_written_is_read(void **state)
+{
+	const char *path = make_path("round");
+	struct scap_writer_stats stats;
+	struct scap_error err;
+	struct maker m;
+	uint64_t n;
+
+	(void)state;
+	make_open(&m, path);
+	for (n = 0; n < 20000; n++)
+		put_numbered(&m, n);
+	assert_null(scap_writer_error(m.w));
+	assert_int_equal(scap_writer_close(m.w, &stats, &err), 0);
+	assert_int_equal(stats.events, 20000);
+	assert_int_equal(stats.raw_bytes, 20000 * sizeof(struct scap_ev_syscall));
+	assert_int_equal(read_numbered(path, &n, &err), 0);
+	assert_int_equal(n, 20000);
+}
+
+static void an_empty_recording_is_a_trace(void **state)
+{
+	const char *path = make_path("nothing");
+	struct scap_error err;
+	struct maker m;
+	uint64_t n;
+
+	(void)state;
+	make_open(&m, path);
+	make_close(&m);
+	assert_int_equal(read_numbered(path, &n, &err), 0);
+	assert_int_equal(n, 0);
+}
+
+static void the_header_comes_back(void **state)
+{
+	const char *path = make_path("header");
+	struct scap_header want = make_header();
+	const struct scap_header *h;
+	struct scap_reader *r;
+	struct maker m;
+
+	(void)state;
+	make_open(&m, path);
+	make_close(&m);
+	assert_int_equal(scap_reader_open(&r, path, NULL), 0);
+	h = scap_reader_header(r);
+	assert_int_equal(h->version_major, SCAP_ABI_MAJOR);
+	assert_int_equal(h->arch, want.arch);
+	assert_int_equal(h->backend, want.backend);
+	assert_int_equal(h->page_size, 4096);
+	assert_int_equal(h->features, want.features);
+	assert_int_equal(h->start_ns, want.start_ns);
+	assert_string_equal(h->kernel, want.kernel);
+	assert_string_equal(h->exe, want.exe);
+	assert_string_equal(h->cwd, want.cwd);
+	for (int i = 0; i < 3; i++)
+		assert_string_equal(h->argv[i], want.argv[i]);
+	assert_null(h->argv[3]);
+	assert_int_equal(h->ncpuid, 2);
+	assert_memory_equal(h->cpuid, want.cpuid, 2 * sizeof(*want.cpuid));
+	scap_reader_close(r);
+}
+
+static void records_of_the_largest_size_fit(void **state)
+{
+	const char *path = make_path("large");
+	static uint8_t bytes[SCAP_EVENT_MAX];
+	uint16_t len = SCAP_EVENT_MAX - sizeof(struct scap_ev_data) - sizeof(struct scap_span);
+	const struct scap_event *e;
+	struct scap_reader *r;
+	struct maker m;
+	int n = 0;
+
+	(void)state;
+	make_open(&m, path);
+	for (int i = 0; i < 100; i++) {
+		memset(bytes, i, len);
+		make_event(&m, SCAP_EV_DATA, 1);
+		make_span(&m, SCAP_SPAN_OUT, 1, 4096, bytes, len);
+		make_put(&m);
+	}
+	make_close(&m);
+	assert_int_equal(scap_reader_open(&r, path, NULL), 0);
+	while (scap_reader_next(r, &e, NULL) == 1) {
+		const struct scap_span *s = scap_span_next(e, NULL);
+
+		assert_int_equal(e->size, SCAP_EVENT_MAX);
+		assert_int_equal(((const uint8_t *)scap_span_bytes(s))[len - 1], n);
+		n++;
+	}
+	assert_int_equal(n, 100);
+	assert_int_equal(scap_reader_count(r), 100);
+	scap_reader_close(r);
+}
+
+static void contents_are_found_again(void **state)
+{
+	const char *path = make_path("content");
+	size_t len = 3000001;
+	uint8_t *big = malloc(len), *back = malloc(len + 1000);
+	struct scap_reader *r;
+	struct scap_error err;
+	struct maker m;
+
+	(void)state;
+	for (size_t i = 0; i < len; i++)
+		big[i] = (uint8_t)(i * i >> 7);
+	make_open(&m, path);
+	scap_writer_content(m.w, 3, 0, "three", 5);
+	scap_writer_content(m.w, 1, 1000, big, len);
+	scap_writer_content(m.w, 3, 2, "REE!", 4);
+	put_numbered(&m, 0);
+	make_close(&m);
+	assert_int_equal(scap_reader_open(&r, path, NULL), 0);
+	assert_int_equal(scap_reader_content(r, 1, 0, back, len + 1000, &err), len + 1000);
+	for (int i = 0; i < 1000; i++)
+		assert_int_equal(back[i], 0);
+	assert_memory_equal(back + 1000, big, len);
+	assert_int_equal(scap_reader_content(r, 3, 0, back, 100, &err), 6);
+	assert_memory_equal(back, "thREE!", 6);
+	assert_int_equal(scap_reader_content(r, 3, 4, back, 100, &err), 2);
+	assert_int_equal(scap_reader_content(r, 3, 6, back, 100, &err), 0);
+	assert_int_equal(scap_reader_content(r, 3, UINT64_MAX, back, 100, &err), 0);
+	assert_int_equal(scap_reader_content(r, 2, 0, back, 1, &err), -ENOENT);
+	scap_reader_close(r);
+	free(big);
+	free(back);
+}
+
+static void contents_of_a_cut_trace_are_found(void **state)
+{
+	const char *path = make_path("cutcontent");
+	char buf[sizeof(content_text)];
+	struct scap_reader *r;
+
+	(void)state;
+	make_small(path, false);
+	assert_int_equal(scap_reader_open(&r, path, NULL), 0);
+	assert_int_equal(scap_reader_content(r, 2, 0, buf, sizeof(buf), NULL), sizeof(buf));
+	assert_memory_equal(buf, content_text, sizeof(buf));
+	assert_int_equal(scap_reader_content(r, 1, 1, buf, 4, NULL), 4);
+	assert_memory_equal(buf, "hort", 4);
+	scap_reader_close(r);
+}
+
+static void standard_input_is_read_but_not_searched(void **state)
+{
+	const char *path = make_path("stdin");
+	const struct scap_event *e;
+	struct scap_reader *r;
+	int saved = dup(0), pipes[2], n = 0;
+	uint8_t buf[8192];
+	size_t len;
+	char byte;
+
+	(void)state;
+	make_small(path, true);
+	len = slurp(path, buf, sizeof(buf));
+	assert_int_equal(pipe(pipes), 0);
+	assert_int_equal(write(pipes[1], buf, len), len);
+	close(pipes[1]);
+	dup2(pipes[0], 0);
+	close(pipes[0]);
+	assert_int_equal(scap_reader_open(&r, "-", NULL), 0);
+	assert_int_equal(scap_reader_content(r, 1, 0, &byte, 1, NULL), -ESPIPE);
+	while (scap_reader_next(r, &e, NULL) == 1)
+		n++;
+	assert_int_equal(n, 5);
+	scap_reader_close(r);
+	dup2(saved, 0);
+	close(saved);
+}
+
+/* ---- the writer and its surroundings ---- */
+
+static void an_existing_file_is_kept_as_old(void **state)
+{
+	const char *path = make_path("again");
+	char old[256];
+	struct stat st;
+	struct maker m;
+	uint64_t n;
+
+	(void)state;
+	for (uint64_t events = 1; events <= 2; events++) {
+		make_open(&m, path);
+		for (n = 0; n < events; n++)
+			put_numbered(&m, n);
+		make_close(&m);
+	}
+	snprintf(old, sizeof(old), "%s.old", path);
+	assert_int_equal(read_numbered(path, &n, NULL), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(read_numbered(old, &n, NULL), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+}
+
+static void no_descriptor_leaks_into_the_target(void **state)
+{
+	const char *path = make_path("cloexec");
+	struct dirent *d;
+	struct maker m;
+	DIR *dir;
+
+	(void)state;
+	make_open(&m, path);
+	dir = opendir("/proc/self/fd");
+	assert_non_null(dir);
+	while ((d = readdir(dir))) {
+		int fd = atoi(d->d_name);
+		char link[64], file[256];
+		ssize_t len;
+
+		snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+		len = readlink(link, file, sizeof(file));
+		if (len == (ssize_t)strlen(path) && !memcmp(file, path, (size_t)len))
+			assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	}
+	closedir(dir);
+	make_close(&m);
+}
+
+static void events_reach_the_file_twice_a_second(void **state)
+{
+	const char *path = make_path("live");
+	struct scap_error err;
+	struct maker m;
+	uint64_t n;
+
+	(void)state;
+	make_open(&m, path);
+	put_numbered(&m, 0);
+	put_numbered(&m, 1);
+	usleep(500000);
+	assert_int_equal(read_numbered(path, &n, &err), -EUCLEAN);
+	assert_int_equal(n, 2);
+	assert_non_null(strstr(err.text, "cut off after block 1 (event 2)"));
+	put_numbered(&m, 2);
+	make_close(&m);
+	assert_int_equal(read_numbered(path, &n, &err), 0);
+	assert_int_equal(n, 3);
+}
+
+static void a_killed_recorder_leaves_a_readable_trace(void **state)
+{
+	const char *path = make_path("killed");
+	struct scap_error err;
+	struct maker m;
+	uint64_t n;
+	pid_t pid = fork();
+
+	(void)state;
+	if (pid == 0) {
+		make_open(&m, path);
+		for (n = 0; n < 100000; n++)
+			put_numbered(&m, n);
+		usleep(600000);
+		kill(getpid(), SIGKILL);
+	}
+	waitpid(pid, NULL, 0);
+	assert_int_equal(read_numbered(path, &n, &err), -EUCLEAN);
+	assert_int_equal(n, 100000);
+}
+
+static void a_full_disk_ends_the_trace_and_nothing_else(void **state)
+{
+	const char *path = make_path("full");
+	struct rlimit old, small;
+	struct scap_error err;
+	struct maker m;
+	uint64_t n, i;
+
+	(void)state;
+	getrlimit(RLIMIT_FSIZE, &old);
+	small = old;
+	small.rlim_cur = 100000;
+	make_open(&m, path);
+	setrlimit(RLIMIT_FSIZE, &small);
+	for (i = 0; i < 200000; i++)
+		put_numbered(&m, i);
+	assert_int_not_equal(scap_writer_close(m.w, NULL, &err), 0);
+	setrlimit(RLIMIT_FSIZE, &old);
+	assert_int_equal(err.code, EFBIG);
+	assert_non_null(strstr(err.text, "can be read up to there"));
+	assert_int_equal(read_numbered(path, &n, &err), -EUCLEAN);
+	assert_true(n < i);
+}
+
+static void places_that_cannot_hold_a_trace_are_named(void **state)
+{
+	static const struct {
+		const char *path;
+		int code;
+		const char *text;
+	} cases[] = {
+		{ "/nonexistent/dir/trace", ENOENT, "/nonexistent/dir/trace: cannot create the trace" },
+		{ "/tmp", EISDIR, "/tmp: is a directory" },
+		{ "/dev/full", ENOSPC, "/dev/full: No space left on device" },
+		{ "/proc/self/trace", ENOENT, "/proc/self/trace: cannot create" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct scap_header h = make_header();
+		struct scap_writer *w;
+		struct scap_error err;
+
+		assert_int_equal(scap_writer_open(&w, cases[i].path, &h, &err), -cases[i].code);
+		assert_int_equal(err.code, cases[i].code);
+		assert_non_null(strstr(err.text, cases[i].text));
+	}
+}
+
+static void a_malformed_record_is_refused_at_once(void **state)
+{
+	const char *path = make_path("malformed");
+	struct scap_error err;
+	struct maker m;
+	uint64_t n;
+
+	(void)state;
+	make_open(&m, path);
+	put_numbered(&m, 0);
+	make_event(&m, SCAP_EV_SYSCALL, 1);
+	m.e.call.nspans = 3;
+	make_put(&m);
+	usleep(500000);
+	assert_non_null(scap_writer_error(m.w));
+	for (n = 0; n < 20000; n++)
+		put_numbered(&m, n);
+	assert_int_equal(scap_writer_close(m.w, NULL, &err), -EINVAL);
+	assert_non_null(strstr(err.text, "malformed record"));
+}
+
+/* ---- damage ---- */
+
+static uint8_t whole[8192];
+
+static void cut_at_every_byte(void **state)
+{
+	const char *path = make_path("cut");
+	size_t len;
+
+	(void)state;
+	make_small(path, true);
+	len = slurp(path, whole, sizeof(whole));
+	for (size_t cut = 0; cut < len; cut++) {
+		struct scap_error err = { 0 };
+		uint64_t n;
+		int ret;
+
+		spill(path, whole, cut);
+		ret = read_numbered(path, &n, &err);
+		assert_int_equal(ret, cut ? -EUCLEAN : -EINVAL);
+		assert_true(n == 0 || n == 3 || n == 5);
+		assert_non_null(strstr(err.text, cut ? "cut off" : "is empty"));
+		assert_non_null(strstr(err.text, path));
+	}
+}
+
+static void check_flipped(const char *path, size_t bit)
+{
+	struct scap_error err = { 0 };
+	char buf[sizeof(content_text)];
+	struct scap_reader *r;
+	uint64_t n;
+	ssize_t got;
+
+	if (read_numbered(path, &n, &err) == 0)
+		fail_msg("bit %zu of byte %zu: not noticed", bit % 8, bit / 8);
+	assert_true(err.code && err.text[0]);
+	if (scap_reader_open(&r, path, &err))
+		return;
+	got = scap_reader_content(r, 2, 0, buf, sizeof(buf), &err);
+	if (got >= 0 && (got != sizeof(buf) || memcmp(buf, content_text, sizeof(buf))))
+		fail_msg("bit %zu of byte %zu: other content", bit % 8, bit / 8);
+	scap_reader_close(r);
+}
+
+static void every_flipped_bit_is_noticed(void **state)
+{
+	const char *path = make_path("flip");
+	uint8_t *map;
+	size_t len;
+	int fd;
+
+	(void)state;
+	make_small(path, true);
+	len = slurp(path, whole, sizeof(whole));
+	fd = open(path, O_RDWR);
+	map = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	assert_true(map != MAP_FAILED);
+	for (size_t bit = 0; bit < len * 8; bit++) {
+		map[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		check_flipped(path, bit);
+		map[bit / 8] ^= (uint8_t)(1 << bit % 8);
+	}
+	munmap(map, len);
+	close(fd);
+}
+
+static void bytes_behind_the_end_are_noticed(void **state)
+{
+	const char *path = make_path("behind");
+	struct scap_error err;
+	uint64_t n;
+	size_t len;
+
+	(void)state;
+	make_small(path, true);
+	len = slurp(path, whole, sizeof(whole));
+	whole[len] = 0;
+	spill(path, whole, len + 1);
+	assert_int_equal(read_numbered(path, &n, &err), -EUCLEAN);
+	assert_non_null(strstr(err.text, "behind the footer"));
+}
+
+static void a_block_left_out_is_noticed(void **state)
+{
+	const char *path = make_path("left-out");
+	struct scap_disk_block head;
+	uint32_t header;
+	size_t len, at, room;
+	struct scap_error err;
+	uint64_t n;
+
+	(void)state;
+	make_small(path, true);
+	len = slurp(path, whole, sizeof(whole));
+	memcpy(&header, whole + 12, 4);
+	memcpy(&head, whole + header, sizeof(head));
+	at = header + sizeof(head) + scap_block_room(&head);
+	memcpy(&head, whole + at, sizeof(head));
+	room = sizeof(head) + scap_block_room(&head);
+	memmove(whole + at, whole + at + room, len - at - room);
+	spill(path, whole, len - room);
+	assert_int_equal(read_numbered(path, &n, &err), -EUCLEAN);
+	assert_int_equal(n, 0);
+}
+
+static void garbage_is_survived(void **state)
+{
+	const char *path = make_path("garbage");
+	uint32_t header;
+
+	(void)state;
+	make_small(path, true);
+	slurp(path, whole, sizeof(whole));
+	memcpy(&header, whole + 12, 4);
+	srandom(1);
+	for (int round = 0; round < 2000; round++) {
+		size_t from = round % 3 == 0 ? 0 : round % 3 == 1 ? 16 : header;
+		size_t len = from + (size_t)random() % 1000;
+		struct scap_error err = { 0 };
+		uint64_t n;
+
+		for (size_t i = from; i < len; i++)
+			whole[i] = (uint8_t)random();
+		spill(path, whole, len);
+		assert_true(read_numbered(path, &n, &err) < 0);
+		assert_int_equal(n, 0);
+		assert_true(err.text[0]);
+		make_small(path, true);
+		slurp(path, whole, sizeof(whole));
+	}
+}
+
+/* ---- what is no trace of ours ---- */
+
+static void strangers_are_named(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t len;
+		const char *text;
+	} cases[] = {
+		{ "", 0, "is empty" },
+		{ "hello, this is text\n", 20, "is text" },
+		{ "\x0a\x0d\x0d\x0a\x1c\0\0\0\x4d\x3c\x2b\x1a", 12, "sysdig" },
+		{ "\x7f" "ELF\2\1\1", 7, "is a program" },
+		{ "\x28\xb5\x2f\xfdxxxx", 8, "zstd -d" },
+		{ "\x1f\x8b\x08xxxxx", 8, "gzip -d" },
+		{ "\x89SCP\n\x1a\nxxxxxx", 12, "changed in transfer" },
+		{ "\x89SCP\r\r\n\x1a\r\nxxxxxx", 12, "changed in transfer" },
+		{ "\x09SCP\r\n\x1a\nxxxxxx", 12, "changed in transfer" },
+		{ "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09", 10, "is no trace" },
+		{ "\x89SC", 3, "cut off in its header" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const char *path = make_path("stranger");
+		struct scap_error err;
+		uint64_t n;
+
+		spill(path, cases[i].bytes, cases[i].len);
+		assert_true(read_numbered(path, &n, &err) < 0);
+		if (!strstr(err.text, cases[i].text))
+			fail_msg("case %zu: \"%s\" does not say \"%s\"", i, err.text, cases[i].text);
+	}
+}
+
+static void files_that_cannot_be_opened_are_named(void **state)
+{
+	struct scap_error err;
+	uint64_t n;
+
+	(void)state;
+	assert_int_equal(read_numbered("/nonexistent", &n, &err), -ENOENT);
+	assert_non_null(strstr(err.text, "/nonexistent: cannot be opened"));
+	assert_int_equal(read_numbered("/tmp", &n, &err), -EISDIR);
+}
+
+/* The small trace with another version, hashes mended all the way. */
+static void make_version(const char *path, uint16_t major, uint16_t minor)
+{
+	uint32_t header;
+	uint64_t hash;
+	size_t len;
+
+	make_small(path, true);
+	len = slurp(path, whole, sizeof(whole));
+	memcpy(&header, whole + 12, 4);
+	memcpy(whole + 8, &major, 2);
+	memcpy(whole + 10, &minor, 2);
+	hash = XXH64(whole, header - 8, 0);
+	memcpy(whole + header - 8, &hash, 8);
+	/* The blocks' hashes are seeded with the header's. */
+	for (size_t at = header; at + 64 <= len;) {
+		struct scap_disk_block head;
+		size_t room;
+
+		memcpy(&head, whole + at, sizeof(head));
+		room = scap_block_room(&head);
+		if (head.magic == SCAP_FOOTER_MAGIC) {
+			hash = XXH64(whole + at, 56, hash);
+			memcpy(whole + at + 56, &hash, 8);
+			break;
+		}
+		head.payload_hash = XXH64(whole + at + 64, room, hash);
+		head.head_hash = XXH64(&head, 56, hash);
+		memcpy(whole + at, &head, sizeof(head));
+		at += sizeof(head) + room;
+	}
+	spill(path, whole, len);
+}
+
+static void an_unknown_minor_version_is_read(void **state)
+{
+	const char *path = make_path("minor");
+	struct scap_error err;
+	uint64_t n;
+
+	(void)state;
+	make_version(path, SCAP_ABI_MAJOR, SCAP_ABI_MINOR + 7);
+	assert_int_equal(read_numbered(path, &n, &err), 0);
+	assert_int_equal(n, 5);
+}
+
+static void an_unknown_major_version_is_refused_with_both_named(void **state)
+{
+	const char *path = make_path("major");
+	struct scap_error err;
+	char want[32];
+	uint64_t n;
+
+	(void)state;
+	make_version(path, SCAP_ABI_MAJOR + 4, 2);
+	assert_int_equal(read_numbered(path, &n, &err), -EPROTONOSUPPORT);
+	snprintf(want, sizeof(want), "%u.2", SCAP_ABI_MAJOR + 4);
+	assert_non_null(strstr(err.text, want));
+	snprintf(want, sizeof(want), "%u.x", SCAP_ABI_MAJOR);
+	assert_non_null(strstr(err.text, want));
+}
+
+static void another_architecture_is_readable(void **state)
+{
+	const char *path = make_path("arch");
+	struct scap_header h = make_header();
+	struct scap_writer *w;
+	struct scap_reader *r;
+
+	(void)state;
+	h.arch = SCAP_ARCH_ARM64;
+	assert_int_equal(scap_writer_open(&w, path, &h, NULL), 0);
+	assert_int_equal(scap_writer_close(w, NULL, NULL), 0);
+	assert_int_equal(scap_reader_open(&r, path, NULL), 0);
+	assert_int_equal(scap_reader_header(r)->arch, SCAP_ARCH_ARM64);
+	scap_reader_close(r);
+}
+
+/* ---- memory ---- */
+
+static long resident_kib(void)
+{
+	long size, resident;
+	FILE *f = fopen("/proc/self/statm", "r");
+
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%ld %ld", &size, &resident), 2);
+	fclose(f);
+	return resident * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+static void reading_takes_constant_memory(void **state)
+{
+	const char *path = make_path("long");
+	const struct scap_event *e;
+	struct scap_reader *r;
+	struct maker m;
+	long early = 0;
+
+	(void)state;
+	make_open(&m, path);
+	for (uint64_t n = 0; n < 500000; n++)
+		put_numbered(&m, n);
+	make_close(&m);
+	assert_int_equal(scap_reader_open(&r, path, NULL), 0);
+	while (scap_reader_next(r, &e, NULL) == 1)
+		if (scap_reader_count(r) == 50000)
+			early = resident_kib();
+	assert_true(early > 0);
+	assert_true(resident_kib() - early < 1024);
+	scap_reader_close(r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_written_is_read),
+		cmocka_unit_test(an_empty_recording_is_a_trace),
+		cmocka_unit_test(the_header_comes_back),
+		cmocka_unit_test(records_of_the_largest_size_fit),
+		cmocka_unit_test(contents_are_found_again),
+		cmocka_unit_test(contents_of_a_cut_trace_are_found),
+		cmocka_unit_test(standard_input_is_read_but_not_searched),
+		cmocka_unit_test(an_existing_file_is_kept_as_old),
+		cmocka_unit_test(no_descriptor_leaks_into_the_target),
+		cmocka_unit_test(events_reach_the_file_twice_a_second),
+		cmocka_unit_test(a_killed_recorder_leaves_a_readable_trace),
+		cmocka_unit_test(a_full_disk_ends_the_trace_and_nothing_else),
+		cmocka_unit_test(places_that_cannot_hold_a_trace_are_named),
+		cmocka_unit_test(a_malformed_record_is_refused_at_once),
+		cmocka_unit_test(cut_at_every_byte),
+		cmocka_unit_test(every_flipped_bit_is_noticed),
+		cmocka_unit_test(bytes_behind_the_end_are_noticed),
+		cmocka_unit_test(a_block_left_out_is_noticed),
+		cmocka_unit_test(garbage_is_survived),
+		cmocka_unit_test(strangers_are_named),
+		cmocka_unit_test(files_that_cannot_be_opened_are_named),
+		cmocka_unit_test(an_unknown_minor_version_is_read),
+		cmocka_unit_test(an_unknown_major_version_is_refused_with_both_named),
+		cmocka_unit_test(another_architecture_is_readable),
+		cmocka_unit_test(reading_takes_constant_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
