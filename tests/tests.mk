@@ -8,10 +8,11 @@ units      := $(patsubst %.c,$(B)/%,$(unit_srcs))
 targets    := $(patsubst tests/targets/%.c,$(B)/targets/%,$(filter-out %-$(ALIEN).c,$(wildcard tests/targets/*.c)))
 tools      := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard tests/tools/*.c))
 bugs       := $(patsubst bugs/%.c,$(B)/bugs/%,$(wildcard bugs/*/*.c))
+benches    := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 test_objs  := $(call objs,$(unit_srcs)) $(unit_help) $(patsubst %,$(B)/tests/%.o,$(tools:$(B)/%=%))
 
 ## tests:      build the unit tests, target programs and tools
-tests: $(units) $(targets) $(tools) $(bugs)
+tests: $(units) $(targets) $(tools) $(bugs) $(benches)
 
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(unit_help) $(LIBS_ALL)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
@@ -25,6 +26,9 @@ target_flags = $(shell sed -n 's|^// cflags: ||p' $(1))
 $(B)/targets/%: tests/targets/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 $(W) -D_GNU_SOURCE -O1 -g $(TARGET_SYSROOT) $(call target_flags,$<) -o $@ $< -lpthread
+$(B)/bench/%: tests/bench/%.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 $(W) -D_GNU_SOURCE -O2 -g $(TARGET_SYSROOT) -o $@ $<
 $(B)/bugs/%: bugs/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 $(W) -D_GNU_SOURCE -O0 -g $(TARGET_SYSROOT) $(call target_flags,$<) -o $@ $< -lpthread

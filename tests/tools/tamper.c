@@ -12,6 +12,7 @@
  *   drop:NAME    leaves the call out
  *   arch         the architecture in the header
  *   none         nothing
+ *   noise        bytes here and there in one event of sixteen, well-formed all the same (N is the seed)
  * BYTE counts within the first output span. Exit: 0 changed, 1 trouble, 3 no such place.
  */
 #include <stdio.h>
@@ -99,6 +100,23 @@ static bool alter(struct scap_event *e)
 	return false;
 }
 
+/* Noise in one event of sixteen; what would not be well-formed any more stays as it was. */
+static void add_noise(struct scap_event *e)
+{
+	static union {
+		struct scap_event event;
+		__u8 bytes[SCAP_EVENT_MAX];
+	} before;
+
+	if (lrand48() % 16)
+		return;
+	memcpy(before.bytes, e, e->size);
+	for (long changes = 1 + lrand48() % 4; changes; changes--)
+		record.bytes[(size_t)lrand48() % before.event.size] ^= (__u8)(1u << lrand48() % 8);
+	if (!scap_event_valid(e, before.event.size) || e->size != before.event.size)
+		memcpy(record.bytes, before.bytes, before.event.size);
+}
+
 static int copy_content(__u64 object)
 {
 	static __u8 buf[65536];
@@ -126,6 +144,8 @@ static void pass(const struct scap_event *e)
 		job.done = true;
 		return;
 	}
+	if (!strcmp(job.what, "noise"))
+		add_noise(&record.event);
 	if (!job.done && strcmp(job.what, "drop") != 0 && alter(&record.event)) {
 		if (job.skip == 0)
 			job.done = true;
@@ -171,7 +191,8 @@ int main(int argc, char **argv)
 		header.arch ^= SCAP_ARCH_X86_64 ^ SCAP_ARCH_ARM64;
 		job.done = true;
 	}
-	job.done |= !strcmp(job.what, "none");
+	job.done |= !strcmp(job.what, "none") || !strcmp(job.what, "noise");
+	srand48((long)job.skip);
 	if (scap_writer_open(&job.writer, argv[2], &header, &err) < 0)
 		return fail(&err);
 	while ((ret = scap_reader_next(job.reader, &e, &err)) == 1)
