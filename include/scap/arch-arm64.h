@@ -22,4 +22,12 @@ static_assert(sizeof(struct scap_regs) == 34 * 8, "struct user_pt_regs");
 #define SCAP_SYSCALL_INSN_SIZE	4
 #define SCAP_REDZONE		0
 
+/* clone(2): flags, stack, parent_tid, tls, child_tid */
+#define SCAP_CLONE_CHILD_TID	4
+
+/* Structures of the kernel's ABI that are not the same everywhere (sizes.h has the others). */
+#define SCAP_SIZE_STAT		128u
+#define SCAP_SIZE_SEMID_DS	88u	/* struct semid64_ds */
+#define SCAP_SIZE_EPOLL_EVENT	16u
+
 #endif

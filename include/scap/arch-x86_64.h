@@ -30,4 +30,12 @@ static inline __u64 *scap_reg_arg(struct scap_regs *r, unsigned int n)
 #define SCAP_SYSCALL_INSN_SIZE	2
 #define SCAP_REDZONE		128
 
+/* clone(2): flags, stack, parent_tid, child_tid, tls */
+#define SCAP_CLONE_CHILD_TID	3
+
+/* Structures of the kernel's ABI that are not the same everywhere (sizes.h has the others). */
+#define SCAP_SIZE_STAT		144u
+#define SCAP_SIZE_SEMID_DS	104u	/* struct semid64_ds */
+#define SCAP_SIZE_EPOLL_EVENT	12u	/* packed, to be the same as on i386 */
+
 #endif

@@ -8,6 +8,8 @@
  *   SCAP_REG_RESULT(regs)        lvalue of the syscall result
  *   SCAP_SYSCALL_INSN_SIZE       bytes
  *   SCAP_REDZONE                 bytes below sp that belong to a leaf function
+ *   SCAP_CLONE_CHILD_TID         index of clone(2)'s child_tid argument
+ *   SCAP_SIZE_*                  sizes in the kernel's ABI that differ
  * What cannot be a macro (the syscall number, which is not in NT_PRSTATUS on
  * arm64) is a function of recorder/tracee/arch-*.c.
  */

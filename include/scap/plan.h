@@ -48,11 +48,14 @@ struct scap_iov {
  * @iov:       room for output buffers found at entry (readv, recvmsg, ...),
  *             owned by the caller, @iov_cap entries; @niov are used
  * @iov_short: there were more than fit: the exit plan reads them again
+ * @restarts: restart_syscall(2) only, from the caller: number of the call whose
+ *           -516 it continues (its arguments are in @args); else 0
  */
 struct scap_call {
 	__u32 nr;
 	__u32 niov, iov_cap;
 	bool iov_short;
+	__u32 restarts;
 	__u64 args[6];
 	__s64 result;
 	__u64 saved[SCAP_SAVED_MAX];
@@ -63,11 +66,15 @@ struct scap_call {
  * What a plan says. The caller sets @mem, @emit and its own @ctx.
  * @emit:    called once a span, in order. @kind is SCAP_SPAN_IN or
  *           SCAP_SPAN_OUT (ECHO: bytes of a file that go to descriptor @arg
- *           without passing through memory: sendfile, splice). @string: keep
- *           it whole, not a prefix. A return other than 0 ends the plan and is
- *           handed back.
+ *           without passing through memory: sendfile, splice). @string: a C
+ *           string, its NUL included: keep it whole, not a prefix. @addr and
+ *           @len are never 0 and never wrap. An IN span need not be readable to
+ *           its end, nor an OUT span after -EFAULT: keep what is readable. A
+ *           return other than 0 ends the plan and is handed back.
+ * @page_size: of the program, in bytes; 0: 4096
  * @refuse:  entry plan: a positive errno with which scap must answer the call
- *           itself; 0: let it go to the kernel
+ *           itself; 0: let it go to the kernel. The spans are right either way:
+ *           a capture-only trace lets every call go
  * @unknown: the request is in no table: nothing is known of its memory
  */
 struct scap_plan {
@@ -75,6 +82,7 @@ struct scap_plan {
 	int (*emit)(struct scap_plan *plan, __u64 addr, __u64 len, __u8 kind, __u8 arg,
 		    bool string);
 	void *ctx;
+	__u32 page_size;
 	int refuse;
 	bool unknown;
 };
@@ -90,6 +98,18 @@ int scap_plan_entry(struct scap_plan *plan, struct scap_call *c);
 /* What call @c, which has returned c->result, wrote. Returns as scap_plan_entry(). */
 int scap_plan_exit(struct scap_plan *plan, const struct scap_call *c);
 
+/*
+ * Class of this very call, where its arguments decide (madvise, prctl,
+ * arch_prctl, modify_ldt, ...); otherwise that of its row. Unknown: SCAP_EMULATE.
+ */
+enum scap_class scap_call_class(const struct scap_call *c);
+
+/*
+ * The descriptor that the call's input data goes to (write, sendmsg, sendfile,
+ * splice, ...), or -1.
+ */
+int scap_call_output_fd(const struct scap_call *c);
+
 /* How an argument (or result) prints; the printers are in format/. */
 enum scap_argtype {
 	SCAP_T_NONE,
@@ -99,9 +119,19 @@ enum scap_argtype {
 	SCAP_T_COUNT
 };
 
+/* Calls by name, the same on all architectures: SCAP_SYS_read, SCAP_SYS_openat, ... */
+enum scap_sys {
+	SCAP_SYS_NONE,
+#define SYS(name, ...) SCAP_SYS_##name,
+#include <scap/syscalls.def>
+#undef SYS
+	SCAP_SYS_COUNT
+};
+
 /* One row of syscalls.def. */
 struct scap_sysinfo {
 	const char *name;
+	__u16 id;		/* enum scap_sys */
 	__u8 class;		/* enum scap_class */
 	__u8 flags;		/* SCAP_ROW_* */
 	__u8 nargs;
