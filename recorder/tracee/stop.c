@@ -94,7 +94,7 @@ int tracee_wait(pid_t tid, int flags, struct tracee_stop *stop)
 	return 1;
 }
 
-static int flush_regs(struct tracee *t)
+int tracee_flush_regs(struct tracee *t)
 {
 	struct iovec iov = { &t->regs, sizeof(t->regs) };
 	int err = 0;
@@ -114,7 +114,7 @@ int tracee_resume(struct tracee *t, enum tracee_resume how, int sig)
 		[TRACEE_STEP] = PTRACE_SINGLESTEP,
 		[TRACEE_LISTEN] = PTRACE_LISTEN,
 	};
-	int err = flush_regs(t);
+	int err = tracee_flush_regs(t);
 
 	if (err)
 		return err;

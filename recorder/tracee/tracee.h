@@ -132,6 +132,9 @@ struct scap_regs *tracee_regs(struct tracee *t);
 /* Says that the caller changed what tracee_regs() returned. */
 void tracee_regs_changed(struct tracee *t);
 
+/* Writes changed registers back now, for others that ask the kernel for them (libunwind). */
+int tracee_flush_regs(struct tracee *t);
+
 /* At an entry stop: number and arguments. */
 int tracee_syscall_args(struct tracee *t, uint32_t *nr, uint64_t args[6], bool *compat);
 

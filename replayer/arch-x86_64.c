@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The replayer on x86-64: registers by name, trapped instructions. */
+#ifdef __x86_64__
+#include <asm/prctl.h>
+#include <linux/audit.h>
+#include <sys/syscall.h>
+
+#include "replay.h"
+
+const uint32_t arch_audit = AUDIT_ARCH_X86_64;
+const bool arch_needs_vdso = false;
+
+void arch_home_regs(struct scap_regs *r, uint64_t ip, uint64_t table, uint64_t end)
+{
+	r->rip = ip;
+	r->rbx = table;
+	r->rbp = end;
+}
+
+uint64_t arch_home_next(const struct scap_regs *r)
+{
+	return r->rbx;
+}
+
+int64_t arch_home_error(const struct scap_regs *r)
+{
+	return (int64_t)r->r14;
+}
+
+void arch_clone_args(uint64_t args[6], uint64_t flags, uint64_t tls)
+{
+	memset(args, 0, 6 * sizeof(args[0]));
+	args[0] = flags;
+	args[4] = tls;
+}
+
+bool arch_register_call(struct scap_regs *r, const struct scap_ev_syscall *e)
+{
+	if (e->nr != SYS_arch_prctl)
+		return false;
+	switch (e->args[0]) {
+	case ARCH_SET_FS:
+		r->fs_base = e->args[1];
+		return true;
+	case ARCH_SET_GS:
+		r->gs_base = e->args[1];
+		return true;
+	}
+	return false;
+}
+
+enum { RDTSC_SIZE = 2, RDTSCP_SIZE = 3, CPUID_SIZE = 2 };
+
+static bool instruction_is(struct task *task, uint64_t ip, const char *bytes, size_t len)
+{
+	char found[4];
+
+	return !tracee_read(&task->t, ip, found, len) && !memcmp(found, bytes, len);
+}
+
+bool arch_trap(struct task *task, struct scap_regs *r, const struct scap_ev_trap *e)
+{
+	switch (e->kind) {
+	case SCAP_TRAP_RDTSC:
+		if (!instruction_is(task, r->rip, "\x0f\x31", RDTSC_SIZE))
+			return false;
+		r->rip += RDTSC_SIZE;
+		break;
+	case SCAP_TRAP_RDTSCP:
+		if (!instruction_is(task, r->rip, "\x0f\x01\xf9", RDTSCP_SIZE))
+			return false;
+		r->rip += RDTSCP_SIZE;
+		r->rcx = (uint32_t)e->value[1];
+		break;
+	case SCAP_TRAP_CPUID:
+		if (!instruction_is(task, r->rip, "\x0f\xa2", CPUID_SIZE))
+			return false;
+		r->rip += CPUID_SIZE;
+		r->rax = (uint32_t)e->value[0];
+		r->rbx = e->value[0] >> 32;
+		r->rcx = (uint32_t)e->value[1];
+		r->rdx = e->value[1] >> 32;
+		return true;
+	default:
+		return false;
+	}
+	r->rax = (uint32_t)e->value[0];
+	r->rdx = e->value[0] >> 32;
+	return true;
+}
+#endif

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Signals and traps: what happens to a program without its asking. No signal
+ * is ever delivered by the kernel here. A handler starts because its frame and
+ * registers are written; a fault is run into, compared and held back.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "replay.h"
+
+static const char *signal_name(int sig)
+{
+	const char *name = scap_signal_name(sig);
+
+	return name ? name : "a signal";
+}
+
+/* What the task has come to, in words. */
+static void describe_arrival(struct task *task, char *buf, size_t size)
+{
+	struct scap_regs *r = tracee_regs(&task->t);
+	const struct scap_sysinfo *info;
+	unsigned long long ip = r ? SCAP_REG_IP(r) : 0;
+
+	if (task->state == TASK_FAULT) {
+		snprintf(buf, size, "%s at 0x%llx", signal_name(task->sig), ip);
+		return;
+	}
+	info = scap_sysinfo(task->nr);
+	snprintf(buf, size, "%s (call %u) at 0x%llx", info ? info->name : "?", task->nr,
+		 ip - SCAP_SYSCALL_INSN_SIZE);
+}
+
+/* The handler's first instruction: frame, registers, initial vector state. */
+static int enter_handler(struct session *s, struct task *task, const struct scap_ev_signal *e)
+{
+	const struct scap_span *regs = scap_span_find(&e->h, SCAP_SPAN_REGS, SCAP_ARG_NONE);
+	struct scap_regs r;
+	int err;
+
+	if (!regs || regs->stored != sizeof(r))
+		return session_fail(s, EUCLEAN, "the trace does not say where the handler of %s "
+				    "starts", signal_name((int)e->signo));
+	memcpy(&r, scap_span_bytes(regs), sizeof(r));
+	err = feed_kept(s, task);
+	if (!err)
+		err = feed_outputs(s, task, &e->h);
+	if (!err)
+		err = task_set_regs(s, task, &r);
+	if (!err && tracee_reset_fpregs(&task->t))
+		err = session_fail(s, EIO, "cannot set the vector registers of process %d",
+				   task->t.tid);
+	return err;
+}
+
+/* Runs into the recorded fault. */
+static int run_into_fault(struct session *s, struct task *task, const struct scap_ev_signal *e)
+{
+	struct scap_regs *r;
+	char expected[80], actual[120];
+	int err = feed_arrive_at_call(s, task);
+
+	if (err)
+		return err;
+	r = tracee_regs(&task->t);
+	if (task->state == TASK_FAULT && task->sig == (int)e->signo && r &&
+	    SCAP_REG_IP(r) == e->ip)
+		return 0;
+	snprintf(expected, sizeof(expected), "%s at 0x%llx", signal_name((int)e->signo),
+		 (unsigned long long)e->ip);
+	describe_arrival(task, actual, sizeof(actual));
+	return session_diverge(s, task, NULL, expected, actual);
+}
+
+/* Runs to the instruction of the call that the signal came ahead of. */
+static int run_to_call(struct session *s, struct task *task, const struct scap_ev_signal *e)
+{
+	struct scap_regs *r;
+	char expected[80], actual[120];
+	const struct scap_sysinfo *info = scap_sysinfo(e->nr);
+	int err = feed_arrive_at_call(s, task);
+
+	if (err)
+		return err;
+	r = tracee_regs(&task->t);
+	if (task->state == TASK_ENTRY && task->nr == e->nr && r &&
+	    SCAP_REG_IP(r) - SCAP_SYSCALL_INSN_SIZE == e->ip)
+		return 0;
+	snprintf(expected, sizeof(expected), "%s (call %u) at 0x%llx", info ? info->name : "?",
+		 e->nr, (unsigned long long)e->ip);
+	describe_arrival(task, actual, sizeof(actual));
+	return session_diverge(s, task, NULL, expected, actual);
+}
+
+/* Runs to a point in user code. */
+static int run_to_point(struct session *s, struct task *task, const struct scap_event *e)
+{
+	return session_fail(s, ENOTSUP, "event %llu interrupts task %u (record type %u) in user code, "
+			    "which this version cannot replay",
+			    (unsigned long long)scap_reader_count(s->reader), task->tid, e->type);
+}
+
+static int run_to_place(struct session *s, struct task *task, const struct scap_ev_signal *e)
+{
+	switch (e->place) {
+	case SCAP_SIG_BEFORE_SYSCALL:
+		return run_to_call(s, task, e);
+	case SCAP_SIG_SYNCHRONOUS:
+		return run_into_fault(s, task, e);
+	case SCAP_SIG_IN_USER:
+		return run_to_point(s, task, &e->h);
+	}
+	return 0;
+}
+
+int feed_signal(struct session *s, struct task *task, const struct scap_ev_signal *e)
+{
+	int err;
+
+	if (e->action == SCAP_ACT_NONE)
+		return 0;
+	/* SIGKILL takes effect wherever the thread is: its death shows no earlier than TASK_EXIT. */
+	if (e->action == SCAP_ACT_FATAL && e->place == SCAP_SIG_IN_USER &&
+	    !scap_span_find(&e->h, SCAP_SPAN_POINT, SCAP_ARG_NONE))
+		return 0;
+	err = run_to_place(s, task, e);
+	if (err)
+		return err;
+	if (e->action == SCAP_ACT_HANDLER)
+		return enter_handler(s, task, e);
+	return report_crash(s, task, e);
+}
+
+int feed_trap(struct session *s, struct task *task, const struct scap_ev_trap *e)
+{
+	struct scap_regs *r;
+	char expected[80], actual[120];
+	int err = feed_arrive_at_call(s, task);
+
+	if (err)
+		return err;
+	r = tracee_regs(&task->t);
+	if (!r)
+		return session_fail(s, ESRCH, "process %d is gone", task->t.tid);
+	if (task->state == TASK_FAULT && SCAP_REG_IP(r) == e->ip && arch_trap(task, r, e)) {
+		tracee_regs_changed(&task->t);
+		task->state = TASK_BOUNDARY;
+		return 0;
+	}
+	snprintf(expected, sizeof(expected), "a trapped instruction at 0x%llx",
+		 (unsigned long long)e->ip);
+	describe_arrival(task, actual, sizeof(actual));
+	return session_diverge(s, task, NULL, expected, actual);
+}
+
+int feed_switch(struct session *s, struct task *task, const struct scap_ev_switch *e)
+{
+	return run_to_point(s, task, &e->h);
+}

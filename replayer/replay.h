@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the rooms of the replayer share. session.c routes events to the feeds
+ * (feed-*.c); they bring a task to where the event is due, check it, and
+ * apply what the kernel did.
+ *
+ * A task is resumed only when its next event is due, so whatever the trace
+ * says about its last boundary (a signal, a restarted call) finds it there,
+ * and no two tasks ever run at once.
+ *
+ * Functions return 0, or a negative number when the session has ended; why is
+ * in session.outcome, filled by session_fail() or session_diverge().
+ */
+#ifndef REPLAYER_REPLAY_H
+#define REPLAYER_REPLAY_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "format/divergence.h"
+#include "format/format.h"
+#include "recorder/tracee/tracee.h"
+#include "session.h"
+
+/* An address space. @home: the replayer's own page in it. */
+struct space {
+	unsigned int refs;
+	uint64_t home;
+	uint64_t brk_start, brk;
+};
+
+/*
+ * A process. @pid: as recorded, @real: thread group here.
+ * @tasks: that belong to it; @live: those that have not exited in the trace
+ */
+struct process {
+	uint32_t pid;
+	pid_t real;
+	unsigned int tasks, live;
+};
+
+enum task_state {
+	TASK_UNBORN = 1,	/* its first image is still being described */
+	TASK_BOUNDARY,		/* stopped; its registers are what it shall go on with */
+	TASK_ENTRY,		/* stopped at the entry of its next call */
+	TASK_FAULT,		/* stopped by a signal that its own instruction raised */
+	TASK_IN_CALL,		/* stopped at the entry, or after the real making, of a split call */
+	TASK_PARKED,		/* has exited in the trace; goes when its process does */
+	TASK_CAPTURED,		/* was recorded without what a replay needs */
+};
+
+/*
+ * One thread of the recorded program.
+ * @tid:     as recorded; @t has the real one
+ * @sig:     TASK_FAULT: the signal
+ * @nr, @args, @compat: TASK_ENTRY, TASK_IN_CALL: the call, as the program made it
+ * @in_hash, @in_len: its input memory, once @planned
+ * @restart: raw result (-512...) of the call that will be made again, or 0
+ * @pending: DATA, MAP and FILE records of the next closing record
+ */
+struct task {
+	struct task *next;
+	struct tracee t;
+	uint32_t tid;
+	enum task_state state;
+	struct process *process;
+	struct space *space;
+	int sig;
+	uint32_t nr;
+	uint64_t args[6];
+	bool compat, planned;
+	uint64_t in_hash, in_len;
+	int64_t restart;
+	struct {
+		char *bytes;
+		size_t used, size;
+	} pending;
+};
+
+#define TASK_BUCKETS 1024
+
+struct session {
+	struct session_options options;
+	struct session_outcome outcome;
+	struct scap_reader *reader;
+	const struct scap_header *header;
+	const struct scap_event *event;	/* the one being fed */
+	volatile sig_atomic_t interrupted;
+	struct task *tasks[TASK_BUCKETS];
+	struct task *last_found;
+	uint32_t first_pid;	/* the process whose status is the replay's */
+	bool first_known, first_ended;
+	int stub_fd;
+	uint32_t pass_key;
+	int cpu;
+	struct files *files;
+	struct contents *contents;
+	struct scap_history *history;
+};
+
+/* ---- session.c: ends ---- */
+
+/* The session ends by trouble of our own. Returns -code. */
+int session_fail(struct session *s, int code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * The program does not do what it did. @actual: what it did, as an event to
+ * be held against the recorded one; or NULL, and words for both (@expected
+ * NULL: the recorded event speaks for itself). Returns a negative number.
+ */
+int session_diverge(struct session *s, struct task *task, const struct scap_event *actual,
+		    const char *expected_text, const char *actual_text);
+
+/* Tells the user something while the session goes on. */
+void session_notice(struct session *s, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* ---- task.c ---- */
+
+struct task *task_find(struct session *s, uint32_t tid);
+/* A new task under @tid, replacing a dead one of that number. NULL: no memory. */
+struct task *task_new(struct session *s, uint32_t tid);
+/* @task goes on under another number (execve by a thread that is not the leader). */
+void task_rename(struct session *s, struct task *task, uint32_t tid);
+/* Forgets @task; its thread is gone or about to be killed. */
+void task_drop(struct session *s, struct task *task);
+struct process *process_new(uint32_t pid, pid_t real);
+void process_join(struct task *task, struct process *p);
+struct space *space_new(void);
+void space_put(struct space *space);
+
+/*
+ * Runs @task from a boundary to whatever it does next: a call, or a fault.
+ * Does nothing if it is there already.
+ */
+int task_arrive(struct session *s, struct task *task);
+
+/* Resumes a stopped task for the next stop, which must be of @kind. */
+int task_resume_to(struct session *s, struct task *task, enum tracee_resume how,
+		   enum tracee_stop_kind kind, struct tracee_stop *stop);
+
+/* At an entry or exit stop: the call ends with @result. */
+int task_finish_call(struct session *s, struct task *task, int64_t result);
+
+/* Sets all registers; the task is at a boundary with them. */
+int task_set_regs(struct session *s, struct task *task, const struct scap_regs *regs);
+
+/* The task's real thread ends, without a trace of it. */
+int task_end_thread(struct session *s, struct task *task);
+/* Kills the process of @task and drops all its tasks. */
+void task_end_process(struct session *s, struct task *task);
+/* All that live. */
+void task_end_all(struct session *s);
+
+/* Keeps a record for the next closing one. */
+int task_keep(struct session *s, struct task *task, const struct scap_event *e);
+/* Walks what is kept: NULL gives the first. */
+const struct scap_event *task_kept(const struct task *task, const struct scap_event *e);
+
+/* ---- home.c: calls made in a tracee ---- */
+
+struct home_call {
+	uint64_t nr, args[6], flags;
+};
+
+#define HOME_CALLS_MAX 512
+#define HOME_EXTRA_SIZE 128
+
+/* A list of calls under construction. @extra: memory for an argument, at home_extra_at(). */
+struct home_calls {
+	unsigned int n;
+	char extra[HOME_EXTRA_SIZE];
+	struct home_call call[HOME_CALLS_MAX];
+};
+
+/* Where @extra is when the calls are run at @base. */
+uint64_t home_extra_at(uint64_t base);
+
+void home_add(struct home_calls *c, struct session *s, unsigned int flags, uint64_t nr,
+	      uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5);
+/* Maps @fd of the replayer's (-1: zeros) in the tracee: opened, mapped, closed. */
+void home_map(struct home_calls *c, struct session *s, uint64_t addr, uint64_t len,
+	      uint32_t prot, uint32_t flags, int fd, uint64_t offset);
+/*
+ * Runs the calls from the stub page at @base. @failed: index of the call that
+ * failed, its error is returned. The task's registers are lost.
+ */
+int home_run(struct session *s, struct task *task, uint64_t base, struct home_calls *c,
+	     unsigned int *failed);
+/* The same from the task's home, with its registers put back afterwards (at a boundary). */
+int home_run_within(struct session *s, struct task *task, struct home_calls *c,
+		    unsigned int *failed);
+
+/* ---- sandbox.c: the stub started for real ---- */
+
+int sandbox_prepare(struct session *s);
+/* Spawns the stub; @task is at its first stop. */
+int sandbox_spawn(struct session *s, struct task *task);
+/* Makes @task, at the entry of a call, execute the stub anew. */
+int sandbox_exec(struct session *s, struct task *task);
+
+/* ---- image.c ---- */
+
+/* Builds what the pending MAP and DATA records of @task and @e say. */
+int image_build(struct session *s, struct task *task, const struct scap_ev_exec *e);
+
+/* ---- identity.c: files that are mapped by identity ---- */
+
+struct files *files_new(void);
+void files_free(struct files *files);
+/*
+ * An open descriptor for the file @path with identity @id, checked. Owned by
+ * the session. Ends the session when it is another file.
+ */
+int files_open(struct session *s, const char *path, const struct scap_file_id *id, int *fd);
+
+/* ---- content.c: files whose content is in the trace ---- */
+
+struct contents *contents_new(void);
+void contents_free(struct contents *contents);
+/* Our copy of content object @m->object. */
+int contents_open(struct session *s, const struct scap_ev_map *m, int *fd);
+/* Applies a FILE record. */
+int contents_write(struct session *s, const struct scap_ev_file *e);
+/* Descriptor for any MAP record: by identity, stored or -1 for zeros. */
+int mapping_open(struct session *s, const struct scap_ev_map *m, int *fd);
+
+/* ---- feeds ---- */
+
+int feed_syscall(struct session *s, struct task *task, const struct scap_ev_syscall *e);
+int feed_enter(struct session *s, struct task *task, const struct scap_ev_syscall *e);
+int feed_exit(struct session *s, struct task *task, const struct scap_ev_syscall *e);
+/* Arrived at a call? Then its input is hashed, before anything overwrites it. */
+int feed_arrive_at_call(struct session *s, struct task *task);
+
+/* A DATA, MAP or FILE record: kept for the closing one, or applied when it is too much to keep. */
+int feed_data(struct session *s, struct task *task, const struct scap_event *e);
+
+/* Writes the OUT spans of @e to the task's memory. */
+int feed_outputs(struct session *s, struct task *task, const struct scap_event *e);
+/* Applies kept DATA and FILE records, and forgets them and MAPs. */
+int feed_kept(struct session *s, struct task *task);
+
+/* Class EXECUTE, call succeeded. */
+int feed_memory(struct session *s, struct task *task, const struct scap_ev_syscall *e);
+
+int feed_fork(struct session *s, struct task *task, const struct scap_ev_fork *e);
+int feed_exec(struct session *s, struct task *task, const struct scap_ev_exec *e);
+int feed_task_exit(struct session *s, struct task *task, const struct scap_ev_task_exit *e);
+
+int feed_signal(struct session *s, struct task *task, const struct scap_ev_signal *e);
+int feed_trap(struct session *s, struct task *task, const struct scap_ev_trap *e);
+int feed_switch(struct session *s, struct task *task, const struct scap_ev_switch *e);
+
+/* ---- echo.c ---- */
+
+/* Shows what call @e wrote to the recorder's stdout or stderr. */
+int echo_output(struct session *s, struct task *task, const struct scap_ev_syscall *e);
+
+/* ---- report.c ---- */
+
+/* The divergence report, malloc'ed; arguments as session_diverge(). */
+char *report_divergence(struct session *s, struct task *task, const struct scap_event *actual,
+			const char *expected_text, const char *actual_text);
+/* A fatal signal is due: if it is a crash, says which, where, and how it came there. */
+int report_crash(struct session *s, struct task *task, const struct scap_ev_signal *e);
+
+/* ---- backtrace.c ---- */
+
+/* Call stack of the stopped thread @tid as text, indented, one frame a line. malloc'ed; NULL: none. */
+char *backtrace_text(pid_t tid);
+
+/* ---- arch-*.c ---- */
+
+extern const uint32_t arch_audit;	/* AUDIT_ARCH_* of native calls */
+/* Whether the program goes through the vDSO although it is hidden: signal return on arm64. */
+extern const bool arch_needs_vdso;
+
+/* Registers for running a table of calls: code at @ip, table [@table, @end). */
+void arch_home_regs(struct scap_regs *r, uint64_t ip, uint64_t table, uint64_t end);
+/* After it: whether all ran; else index base and error. */
+uint64_t arch_home_next(const struct scap_regs *r);
+int64_t arch_home_error(const struct scap_regs *r);
+/* Arguments of a plain clone(2) that takes @flags and, with CLONE_SETTLS, @tls. */
+void arch_clone_args(uint64_t args[6], uint64_t flags, uint64_t tls);
+/* arch_prctl(2) and its like: whether @e was one that only changes a register, then done in @r. */
+bool arch_register_call(struct scap_regs *r, const struct scap_ev_syscall *e);
+/* Emulates the trapped instruction at ip; false: it is not of that kind. */
+bool arch_trap(struct task *task, struct scap_regs *r, const struct scap_ev_trap *e);
+
+#endif

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a user reads: where the replay left the recording, and how a recorded
+ * crash came about.
+ */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "replay.h"
+
+static void print_backtrace(FILE *out, struct task *task)
+{
+	char *text;
+
+	/* libunwind reads the registers itself: what we changed must be there. */
+	if (!task || !task->t.tid || task->state == TASK_UNBORN || tracee_flush_regs(&task->t))
+		return;
+	text = backtrace_text(task->t.tid);
+	if (text && *text)
+		fprintf(out, "backtrace of thread %u:\n%s", task->tid, text);
+	free(text);
+}
+
+char *report_divergence(struct session *s, struct task *task, const struct scap_event *actual,
+			const char *expected_text, const char *actual_text)
+{
+	struct scap_divergence d = {
+		.program = "scap-replay",
+		.trace = s->options.trace,
+		.labels = { "recorded", "replayed" },
+		.event = scap_reader_count(s->reader),
+		.tid = task ? task->tid : 0,
+		.pid = task && task->process ? task->process->pid : 0,
+		.expected = expected_text ? NULL : s->event,
+		.actual = actual,
+		.expected_text = expected_text,
+		.actual_text = actual_text,
+		.before = s->history,
+	};
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	if (actual)
+		scap_event_compare(s->header, s->event, actual,
+				   SCAP_COMPARE_EXACT | SCAP_COMPARE_ENTRY, &d.difference);
+	scap_divergence_print(out, s->header, &d);
+	print_backtrace(out, task);
+	fclose(out);
+	return text;
+}
+
+/* Signals that mean a bug rather than a wish, by their default action (signal(7), "Core"). */
+static bool is_crash(uint32_t signo)
+{
+	switch (signo) {
+	case SIGABRT:
+	case SIGBUS:
+	case SIGFPE:
+	case SIGILL:
+	case SIGSEGV:
+	case SIGSYS:
+	case SIGTRAP:
+		return true;
+	}
+	return false;
+}
+
+static bool has_address(uint32_t signo)
+{
+	return signo == SIGSEGV || signo == SIGBUS || signo == SIGFPE || signo == SIGILL;
+}
+
+int report_crash(struct session *s, struct task *task, const struct scap_ev_signal *e)
+{
+	const struct scap_span *span = scap_span_find(&e->h, SCAP_SPAN_SIGINFO, SCAP_ARG_NONE);
+	const char *name = scap_signal_name((int)e->signo);
+	struct scap_regs *r = tracee_regs(&task->t);
+	siginfo_t info = { 0 };
+	char *text = NULL;
+	size_t size;
+	FILE *out;
+
+	if (!is_crash(e->signo) || !r)
+		return 0;
+	out = open_memstream(&text, &size);
+	if (!out)
+		return session_fail(s, ENOMEM, "no memory for a report");
+	if (span)
+		memcpy(&info, scap_span_bytes(span),
+		       span->stored < sizeof(info) ? span->stored : sizeof(info));
+	fprintf(out, "crashed as recorded: %s in process %u, thread %u, at 0x%llx",
+		name ? name : "a signal", task->process->pid, task->tid,
+		(unsigned long long)SCAP_REG_IP(r));
+	if (span && has_address(e->signo) && info.si_code > 0)
+		fprintf(out, ", address %p", info.si_addr);
+	fputc('\n', out);
+	print_backtrace(out, task);
+	fclose(out);
+	if (size && text[size - 1] == '\n')
+		text[size - 1] = 0;
+	session_notice(s, "%s", text);
+	free(text);
+	return 0;
+}

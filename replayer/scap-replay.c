@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * scap-replay: runs a recorded program again, event by event as its trace
+ * says, and ends as it ended.
+ */
+#include <argp.h>
+#include <json-c/json.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "session.h"
+
+enum {
+	EXIT_DIVERGED = 124,
+	EXIT_TROUBLE = 125,
+};
+
+struct arguments {
+	struct session_options session;
+	const char *status_file;
+	bool quiet;
+};
+
+static struct session *running;
+
+static void on_interrupt(int sig)
+{
+	(void)sig;
+	if (running)
+		session_interrupt(running);
+}
+
+/* Ctrl-C and its like end the replay in order: no tracee outlives it. */
+static void catch_interrupts(void)
+{
+	struct sigaction act = { .sa_handler = on_interrupt };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+	sigaction(SIGINT, &act, NULL);
+	sigaction(SIGTERM, &act, NULL);
+	sigaction(SIGHUP, &act, NULL);
+	sigaction(SIGPIPE, &ignore, NULL);
+}
+
+/* ---- progress ---- */
+
+struct progress {
+	bool on, shown;
+	struct timespec last;
+};
+
+static void clear_progress(struct progress *p)
+{
+	if (p->shown)
+		fputs("\r\033[K", stderr);
+	p->shown = false;
+}
+
+/* Now and then, on a terminal: how far it is. */
+static void show_progress(struct progress *p, uint64_t events)
+{
+	struct timespec now;
+
+	if (!p->on || events % 512)
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if ((now.tv_sec - p->last.tv_sec) * 1000 + (now.tv_nsec - p->last.tv_nsec) / 1000000 < 250)
+		return;
+	p->last = now;
+	p->shown = true;
+	fprintf(stderr, "\r\033[Kscap-replay: event %llu", (unsigned long long)events);
+}
+
+static void notice(void *ctx, const char *text)
+{
+	clear_progress(ctx);
+	fprintf(stderr, "scap-replay: %s\n", text);
+}
+
+/* ---- the end ---- */
+
+static int exit_code(const struct session_outcome *o)
+{
+	switch (o->state) {
+	case SESSION_FAITHFUL:
+		return WIFSIGNALED(o->status) ? 128 + WTERMSIG(o->status)
+					      : WEXITSTATUS(o->status);
+	case SESSION_DIVERGED:
+		return EXIT_DIVERGED;
+	default:
+		return EXIT_TROUBLE;
+	}
+}
+
+static const char *result_name(enum session_state state)
+{
+	switch (state) {
+	case SESSION_FAITHFUL:
+		return "faithful";
+	case SESSION_DIVERGED:
+		return "diverged";
+	default:
+		return "error";
+	}
+}
+
+/* {"result": ..., "status": N, "signal": N or absent, "events": N, "error": ...} */
+static int write_status(const char *path, const struct session_outcome *o)
+{
+	struct json_object *obj = json_object_new_object();
+	int err;
+
+	json_object_object_add(obj, "result", json_object_new_string(result_name(o->state)));
+	json_object_object_add(obj, "status", json_object_new_int(exit_code(o)));
+	if (o->state == SESSION_FAITHFUL && WIFSIGNALED(o->status))
+		json_object_object_add(obj, "signal", json_object_new_int(WTERMSIG(o->status)));
+	json_object_object_add(obj, "events", json_object_new_int64((int64_t)o->events));
+	if (o->state != SESSION_FAITHFUL)
+		json_object_object_add(obj, "error", json_object_new_string(o->error.text));
+	err = json_object_to_file_ext(path, obj, JSON_C_TO_STRING_PRETTY);
+	json_object_put(obj);
+	if (err)
+		fprintf(stderr, "scap-replay: %s: cannot write the status\n", path);
+	return err;
+}
+
+static void report_end(const struct arguments *a, const struct session_outcome *o)
+{
+	if (o->state == SESSION_DIVERGED && o->report)
+		fputs(o->report, stderr);
+	else if (o->state != SESSION_FAITHFUL)
+		fprintf(stderr, "scap-replay: %s\n", o->error.text);
+	else if (!a->quiet && isatty(STDERR_FILENO))
+		fprintf(stderr, "scap-replay: faithful: %llu events, %s %d\n",
+			(unsigned long long)o->events,
+			WIFSIGNALED(o->status) ? "killed by signal" : "status",
+			WIFSIGNALED(o->status) ? WTERMSIG(o->status) : WEXITSTATUS(o->status));
+}
+
+/* ---- the command line ---- */
+
+static const struct argp_option options[] = {
+	{ "quiet", 'q', NULL, 0, "No progress, no notices; errors and divergences only", 0 },
+	{ "status-file", 's', "FILE", 0, "Write the outcome to FILE as JSON", 0 },
+	{ 0 },
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct arguments *a = state->input;
+
+	switch (key) {
+	case 'q':
+		a->quiet = true;
+		return 0;
+	case 's':
+		a->status_file = arg;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (a->session.trace)
+			return ARGP_ERR_UNKNOWN; /* the rest is the command: ARGP_KEY_ARGS */
+		a->session.trace = arg;
+		return 0;
+	case ARGP_KEY_ARGS:
+		a->session.argv = state->argv + state->next;
+		state->next = state->argc;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_usage(state);
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp parser = {
+	options, parse_option, "TRACE [CMD [ARG...]]",
+	"Runs the program recorded in TRACE again, exactly as it ran."
+	"\vIts output is shown again. Exit status: the program's own (128+N if signal N killed "
+	"it) when the replay was faithful; 124 if the program did something else than was "
+	"recorded; 125 for trouble of scap-replay itself. CMD, if given, must be the recorded "
+	"command.",
+	NULL, NULL, NULL,
+};
+
+const char *argp_program_version = "scap-replay 0.1";
+
+int main(int argc, char **argv)
+{
+	struct arguments a = { .session = { .echo = true } };
+	struct progress progress = { .on = isatty(STDERR_FILENO) };
+	struct session_outcome failed = { .state = SESSION_FAILED };
+	const struct session_outcome *outcome = &failed;
+	int code;
+
+	argp_err_exit_status = EXIT_TROUBLE;
+	argp_parse(&parser, argc, argv, ARGP_IN_ORDER, NULL, &a);
+	progress.on &= !a.quiet;
+	if (!a.quiet) {
+		a.session.notice = notice;
+		a.session.notice_ctx = &progress;
+	}
+	catch_interrupts();
+	if (!session_open(&running, &a.session, &failed.error)) {
+		outcome = session_outcome(running);
+		while (session_step(running) == SESSION_GOING)
+			show_progress(&progress, outcome->events);
+	}
+	clear_progress(&progress);
+	report_end(&a, outcome);
+	code = exit_code(outcome);
+	if (a.status_file && write_status(a.status_file, outcome))
+		code = EXIT_TROUBLE;
+	if (running)
+		session_close(running);
+	return code;
+}

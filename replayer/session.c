@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The session: opens a trace, hands its events one by one to the feeds, and
+ * knows how it ended.
+ */
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "replay.h"
+
+#define HISTORY_EVENTS 8
+
+int session_fail(struct session *s, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (s->outcome.state != SESSION_GOING)
+		return -EPROTO;
+	s->outcome.state = SESSION_FAILED;
+	s->outcome.error.code = code ? code : EIO;
+	va_start(ap, fmt);
+	vsnprintf(s->outcome.error.text, sizeof(s->outcome.error.text), fmt, ap);
+	va_end(ap);
+	return -s->outcome.error.code;
+}
+
+int session_diverge(struct session *s, struct task *task, const struct scap_event *actual,
+		    const char *expected_text, const char *actual_text)
+{
+	if (s->outcome.state != SESSION_GOING)
+		return -EPROTO;
+	s->outcome.state = SESSION_DIVERGED;
+	s->outcome.error.code = EILSEQ;
+	snprintf(s->outcome.error.text, sizeof(s->outcome.error.text),
+		 "the program does not do what was recorded (event %llu)",
+		 (unsigned long long)scap_reader_count(s->reader));
+	s->outcome.report = report_divergence(s, task, actual, expected_text, actual_text);
+	return -EILSEQ;
+}
+
+void session_notice(struct session *s, const char *fmt, ...)
+{
+	char *text = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (s->options.notice && vasprintf(&text, fmt, ap) >= 0)
+		s->options.notice(s->options.notice_ctx, text);
+	va_end(ap);
+	free(text);
+}
+
+/* ---- opening ---- */
+
+/* "a b c" for messages, cut where it gets long. */
+static void join(char *buf, size_t size, char *const *argv)
+{
+	size_t used = 0;
+
+	buf[0] = 0;
+	for (; *argv && used < size - 1; argv++)
+		used += (size_t)snprintf(buf + used, size - used, "%s%s", used ? " " : "", *argv);
+}
+
+static int check_argv(const char *trace, const struct scap_header *h, char *const *argv,
+		      struct scap_error *err)
+{
+	char recorded[160], given[160];
+	unsigned int i;
+
+	if (!argv || !argv[0])
+		return 0;
+	for (i = 1; h->argv[0] && h->argv[i] && argv[i] && !strcmp(h->argv[i], argv[i]); i++)
+		;
+	if (h->argv[0] && !h->argv[i] && !argv[i])
+		return 0;
+	join(recorded, sizeof(recorded), h->argv);
+	join(given, sizeof(given), argv);
+	return scap_fail(err, EINVAL, "%s: recorded was '%s', not '%s'; leave the command out or "
+			 "give the recorded arguments", trace, recorded, given);
+}
+
+static const char *arch_name(uint16_t arch)
+{
+	switch (arch) {
+	case SCAP_ARCH_X86_64:
+		return "x86-64";
+	case SCAP_ARCH_ARM64:
+		return "arm64";
+	}
+	return "an unknown architecture";
+}
+
+static int check_header(const char *trace, const struct scap_header *h, struct scap_error *err)
+{
+	if (h->arch != SCAP_ARCH_NATIVE)
+		return scap_fail(err, ENOEXEC, "%s: recorded on %s, this machine is %s; replay it "
+				 "on a machine of its kind", trace, arch_name(h->arch),
+				 arch_name(SCAP_ARCH_NATIVE));
+	if (h->page_size != (uint32_t)sysconf(_SC_PAGESIZE))
+		return scap_fail(err, ENOEXEC, "%s: recorded with pages of %u bytes, this kernel has "
+				 "%ld; replay it under a kernel of its kind", trace, h->page_size,
+				 sysconf(_SC_PAGESIZE));
+	if (!(h->features & SCAP_FEATURE_REPLAYABLE))
+		return scap_fail(err, ENOTSUP, "%s: captured without what a replay needs; scap-dump "
+				 "shows it, scap-record makes replayable traces", trace);
+	return 0;
+}
+
+/* One descriptor for each mapped file: the soft limit may be small. */
+static void allow_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* Tracer and tracees on one CPU: a stop costs a fifth of what it does across CPUs. */
+static int pin_here(void)
+{
+	int cpu = sched_getcpu();
+	cpu_set_t set;
+
+	if (cpu < 0)
+		return -1;
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	return sched_setaffinity(0, sizeof(set), &set) ? -1 : cpu;
+}
+
+int session_open(struct session **session, const struct session_options *o,
+		 struct scap_error *err)
+{
+	struct session *s = calloc(1, sizeof(*s));
+	int ret;
+
+	if (!s)
+		return scap_fail(err, ENOMEM, "%s: no memory", o->trace);
+	s->options = *o;
+	s->outcome.state = SESSION_GOING;
+	s->stub_fd = -1;
+	ret = scap_reader_open(&s->reader, o->trace, err);
+	if (ret)
+		goto fail;
+	s->header = scap_reader_header(s->reader);
+	ret = check_header(o->trace, s->header, err);
+	if (!ret)
+		ret = check_argv(o->trace, s->header, o->argv, err);
+	if (ret)
+		goto fail;
+	s->files = files_new();
+	s->contents = contents_new();
+	s->history = scap_history_new(HISTORY_EVENTS);
+	if (!s->files || !s->contents || !s->history) {
+		ret = scap_fail(err, ENOMEM, "%s: no memory", o->trace);
+		goto fail;
+	}
+	allow_descriptors();
+	s->cpu = pin_here();
+	ret = sandbox_prepare(s);
+	if (ret) {
+		*err = s->outcome.error;
+		goto fail;
+	}
+	*session = s;
+	return 0;
+fail:
+	session_close(s);
+	return ret;
+}
+
+void session_close(struct session *s)
+{
+	task_end_all(s);
+	if (s->stub_fd >= 0)
+		close(s->stub_fd);
+	contents_free(s->contents);
+	files_free(s->files);
+	scap_history_free(s->history);
+	if (s->reader)
+		scap_reader_close(s->reader);
+	free(s->outcome.report);
+	free(s);
+}
+
+void session_interrupt(struct session *s)
+{
+	s->interrupted = 1;
+}
+
+const struct session_outcome *session_outcome(const struct session *s)
+{
+	return &s->outcome;
+}
+
+/* ---- stepping ---- */
+
+/* Whether @e belongs to a process that was not recorded to its end. */
+static bool is_captured(struct session *s, struct task *task, const struct scap_event *e)
+{
+	(void)s;
+	return e->flags & SCAP_F_CAPTURED || (task && task->state == TASK_CAPTURED);
+}
+
+static int feed_meta(struct session *s, struct task *task, const struct scap_ev_meta *e)
+{
+	const struct scap_span *text = scap_span_find(&e->h, SCAP_SPAN_TEXT, SCAP_ARG_NONE);
+
+	if (e->kind != SCAP_META_CAPTURE_ONLY)
+		return 0;
+	session_notice(s, "process %u is not replayed from here on: %.*s", e->h.tid,
+		       text ? (int)text->stored : 0,
+		       text ? (const char *)scap_span_bytes(text) : "");
+	if (task)
+		task->state = TASK_CAPTURED;
+	return 0;
+}
+
+static int feed_mem(struct session *s, struct task *task, const struct scap_ev_mem *e)
+{
+	return feed_outputs(s, task, &e->h);
+}
+
+static int feed_gap(struct session *s, const struct scap_ev_gap *e)
+{
+	return session_fail(s, ENOTSUP, "%s: %llu events are missing (reason %u); a trace with gaps "
+			    "can be dumped, not replayed", s->options.trace,
+			    (unsigned long long)e->events, e->reason);
+}
+
+static int feed(struct session *s, struct task *task, const struct scap_event *e)
+{
+	const void *any = e;
+
+	switch (e->type) {
+	case SCAP_EV_EXEC:
+		return feed_exec(s, task, any);
+	case SCAP_EV_SYSCALL:
+		return feed_syscall(s, task, any);
+	case SCAP_EV_SYSCALL_ENTER:
+		return feed_enter(s, task, any);
+	case SCAP_EV_SYSCALL_EXIT:
+		return feed_exit(s, task, any);
+	case SCAP_EV_DATA:
+	case SCAP_EV_MAP:
+	case SCAP_EV_FILE:
+		return feed_data(s, task, e);
+	case SCAP_EV_SIGNAL:
+		return feed_signal(s, task, any);
+	case SCAP_EV_MEM:
+		return feed_mem(s, task, any);
+	case SCAP_EV_SWITCH:
+		return feed_switch(s, task, any);
+	case SCAP_EV_TRAP:
+		return feed_trap(s, task, any);
+	case SCAP_EV_FORK:
+		return feed_fork(s, task, any);
+	case SCAP_EV_TASK_EXIT:
+		return feed_task_exit(s, task, any);
+	}
+	return 0;
+}
+
+/* Records of an image stand ahead of the EXEC that makes their task. */
+static bool may_begin_task(const struct scap_event *e)
+{
+	return e->type == SCAP_EV_MAP || e->type == SCAP_EV_DATA || e->type == SCAP_EV_EXEC;
+}
+
+static int route(struct session *s, const struct scap_event *e)
+{
+	struct task *task = task_find(s, e->tid);
+
+	if (e->type == SCAP_EV_META)
+		return feed_meta(s, task, (const void *)e);
+	if (e->type == SCAP_EV_GAP)
+		return feed_gap(s, (const void *)e);
+	if (is_captured(s, task, e) && e->type != SCAP_EV_TASK_EXIT)
+		return 0;
+	if (!task && e->flags & SCAP_F_CAPTURED)
+		return 0;
+	if (!task && may_begin_task(e)) {
+		task = task_new(s, e->tid);
+		if (!task)
+			return session_fail(s, ENOMEM, "no memory for task %u", e->tid);
+	}
+	if (!task)
+		return session_fail(s, EUCLEAN, "%s: event %llu is of task %u, which the trace does "
+				    "not begin", s->options.trace,
+				    (unsigned long long)scap_reader_count(s->reader), e->tid);
+	if (task->state == TASK_UNBORN && !may_begin_task(e))
+		return session_fail(s, EUCLEAN, "%s: event %llu is of task %u, which has no program "
+				    "yet", s->options.trace,
+				    (unsigned long long)scap_reader_count(s->reader), e->tid);
+	return feed(s, task, e);
+}
+
+/* The proper end of the file. */
+static void finish(struct session *s)
+{
+	if (s->first_ended)
+		s->outcome.state = SESSION_FAITHFUL;
+	else
+		session_fail(s, EUCLEAN, "%s: ends before the program does; replayed up to there "
+			     "(event %llu)", s->options.trace,
+			     (unsigned long long)s->outcome.events);
+}
+
+enum session_state session_step(struct session *s)
+{
+	struct scap_error err = { 0 };
+	int n;
+
+	if (s->outcome.state != SESSION_GOING)
+		return s->outcome.state;
+	n = scap_reader_next(s->reader, &s->event, &err);
+	if (n > 0) {
+		route(s, s->event);
+		if (s->outcome.state == SESSION_GOING)
+			scap_history_add(s->history, scap_reader_count(s->reader), s->event);
+	} else if (!n) {
+		finish(s);
+	} else {
+		session_fail(s, err.code, "%s; replayed up to there", err.text);
+	}
+	s->outcome.events = scap_reader_count(s->reader);
+	if (s->interrupted)
+		session_fail(s, EINTR, "interrupted at event %llu",
+			     (unsigned long long)s->outcome.events);
+	if (s->outcome.state != SESSION_GOING)
+		task_end_all(s);
+	return s->outcome.state;
+}

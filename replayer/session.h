@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A replay session: a recorded program, brought back to life and driven by
+ * its trace. An object that can be stepped event by event and asked, so that
+ * a command line, a debugger or a test can own the loop.
+ */
+#ifndef REPLAYER_SESSION_H
+#define REPLAYER_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "format/format.h"
+
+struct session;
+
+/*
+ * @trace:  path of the trace file
+ * @argv:   NULL, or the command line, which must equal the recorded one
+ * @echo:   show on our own stdout and stderr what the program wrote to the recorder's
+ * @notice: called with one line of text that a user should see (a recorded
+ *          crash, a process that was not recorded to its end); may be NULL
+ */
+struct session_options {
+	const char *trace;
+	char *const *argv;
+	bool echo;
+	void (*notice)(void *ctx, const char *text);
+	void *notice_ctx;
+};
+
+enum session_state {
+	SESSION_GOING = 1,
+	SESSION_FAITHFUL,	/* the recorded end was reached; outcome.status is the program's */
+	SESSION_DIVERGED,	/* outcome.error says how */
+	SESSION_FAILED,		/* scap's own trouble, outcome.error */
+};
+
+/*
+ * @status: of the first process, as wait(2) gives it
+ * @events: fed so far
+ * @error:  what ended the session, when not faithful; may have several lines
+ */
+struct session_outcome {
+	enum session_state state;
+	int status;
+	uint64_t events;
+	struct scap_error error;
+	char *report;
+};
+
+/* Opens the trace and checks that it can be replayed here. 0 or -errno with @err. */
+int session_open(struct session **s, const struct session_options *o, struct scap_error *err);
+
+/* Feeds the next event. Returns the state it leaves: SESSION_GOING or an end. */
+enum session_state session_step(struct session *s);
+
+/* Makes the current or next blocking step give up; async-signal-safe. */
+void session_interrupt(struct session *s);
+
+const struct session_outcome *session_outcome(const struct session *s);
+
+/* Kills whatever still lives, and frees @s. */
+void session_close(struct session *s);
+
+#endif
