@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What scap-record asks for and what a backend answers: the seam between the
+ * command line and the two ways of recording (kernel module, ptrace).
+ */
+#ifndef SCAP_BACKEND_H
+#define SCAP_BACKEND_H
+
+#include "format/format.h"
+
+/*
+ * @output:  the trace's path
+ * @argv:    the program and its arguments, NULL-terminated
+ * @exe:     resolved path of argv[0]
+ * @audit:   check each call's writes against its plan
+ * @quiet:   nothing on stderr but errors
+ */
+struct record_options {
+	const char *output;
+	const char *status_file;
+	const char *backend;
+	char *const *argv;
+	char *exe;
+	bool audit;
+	bool quiet;
+};
+
+/*
+ * How a recording went.
+ * @status:    of the first process, as wait(2) reports it
+ * @processes, @threads: recorded, the first included
+ * @events:    written
+ * @start_failed: errno of the first program's execve, or 0
+ */
+struct record_result {
+	int status;
+	uint64_t events;
+	unsigned int processes, threads;
+	int start_failed;
+};
+
+struct backend {
+	const char *name;
+	uint16_t id;		/* enum scap_backend */
+	uint32_t features;	/* SCAP_FEATURE_* */
+	/* 0, or -errno with @err saying why it cannot be used here and what to do. */
+	int (*usable)(struct scap_error *err);
+	/*
+	 * Runs o->exe and records it and everything it starts into @w until
+	 * the last recorded task has ended.
+	 * Returns 0, or -errno with @err filled if nothing could be recorded.
+	 */
+	int (*run)(const struct record_options *o, struct scap_writer *w,
+		   struct record_result *result, struct scap_error *err);
+};
+
+extern const struct backend backend_ptrace, backend_kmod;
+
+#endif

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which descriptors of the program are the recorder's own stdout and stderr:
+ * the same open file description, asked once by kcmp(2) and remembered until a
+ * call touches the descriptor.
+ */
+#include <linux/kcmp.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "recorder/ptrace-backend.h"
+
+static bool same_file(pid_t pid, int fd, int ours)
+{
+	return syscall(SYS_kcmp, getpid(), pid, KCMP_FILE, ours, fd) == 0;
+}
+
+static enum echo look(struct task *k, int fd)
+{
+	/* where both are one (2>&1), the number decides */
+	int first = fd == STDERR_FILENO ? STDERR_FILENO : STDOUT_FILENO;
+	int second = STDOUT_FILENO + STDERR_FILENO - first;
+
+	if (same_file(k->t.tid, fd, first))
+		return first == STDOUT_FILENO ? ECHO_STDOUT : ECHO_STDERR;
+	if (same_file(k->t.tid, fd, second))
+		return second == STDOUT_FILENO ? ECHO_STDOUT : ECHO_STDERR;
+	return ECHO_NONE;
+}
+
+uint16_t echo_flags(struct task *k, int fd)
+{
+	static const uint16_t flag[] = {
+		[ECHO_STDOUT] = SCAP_F_STDOUT, [ECHO_STDERR] = SCAP_F_STDERR, [ECHO_NONE] = 0,
+	};
+	uint8_t *cached;
+
+	if (fd < 0)
+		return 0;
+	if (fd >= ECHO_FDS)
+		return flag[look(k, fd)];
+	cached = &k->fds->echo[fd];
+	if (*cached == ECHO_UNKNOWN)
+		*cached = (uint8_t)look(k, fd);
+	return flag[*cached];
+}
+
+void echo_forget(struct task *k, int fd)
+{
+	if (fd >= 0 && fd < ECHO_FDS)
+		k->fds->echo[fd] = ECHO_UNKNOWN;
+}
+
+void echo_forget_all(struct task *k)
+{
+	memset(k->fds->echo, ECHO_UNKNOWN, sizeof(k->fds->echo));
+}
+
+/* The descriptor that a call sends bytes to, or -1. */
+static int sink(const struct scap_call *c)
+{
+	switch (c->nr) {
+	case SYS_write:
+	case SYS_writev:
+	case SYS_pwrite64:
+	case SYS_pwritev:
+	case SYS_pwritev2:
+	case SYS_sendto:
+	case SYS_sendmsg:
+	case SYS_sendmmsg:
+	case SYS_sendfile:
+	case SYS_vmsplice:
+		return (int)c->args[0];
+	case SYS_splice:
+	case SYS_copy_file_range:
+		return (int)c->args[2];
+	case SYS_tee:
+		return (int)c->args[1];
+	}
+	return -1;
+}
+
+void echo_note(struct task *k)
+{
+	int fd = k->info ? sink(&k->call) : -1;
+
+	if (fd >= 0)
+		k->flags |= echo_flags(k, fd);
+}

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the rooms of the ptrace backend share: the recorded tasks and what
+ * groups them, and the functions that one room offers to the others.
+ *
+ * One tracer thread, on the CPU of everything it traces (a stop across CPUs
+ * costs ten times as much). A stop arrives in ptrace-loop.c, which hands it to
+ * the room that it concerns; that room resumes the thread or parks it.
+ */
+#ifndef SCAP_PTRACE_BACKEND_H
+#define SCAP_PTRACE_BACKEND_H
+
+#include <sched.h>
+#include <xxhash.h>
+
+#include "recorder/backend.h"
+#include "recorder/tracee/point.h"
+#include "recorder/tracee/tracee.h"
+
+/* Input bytes (prefixes, strings, span heads) that a call's record may hold. */
+#define INPUT_MAX 24576u
+/* Output buffers that a plan remembers from entry to exit without a second look. */
+#define IOV_CAP 64u
+/* An asynchronous signal waits so long for the next boundary. */
+#define HOLD_NS 10000000ull
+/* The baton is passed on at the first boundary after so long, if somebody waits. */
+#define QUANTUM_NS 10000000ull
+/* Descriptors whose echo is cached; above, the kernel is asked each time. */
+#define ECHO_FDS 1024
+
+struct recording;
+struct task;
+
+/*
+ * Tasks of which only one runs user code at a time: the holder of the baton.
+ * @seq:    of the last event
+ * @holder: NULL: nobody
+ * @first, @last: tasks that wait for the baton, oldest first
+ * @since:  when the holder got it, ns
+ */
+struct domain {
+	struct domain *next;
+	unsigned int id, members;
+	uint64_t seq, since;
+	uint64_t checked;	/* round of baton_check_all() */
+	struct task *holder;
+	struct task *first, *last;
+};
+
+/*
+ * A thread group.
+ * @threads: alive
+ * @capture_only: it cannot be replayed: not recorded from there on
+ * @first: the one whose status is the recording's
+ */
+struct process {
+	pid_t pid;
+	int refs;
+	unsigned int threads;
+	bool capture_only, first;
+};
+
+/* A file object that some mapping shows; lives as long as the recording. */
+struct object {
+	struct object *next;
+	uint64_t number, dev, ino;
+	bool shared;		/* mapped MAP_SHARED */
+	bool stored;		/* content kept in the trace */
+	uint64_t ctime_ns, size;
+	uint64_t stored_from, stored_to;
+};
+
+/*
+ * An address space.
+ * @shared_writable: memory that a child of fork would share and somebody may write
+ */
+struct space {
+	int refs;
+	bool shared_writable;
+};
+
+enum echo { ECHO_UNKNOWN, ECHO_NONE, ECHO_STDOUT, ECHO_STDERR };
+
+/* A descriptor table, as far as the echo is concerned. */
+struct fdtable {
+	int refs;
+	uint8_t echo[ECHO_FDS];
+};
+
+enum task_state {
+	TASK_NEW,	/* announced or seen, not yet both */
+	TASK_USER,	/* runs user code (or is on its way there) */
+	TASK_CALL,	/* in the kernel */
+	TASK_PARKED,	/* stopped, waits for the baton; @granted goes on with it */
+	TASK_STOPPED,	/* group-stop */
+	TASK_DYING,	/* past PTRACE_EVENT_EXIT */
+};
+
+/* A signal kept back, with what it carries. */
+struct held_signal {
+	struct held_signal *next;
+	siginfo_t info;
+	bool requeued;	/* sent again; comes back with our siginfo */
+};
+
+/* One thread. */
+struct task {
+	struct task *next;	/* in its hash chain */
+	struct task *next_waiting;
+	struct recording *rec;
+	struct tracee t;
+	struct process *process;
+	struct domain *domain;
+	struct space *space;
+	struct fdtable *fds;
+	enum task_state state;
+	void (*granted)(struct task *k);
+	bool started;		/* its first stop was seen */
+	bool announced;		/* FORK is written */
+	bool exit_written;
+	bool by_syscall;	/* driven by PTRACE_SYSCALL: the program has a filter of its own */
+
+	/* the call in flight */
+	struct scap_call call;
+	struct scap_iov iov[IOV_CAP];
+	const struct scap_sysinfo *info;
+	bool in_call, entered;	/* entered: SYSCALL_ENTER is written */
+	bool answered;		/* by us: it does not reach the kernel */
+	pid_t old_tid;		/* that called execve */
+	bool execed;		/* PTRACE_EVENT_EXEC seen: the exit shows the new image */
+	bool compat, unknown;
+	uint16_t flags;		/* SCAP_F_* of its record */
+	uint64_t in_hash, in_len;
+	uint32_t in_bytes, in_spans;
+	int replaced_arg;	/* the kernel was given another one (shadow.c), or -1 */
+	uint8_t *input;		/* INPUT_MAX: spans as they go into the record */
+
+	/* signals */
+	struct held_signal *held;
+	uint64_t held_since;
+	struct scap_point_full *point;
+	uint64_t cpu_ns;	/* at the last event whose CPU time is known, or 0 */
+	bool interrupting;	/* PTRACE_INTERRUPT sent, its stop not seen */
+	bool boundary_known;	/* @boundary: registers when it last executed nothing since a call */
+	struct scap_regs boundary;
+	int delivering;		/* signal whose handler is being set up */
+	siginfo_t delivering_info;
+	uint16_t place, requeue_place;	/* enum scap_signal_place */
+	uint32_t place_nr;
+	uint64_t place_ip, place_sp;
+	bool frame_failed;	/* the SIGSEGV that follows is the kernel's own */
+
+	/* what the kernel does behind the program's back */
+	uint64_t clear_tid, robust_list;
+	cpu_set_t affinity;
+	int tsc_mode;		/* PR_TSC_*, as the program believes */
+	int proc_syscall_fd;	/* /proc/PID/task/TID/syscall, or -1 */
+};
+
+/* Output of the call being closed, as its plan says. */
+struct out_span {
+	uint64_t addr, len;
+	uint8_t kind, arg;
+	bool ahead;		/* goes into DATA */
+};
+
+struct out_list {
+	struct out_span *v;
+	uint32_t n, cap;
+};
+
+#define TASK_BUCKETS 256
+
+struct recording {
+	const struct record_options *options;
+	struct scap_writer *w;
+	struct record_result *result;
+	struct task *tasks[TASK_BUCKETS];
+	unsigned int ntasks;
+	struct domain *domains;
+	unsigned int last_domain;
+	uint64_t check_round;
+	struct object *objects;
+	struct file_hash *hashes;
+	uint64_t last_object;
+	uint64_t start_ns;	/* CLOCK_REALTIME */
+	uint64_t now;		/* CLOCK_MONOTONIC, at the stop being handled */
+	int cpu;
+	cpu_set_t affinity;	/* what the program may believe */
+	pid_t first_pid;
+	bool first_exec_done;
+	bool tick_fast, want_tick;	/* the timer runs fast; it should */
+	struct out_list outs;
+	uint8_t *scratch;	/* SCRATCH_SIZE */
+	XXH64_state_t *hash;
+	unsigned int nheld;	/* tasks with held signals */
+	uint64_t refused_said[16];	/* one bit a syscall: said aloud */
+	uint64_t unknown_said[16];
+};
+
+#define SCRATCH_SIZE 65536u
+
+/* ---- emit.c: records, filled in place ---- */
+
+/*
+ * A record under construction.
+ * @size: bytes so far
+ */
+struct emit {
+	struct task *k;
+	struct scap_event *e;
+	uint32_t size, nspans;
+};
+
+/* Starts a record of @type for @k; fixed part zeroed, header filled. */
+void *emit_open(struct emit *m, struct task *k, uint16_t type);
+/* Bytes that a further span may store. */
+uint32_t emit_room(const struct emit *m);
+/* Appends a span; returns where its @stored bytes go. There must be room. */
+void *emit_span(struct emit *m, uint8_t kind, uint8_t arg, uint64_t addr, uint32_t len,
+		uint32_t stored);
+void emit_bytes(struct emit *m, uint8_t kind, uint64_t addr, const void *bytes, uint32_t len);
+void emit_text(struct emit *m, uint8_t kind, const char *text);
+/* Completes the record and hands it over. */
+void emit_close(struct emit *m);
+/* Memory [@addr, @addr + @len) of @k as DATA records. */
+void emit_memory(struct task *k, uint64_t addr, uint64_t len, uint8_t arg);
+/* A fact in words. */
+void emit_meta(struct task *k, uint32_t kind, uint64_t value, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/* Says @fmt on stderr unless -q. */
+void say(struct recording *rec, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* ---- ptrace-loop.c ---- */
+
+void loop_handle(struct recording *rec, const struct tracee_stop *stop);
+/* Lets @k run user code up to its next stop. */
+void resume_user(struct task *k);
+/* Lets @k go on inside the kernel, up to its call's exit. */
+void resume_call(struct task *k);
+/* Passes @sig on; the task is in user code. */
+void resume_signal(struct task *k, enum tracee_resume how, int sig);
+uint64_t clock_ns(void);
+
+/* ---- ptrace-task.c ---- */
+
+struct task *task_find(struct recording *rec, pid_t tid);
+struct task *task_new(struct recording *rec, pid_t tid);
+void task_free(struct task *k);
+/* The first program's only thread. */
+struct task *task_first(struct recording *rec, const struct tracee *t);
+void task_forked(struct task *k, pid_t child);
+void task_started(struct task *k);
+/* @k leaves its address space (and with it the domain) for one of its own. */
+void task_new_space(struct task *k);
+void task_unshare_fds(struct task *k);
+/* After a successful seccomp or prctl: a program with a filter of its own is driven otherwise. */
+void task_note_filter(struct task *k);
+void task_rename(struct task *k, pid_t tid);
+
+/* ---- ptrace-exit.c ---- */
+
+void task_exiting(struct task *k, int status);
+void task_gone(struct task *k, int status);
+
+/* ---- ptrace-domain.c ---- */
+
+struct domain *domain_new(struct recording *rec);
+void domain_join(struct task *k, struct domain *d);
+void domain_leave(struct task *k);
+/* Whether @k may run user code now; if not, @then is called when it may. */
+bool baton_take(struct task *k, void (*then)(struct task *k));
+/* @k gives the baton up; the next waiting task goes on. */
+void baton_release(struct task *k);
+/* After a boundary: whether it is somebody else's turn; then @k is parked and @then continues it. */
+bool baton_yield(struct task *k, void (*then)(struct task *k));
+/* Has @k, which was just let into its call, fallen asleep there? Then the baton goes on. */
+void baton_check(struct task *k);
+/* The same for all holders that are in calls while others wait: on the timer. */
+void baton_check_all(struct recording *rec);
+
+/* ---- ptrace-syscall.c ---- */
+
+void syscall_entry(struct task *k);
+void syscall_exit(struct task *k);
+/* Writes SYSCALL_ENTER for the call in flight, once. */
+void syscall_write_enter(struct task *k);
+/* Closes the call in flight: DATA, and SYSCALL or SYSCALL_EXIT. */
+void syscall_write_closing(struct task *k);
+/* Says once per kind of call that scap answers it itself, with @errnum. */
+void syscall_say_refused(struct task *k, int errnum);
+/* A new task returns from the call that made it: its own SYSCALL_EXIT. */
+void syscall_child_return(struct task *k);
+
+/* The first program's execve, at whose entry it was started. */
+void task_begin_first(struct task *k);
+
+/* ---- shadow.c: calls whose answer must hide the recorder ---- */
+
+/* At entry: true if @k's call was answered (it does not reach the kernel) with *@result. */
+bool shadow_entry(struct task *k, int64_t *result);
+/* At exit, before outputs are read: mends what the kernel has answered. */
+void shadow_exit(struct task *k);
+
+/* ---- ptrace-exec.c ---- */
+
+void exec_event(struct task *k, pid_t former);
+void exec_exit(struct task *k);
+/* At the exit of a call: true if it is the first program's execve, which failed. */
+bool exec_failed_first(struct task *k);
+
+/* ---- ptrace-maps.c ---- */
+
+/* At the exit of a successful mmap, mremap or shmat: its MAP records. */
+void maps_after_call(struct task *k);
+/* Identity of @k's binary. */
+void maps_identify_exe(struct task *k, struct scap_file_id *id);
+void maps_release(struct recording *rec);
+/* MAP record for one mapping of a fresh image. */
+void maps_image(struct task *k, const struct tracee_map *map);
+
+/* ---- ptrace-signal.c ---- */
+
+void signal_stop(struct task *k, int sig);
+void signal_step(struct task *k);
+void signal_interrupted(struct task *k);
+/* At a syscall's entry with signals held: they go first; the task was resumed. Returns true. */
+bool signal_before_call(struct task *k);
+void signal_timer(struct recording *rec);
+void signal_drop(struct task *k);
+/* @k stands at the end of a call: what "executed nothing since" will be compared with. */
+void signal_boundary(struct task *k);
+
+/* ---- ptrace-point.c ---- */
+
+/* Notes where @k, stopped in user code, is; false: at a call, where no point is needed. */
+bool signal_take_point(struct task *k);
+/* The place noted, as a span. */
+void signal_add_point(struct emit *m, struct task *k);
+
+/* ---- echo.c ---- */
+
+/* SCAP_F_STDOUT, SCAP_F_STDERR or 0 for descriptor @fd of @k. */
+uint16_t echo_flags(struct task *k, int fd);
+/* Notes in the flags of the call in flight that its output goes to the recorder's own streams. */
+void echo_note(struct task *k);
+void echo_forget(struct task *k, int fd);
+void echo_forget_all(struct task *k);
+
+#endif

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Scheduling domains and their baton: which of the tasks that share memory
+ * runs user code. A domain of one task passes through here without a word.
+ */
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "recorder/ptrace-backend.h"
+
+struct domain *domain_new(struct recording *rec)
+{
+	struct domain *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		abort();
+	d->id = ++rec->last_domain;
+	d->next = rec->domains;
+	rec->domains = d;
+	return d;
+}
+
+static void domain_free(struct recording *rec, struct domain *d)
+{
+	struct domain **at = &rec->domains;
+
+	while (*at != d)
+		at = &(*at)->next;
+	*at = d->next;
+	free(d);
+}
+
+void domain_join(struct task *k, struct domain *d)
+{
+	k->domain = d;
+	d->members++;
+}
+
+static void enqueue(struct domain *d, struct task *k)
+{
+	k->next_waiting = NULL;
+	if (d->last)
+		d->last->next_waiting = k;
+	else
+		d->first = k;
+	d->last = k;
+}
+
+static void dequeue(struct domain *d, struct task *k)
+{
+	struct task *prev = NULL, *at = d->first;
+
+	while (at && at != k) {
+		prev = at;
+		at = at->next_waiting;
+	}
+	if (!at)
+		return;
+	if (prev)
+		prev->next_waiting = k->next_waiting;
+	else
+		d->first = k->next_waiting;
+	if (d->last == k)
+		d->last = prev;
+	k->next_waiting = NULL;
+}
+
+static void grant(struct domain *d, struct task *k)
+{
+	d->holder = k;
+	d->since = k->rec->now;
+}
+
+/* The baton is free: whoever waits longest goes on. */
+static void pass_on(struct domain *d)
+{
+	while (!d->holder && d->first) {
+		struct task *next = d->first;
+		void (*then)(struct task *k) = next->granted;
+
+		dequeue(d, next);
+		next->granted = NULL;
+		grant(d, next);
+		then(next);
+	}
+}
+
+void domain_leave(struct task *k)
+{
+	struct domain *d = k->domain;
+
+	k->domain = NULL;
+	dequeue(d, k);
+	if (d->holder == k)
+		d->holder = NULL;
+	if (--d->members)
+		pass_on(d);
+	else
+		domain_free(k->rec, d);
+}
+
+static void park(struct task *k, void (*then)(struct task *k))
+{
+	k->state = TASK_PARKED;
+	k->granted = then;
+	enqueue(k->domain, k);
+}
+
+bool baton_take(struct task *k, void (*then)(struct task *k))
+{
+	struct domain *d = k->domain;
+
+	if (d->holder == k)
+		return true;
+	if (!d->holder && !d->first) {
+		grant(d, k);
+		return true;
+	}
+	park(k, then);
+	pass_on(d);
+	return false;
+}
+
+void baton_release(struct task *k)
+{
+	struct domain *d = k->domain;
+
+	if (d->holder != k)
+		return;
+	d->holder = NULL;
+	pass_on(d);
+}
+
+bool baton_yield(struct task *k, void (*then)(struct task *k))
+{
+	struct domain *d = k->domain;
+
+	if (!d->first || k->rec->now - d->since < QUANTUM_NS)
+		return false;
+	park(k, then);
+	d->holder = NULL;
+	pass_on(d);
+	return true;
+}
+
+/* Whether the kernel says that @k sleeps in a call: /proc/PID/task/TID/syscall (proc(5)). */
+static bool asleep(struct task *k)
+{
+	char path[64], word[8];
+	ssize_t n;
+
+	if (k->proc_syscall_fd < 0) {
+		snprintf(path, sizeof(path), "/proc/%d/task/%d/syscall", k->t.pid, k->t.tid);
+		k->proc_syscall_fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (k->proc_syscall_fd < 0)
+			return false;
+	}
+	n = pread(k->proc_syscall_fd, word, sizeof(word), 0);
+	return n > 0 && word[0] != 'r';
+}
+
+static void give_up_in_call(struct task *k)
+{
+	syscall_write_enter(k);
+	baton_release(k);
+}
+
+/* Whether @k has a stop to report, which was then handled. */
+static bool stopped_meanwhile(struct task *k)
+{
+	struct recording *rec = k->rec;
+	struct tracee_stop stop;
+
+	if (tracee_wait(k->t.tid, WNOHANG, &stop) != 1)
+		return false;
+	loop_handle(rec, &stop);
+	return true;
+}
+
+/*
+ * Everything runs on one CPU: a yield lets the task run until it stops or
+ * sleeps. What it does afterwards decides; the kernel's word only confirms.
+ */
+void baton_check(struct task *k)
+{
+	enum { YIELDS = 3 };
+
+	for (int i = 0; i < YIELDS; i++) {
+		sched_yield();
+		if (stopped_meanwhile(k))
+			return;
+		if (asleep(k)) {
+			/* the stop may have come between the two looks */
+			if (!stopped_meanwhile(k))
+				give_up_in_call(k);
+			return;
+		}
+	}
+}
+
+void baton_check_all(struct recording *rec)
+{
+	struct domain *d = rec->domains;
+	uint64_t round = ++rec->check_round;
+
+	while (d) {
+		bool look = d->checked != round && d->first && d->holder &&
+			    d->holder->state == TASK_CALL;
+
+		d->checked = round;
+		if (look)
+			baton_check(d->holder);
+		/* looking may have ended any domain: from the start again */
+		d = look ? rec->domains : d->next;
+	}
+}

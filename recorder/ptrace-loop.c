@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The ptrace backend's heart: starts the program, waits for stops, hands each
+ * to its room, until nobody is left.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "recorder/ptrace-backend.h"
+
+/* While something waits for its time (a held signal, a baton), the wait is cut so often. */
+#define TICK_FAST_NS 2000000l
+/* Otherwise: in case a signal to us came just before the wait. */
+#define TICK_SLOW_NS 500000000l
+
+uint64_t clock_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000ull + (uint64_t)ts.tv_nsec;
+}
+
+/* ---- resuming ---- */
+
+/* A failure means that the task was killed: its end will be reported. */
+void resume_user(struct task *k)
+{
+	k->state = TASK_USER;
+	tracee_resume(&k->t, k->by_syscall ? TRACEE_SYSCALL : TRACEE_CONT, 0);
+}
+
+void resume_call(struct task *k)
+{
+	k->state = TASK_CALL;
+	tracee_resume(&k->t, TRACEE_SYSCALL, 0);
+}
+
+void resume_signal(struct task *k, enum tracee_resume how, int sig)
+{
+	k->state = TASK_USER;
+	if (how == TRACEE_CONT && k->by_syscall)
+		how = TRACEE_SYSCALL;
+	tracee_resume(&k->t, how, sig);
+}
+
+/* ---- one stop ---- */
+
+static void syscall_stop(struct task *k, bool seccomp)
+{
+	if (!k->in_call)
+		syscall_entry(k);
+	else if (seccomp)
+		resume_call(k); /* our filter, behind the entry stop of PTRACE_SYSCALL */
+	else
+		syscall_exit(k);
+}
+
+static void interrupt_stop(struct task *k)
+{
+	if (!k->started)
+		task_started(k);
+	else if (k->interrupting)
+		signal_interrupted(k);
+	else if (baton_take(k, resume_user))
+		resume_user(k); /* continued after a group-stop */
+}
+
+static void group_stop(struct task *k)
+{
+	k->state = TASK_STOPPED;
+	tracee_resume(&k->t, TRACEE_LISTEN, 0);
+	baton_release(k);
+}
+
+/* A process that is not recorded any more only has to go on, and its children with it. */
+static void handle_unrecorded(struct task *k, const struct tracee_stop *stop)
+{
+	switch (stop->kind) {
+	case TRACEE_STOP_SIGNAL:
+		tracee_resume(&k->t, TRACEE_CONT, stop->sig);
+		break;
+	case TRACEE_STOP_GROUP:
+		tracee_resume(&k->t, TRACEE_LISTEN, 0);
+		break;
+	case TRACEE_STOP_FORK:
+		task_forked(k, stop->child);
+		break;
+	default:
+		tracee_resume(&k->t, TRACEE_CONT, 0);
+	}
+}
+
+static void dispatch(struct task *k, const struct tracee_stop *stop)
+{
+	switch (stop->kind) {
+	case TRACEE_STOP_ENTRY:
+		syscall_stop(k, true);
+		break;
+	case TRACEE_STOP_EXIT:
+		syscall_stop(k, false);
+		break;
+	case TRACEE_STOP_SIGNAL:
+		signal_stop(k, stop->sig);
+		break;
+	case TRACEE_STOP_STEP:
+		signal_step(k);
+		break;
+	case TRACEE_STOP_GROUP:
+		group_stop(k);
+		break;
+	case TRACEE_STOP_INTERRUPT:
+		interrupt_stop(k);
+		break;
+	case TRACEE_STOP_FORK:
+		task_forked(k, stop->child);
+		break;
+	case TRACEE_STOP_VFORK_DONE:
+		resume_call(k);
+		break;
+	case TRACEE_STOP_EXEC:
+		exec_event(k, stop->child);
+		break;
+	case TRACEE_STOP_EXITING:
+	case TRACEE_STOP_GONE:
+		break;
+	}
+}
+
+void loop_handle(struct recording *rec, const struct tracee_stop *stop)
+{
+	struct task *k = task_find(rec, stop->tid);
+
+	rec->now = clock_ns();
+	if (!k && stop->kind == TRACEE_STOP_GONE)
+		return;
+	if (!k)
+		k = task_new(rec, stop->tid);
+	k->t.regs_valid = k->t.regs_dirty = false;
+	/* any other stop takes the interrupt with it */
+	k->interrupting &= stop->kind == TRACEE_STOP_INTERRUPT;
+	if (stop->kind == TRACEE_STOP_GONE)
+		task_gone(k, stop->status);
+	else if (!k->announced)
+		k->started = true; /* it waits for its FORK event */
+	else if (stop->kind == TRACEE_STOP_EXITING)
+		task_exiting(k, stop->status);
+	else if (k->process->capture_only && k->started)
+		handle_unrecorded(k, stop);
+	else
+		dispatch(k, stop);
+}
+
+/* ---- signals to scap-record itself ---- */
+
+static volatile sig_atomic_t forward;
+
+static void on_tick(int sig)
+{
+	(void)sig; /* only cuts waitpid() short */
+}
+
+static void on_terminate(int sig)
+{
+	forward = sig;
+}
+
+static void on_terminal(int sig)
+{
+	(void)sig; /* the program gets it from the terminal as well, and decides */
+}
+
+static void catch(int sig, void (*handler)(int))
+{
+	struct sigaction sa = { .sa_handler = handler }, old;
+
+	/* what was ignored (nohup) stays so: execve hands it on */
+	if (!sigaction(sig, NULL, &old) && old.sa_handler == SIG_IGN)
+		return;
+	sigaction(sig, &sa, NULL);
+}
+
+static void catch_signals(void)
+{
+	catch(SIGALRM, on_tick);
+	catch(SIGTERM, on_terminate);
+	catch(SIGHUP, on_terminate);
+	catch(SIGINT, on_terminal);
+	catch(SIGQUIT, on_terminal);
+}
+
+/* Ticks go to this thread: the writer's must not be disturbed. */
+static timer_t ticker_new(void)
+{
+	struct sigevent ev = { .sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGALRM };
+	timer_t timer;
+
+	ev._sigev_un._tid = (pid_t)syscall(SYS_gettid);
+	if (timer_create(CLOCK_MONOTONIC, &ev, &timer))
+		abort();
+	return timer;
+}
+
+static bool somebody_waits(const struct recording *rec)
+{
+	if (rec->nheld)
+		return true;
+	for (const struct domain *d = rec->domains; d; d = d->next)
+		if (d->first)
+			return true;
+	return false;
+}
+
+static void set_tick(struct recording *rec, timer_t timer, bool fast)
+{
+	long ns = fast ? TICK_FAST_NS : TICK_SLOW_NS;
+	struct itimerspec its = { .it_interval.tv_nsec = ns, .it_value.tv_nsec = ns };
+
+	timer_settime(timer, 0, &its, NULL);
+	rec->tick_fast = fast;
+}
+
+/* The wait was cut short: whatever time has made due. */
+static void tick(struct recording *rec, timer_t timer)
+{
+	bool fast = rec->want_tick || somebody_waits(rec);
+
+	rec->now = clock_ns();
+	rec->want_tick = false;
+	if (fast != rec->tick_fast)
+		set_tick(rec, timer, fast);
+	if (forward) {
+		kill(rec->first_pid, forward);
+		forward = 0;
+	}
+	if (rec->nheld)
+		signal_timer(rec);
+	baton_check_all(rec);
+}
+
+/* ---- the whole run ---- */
+
+static void run_loop(struct recording *rec)
+{
+	struct tracee_stop stop;
+	timer_t timer = ticker_new();
+
+	set_tick(rec, timer, false);
+	for (;;) {
+		int got = tracee_wait(-1, 0, &stop);
+
+		if (got == 1)
+			loop_handle(rec, &stop);
+		else if (got != -EINTR)
+			break;
+		if (got == -EINTR || rec->want_tick > rec->tick_fast)
+			tick(rec, timer);
+	}
+	timer_delete(timer);
+}
+
+static int start(struct recording *rec, struct scap_error *err)
+{
+	const struct record_options *o = rec->options;
+	struct tracee_start how = {
+		.file = o->exe, .argv = o->argv, .envp = environ,
+		.filter = TRACEE_FILTER_ALL, .trap_tsc = true, .cpu = rec->cpu,
+	};
+	struct tracee t;
+	int ret = tracee_spawn(&t, &how);
+
+	if (ret)
+		return scap_fail(err, -ret, "cannot trace a program here: %s; ptrace(2) and "
+				 "seccomp(2) must be permitted (in a container: "
+				 "--cap-add=SYS_PTRACE, or a seccomp profile that allows them)",
+				 strerror(-ret));
+	rec->first_pid = t.tid;
+	task_first(rec, &t);
+	return 0;
+}
+
+/* Tracer and tracees share one CPU; the program goes on believing in the mask it had. */
+static void pin(struct recording *rec)
+{
+	cpu_set_t one;
+
+	sched_getaffinity(0, sizeof(rec->affinity), &rec->affinity);
+	rec->cpu = sched_getcpu();
+	CPU_ZERO(&one);
+	CPU_SET(rec->cpu, &one);
+	sched_setaffinity(0, sizeof(one), &one);
+}
+
+static void release(struct recording *rec)
+{
+	for (unsigned int i = 0; i < TASK_BUCKETS; i++)
+		while (rec->tasks[i])
+			task_free(rec->tasks[i]);
+	maps_release(rec);
+	free(rec->outs.v);
+	free(rec->scratch);
+	XXH64_freeState(rec->hash);
+}
+
+static int ptrace_run(const struct record_options *o, struct scap_writer *w,
+		      struct record_result *result, struct scap_error *err)
+{
+	struct recording rec = { .options = o, .w = w, .result = result };
+	struct timespec ts;
+	int ret;
+
+	rec.scratch = malloc(SCRATCH_SIZE);
+	rec.hash = XXH64_createState();
+	if (!rec.scratch || !rec.hash) {
+		ret = scap_fail(err, ENOMEM, "out of memory");
+		goto out;
+	}
+	clock_gettime(CLOCK_REALTIME, &ts);
+	rec.start_ns = (uint64_t)ts.tv_sec * 1000000000ull + (uint64_t)ts.tv_nsec;
+	rec.now = clock_ns();
+	catch_signals();
+	pin(&rec);
+	ret = start(&rec, err);
+	if (ret)
+		goto out;
+	/* the first program: from its execve's entry on */
+	task_begin_first(task_find(&rec, rec.first_pid));
+	run_loop(&rec);
+out:
+	release(&rec);
+	return ret;
+}
+
+static int ptrace_usable(struct scap_error *err)
+{
+	(void)err; /* what is missing shows when the program is started, with the reason */
+	return 0;
+}
+
+const struct backend backend_ptrace = {
+	.name = "ptrace",
+	.id = SCAP_BACKEND_PTRACE,
+	.features = SCAP_FEATURE_REPLAYABLE
+#ifdef __x86_64__
+		    | SCAP_FEATURE_TSC_TRAPPED
+#endif
+	,
+	.usable = ptrace_usable,
+	.run = ptrace_run,
+};

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Signals: where each one takes effect, and the handler's first moment.
+ *
+ * At the end of a call a signal is delivered there. Caught by surprise in user
+ * code it is kept back for the next call, up to HOLD_NS; then the thread is
+ * stopped where it is and the place is told by its state. What an instruction
+ * raises is delivered at once. Masks, nesting, stacks and restarts are the
+ * kernel's business: it only ever sees ordinary deliveries.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "recorder/arch.h"
+#include "recorder/ptrace-backend.h"
+
+enum disposition { IGNORED, CAUGHT, STOPS, FATAL };
+
+/* ---- what a signal would do ---- */
+
+/* Mask on line @name of /proc/PID/task/TID/status (proc(5)). */
+static uint64_t status_mask(const char *status, const char *name)
+{
+	const char *at = strstr(status, name);
+
+	return at ? strtoull(at + strlen(name), NULL, 16) : 0;
+}
+
+static enum disposition default_action(int sig)
+{
+	switch (sig) {
+	case SIGCHLD:
+	case SIGURG:
+	case SIGWINCH:
+	case SIGCONT:
+		return IGNORED;
+	case SIGSTOP:
+	case SIGTSTP:
+	case SIGTTIN:
+	case SIGTTOU:
+		return STOPS;
+	}
+	return FATAL;
+}
+
+static enum disposition disposition_of(struct task *k, int sig)
+{
+	uint64_t bit = 1ull << (sig - 1);
+	char path[64], buf[4096];
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/status", k->t.pid, k->t.tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return default_action(sig);
+	n = read(fd, buf, sizeof(buf) - 1);
+	close(fd);
+	buf[n > 0 ? n : 0] = 0;
+	if (status_mask(buf, "\nSigCgt:\t") & bit)
+		return CAUGHT;
+	if (status_mask(buf, "\nSigIgn:\t") & bit)
+		return IGNORED;
+	return default_action(sig);
+}
+
+/* Raised by the instruction at ip, not sent: it will happen by itself in a replay. */
+static bool is_synchronous(struct task *k, int sig, const siginfo_t *info)
+{
+	switch (sig) {
+	case SIGSEGV:
+	case SIGBUS:
+	case SIGILL:
+	case SIGFPE:
+	case SIGTRAP:
+		break;
+	default:
+		return false;
+	}
+	if (info->si_code <= 0)
+		return false;
+	/* the kernel's own complaint about a bad frame, going or coming */
+	return info->si_code != SI_KERNEL || !(k->frame_failed || k->boundary_known);
+}
+
+/* ---- records ---- */
+
+static void write_signal(struct task *k, int sig, const siginfo_t *info, uint16_t action,
+			 const struct scap_regs *regs, uint64_t frame_end)
+{
+	struct scap_ev_signal *e;
+	struct emit m;
+
+	e = emit_open(&m, k, SCAP_EV_SIGNAL);
+	e->signo = (uint32_t)sig;
+	e->place = k->place;
+	e->action = action;
+	e->nr = k->place_nr;
+	e->ip = k->place_ip;
+	emit_bytes(&m, SCAP_SPAN_SIGINFO, 0, info, sizeof(*info));
+	if (k->place == SCAP_SIG_IN_USER)
+		signal_add_point(&m, k);
+	if (regs) {
+		uint64_t sp = SCAP_REG_SP(regs);
+		uint32_t len = frame_end > sp ? (uint32_t)(frame_end - sp) : 0;
+		void *to;
+
+		emit_bytes(&m, SCAP_SPAN_REGS, 0, regs, sizeof(*regs));
+		if (len > emit_room(&m))
+			len = emit_room(&m);
+		to = emit_span(&m, SCAP_SPAN_OUT, SCAP_ARG_NONE, sp, len, len);
+		tracee_read_some(&k->t, sp, to, len);
+	}
+	emit_close(&m);
+}
+
+static void write_trap(struct task *k, uint64_t ip, uint32_t kind, const uint64_t value[2])
+{
+	struct scap_ev_trap *e;
+	struct emit m;
+
+	e = emit_open(&m, k, SCAP_EV_TRAP);
+	e->kind = kind;
+	e->ip = ip;
+	e->value[0] = value[0];
+	e->value[1] = value[1];
+	emit_close(&m);
+}
+
+/* ---- delivery ---- */
+
+static void set_place(struct task *k, uint16_t place, uint32_t nr)
+{
+	struct scap_regs *regs = tracee_regs(&k->t);
+
+	k->place = place;
+	k->place_nr = nr;
+	k->place_ip = regs ? SCAP_REG_IP(regs) : 0;
+	k->place_sp = regs ? SCAP_REG_SP(regs) : 0;
+}
+
+/*
+ * Hands @sig to the kernel at the place set. A caught one is single-stepped:
+ * that stops at the handler's first instruction (signal_setup_done() in the
+ * kernel), where the frame is complete.
+ */
+static void deliver(struct task *k, int sig, const siginfo_t *info, enum disposition what)
+{
+	if (what == CAUGHT) {
+		k->delivering = sig;
+		k->delivering_info = *info;
+		resume_signal(k, TRACEE_STEP, sig);
+		return;
+	}
+	write_signal(k, sig, info, SCAP_ACT_FATAL, NULL, 0);
+	resume_signal(k, TRACEE_CONT, sig);
+}
+
+void signal_step(struct task *k)
+{
+	struct scap_regs *regs = tracee_regs(&k->t);
+
+	if (!regs)
+		return;
+	if (k->delivering) {
+		write_signal(k, k->delivering, &k->delivering_info, SCAP_ACT_HANDLER, regs,
+			     arch_frame_end(k, regs, k->place_sp));
+		k->delivering = 0;
+		k->frame_failed = false;
+		k->boundary_known = k->place == SCAP_SIG_AFTER_SYSCALL;
+		k->boundary = *regs;
+	}
+	resume_user(k);
+}
+
+/* ---- keeping back ---- */
+
+static void hold(struct task *k, const siginfo_t *info)
+{
+	struct held_signal *h = calloc(1, sizeof(*h)), **at = &k->held;
+
+	if (!h)
+		abort();
+	h->info = *info;
+	if (!k->held) {
+		k->held_since = k->rec->now;
+		k->rec->nheld++;
+		k->rec->want_tick = true;
+	}
+	while (*at)
+		at = &(*at)->next;
+	*at = h;
+	k->boundary_known = false;
+	resume_user(k);
+}
+
+static void unhold(struct task *k, struct held_signal *h)
+{
+	struct held_signal **at = &k->held;
+
+	while (*at != h)
+		at = &(*at)->next;
+	*at = h->next;
+	free(h);
+	if (!k->held)
+		k->rec->nheld--;
+	else
+		k->held_since = k->rec->now;
+}
+
+void signal_drop(struct task *k)
+{
+	while (k->held)
+		unhold(k, k->held);
+}
+
+/* Sends what was kept back once more; it arrives before the next user instruction. */
+static void requeue(struct task *k)
+{
+	uint64_t sent = 0;
+
+	for (struct held_signal *h = k->held; h; h = h->next) {
+		uint64_t bit = 1ull << (h->info.si_signo - 1);
+
+		/* two of a kind would become one: the second waits for the next boundary */
+		if (!h->requeued && !(sent & bit)) {
+			h->requeued = true;
+			syscall(SYS_tgkill, k->t.pid, k->t.tid, h->info.si_signo);
+		}
+		sent |= bit;
+	}
+}
+
+/* The one of ours that has come back, or NULL. */
+static struct held_signal *returned(struct task *k, int sig, const siginfo_t *info)
+{
+	/* from another pid namespace we are seen as 0 */
+	if (info->si_code != SI_TKILL || (info->si_pid && info->si_pid != getpid()))
+		return NULL;
+	for (struct held_signal *h = k->held; h; h = h->next)
+		if (h->requeued && h->info.si_signo == sig)
+			return h;
+	return NULL;
+}
+
+bool signal_before_call(struct task *k)
+{
+	uint64_t args[6];
+
+	requeue(k);
+	k->requeue_place = SCAP_SIG_BEFORE_SYSCALL;
+	memcpy(args, k->call.args, sizeof(args));
+	tracee_syscall_rewind(&k->t, k->call.nr, args);
+	resume_user(k);
+	return true;
+}
+
+void signal_timer(struct recording *rec)
+{
+	for (unsigned int i = 0; i < TASK_BUCKETS; i++)
+		for (struct task *k = rec->tasks[i]; k; k = k->next) {
+			if (!k->held || k->state != TASK_USER || k->interrupting ||
+			    rec->now - k->held_since < HOLD_NS)
+				continue;
+			/*
+			 * On one CPU the task is not running now. Should it be on its way
+			 * into a call, that entry's stop comes first and takes the
+			 * interrupt with it (ptrace_stop() clears JOBCTL_TRAP_STOP), and
+			 * the call is not made, as signals are held.
+			 */
+			k->interrupting = ptrace(PTRACE_INTERRUPT, k->t.tid, 0, 0) == 0;
+		}
+}
+
+/* Stopped in user code after waiting long enough: here it is delivered. */
+void signal_interrupted(struct task *k)
+{
+	k->interrupting = false;
+	if (k->held && !k->held->requeued && signal_take_point(k)) {
+		requeue(k);
+		k->requeue_place = SCAP_SIG_IN_USER;
+	}
+	resume_user(k);
+}
+
+/* ---- a signal-delivery-stop ---- */
+
+/* A counter was read: answered here, the program never sees the signal. */
+static bool emulated(struct task *k, int sig, const siginfo_t *info)
+{
+	struct scap_regs *regs = tracee_regs(&k->t);
+	uint64_t value[2], ip;
+	uint32_t kind;
+
+	if (sig != SIGSEGV || !regs)
+		return false;
+	ip = SCAP_REG_IP(regs);
+	if (!arch_emulate_trap(k, info, &kind, value))
+		return false;
+	write_trap(k, ip, kind, value);
+	k->boundary_known = false;
+	resume_user(k);
+	return true;
+}
+
+void signal_stop(struct task *k, int sig)
+{
+	struct held_signal *h;
+	enum disposition what;
+	siginfo_t info;
+
+	if (tracee_siginfo(&k->t, &info) || emulated(k, sig, &info))
+		return;
+	if (k->delivering)
+		k->frame_failed = true; /* no room for its frame: this one says so */
+	k->delivering = 0;
+	h = returned(k, sig, &info);
+	if (h) {
+		info = h->info;
+		unhold(k, h);
+		tracee_set_siginfo(&k->t, &info);
+	}
+	what = disposition_of(k, sig);
+	if (what == IGNORED || what == STOPS) {
+		resume_signal(k, TRACEE_CONT, sig);
+		return;
+	}
+	if (h)
+		set_place(k, k->requeue_place, k->call.nr);
+	else if (is_synchronous(k, sig, &info))
+		set_place(k, SCAP_SIG_SYNCHRONOUS, 0);
+	else if (k->frame_failed || arch_executed_nothing(k, &k->boundary, k->boundary_known))
+		set_place(k, SCAP_SIG_AFTER_SYSCALL, k->call.nr);
+	else if (k->by_syscall && signal_take_point(k))
+		set_place(k, SCAP_SIG_IN_USER, 0);
+	else {
+		hold(k, &info);
+		return;
+	}
+	deliver(k, sig, &info, what);
+}
+
+void signal_boundary(struct task *k)
+{
+	struct scap_regs *regs;
+
+	k->boundary_known = false;
+	if (!arch_keep_boundary(k->call.nr))
+		return;
+	regs = tracee_regs(&k->t);
+	if (!regs)
+		return;
+	k->boundary = *regs;
+	k->boundary_known = true;
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0
+/* After the program has ended: see report.h. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include <json-c/json.h>
+
+#include "recorder/report.h"
+
+#define STATUS_ERROR 125
+
+static int exit_status(int status)
+{
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* "1.2 MiB" */
+static void human(char *buf, size_t size, uint64_t bytes)
+{
+	static const char *const unit[] = { "bytes", "KiB", "MiB", "GiB", "TiB" };
+	double n = (double)bytes;
+	size_t u = 0;
+
+	while (n >= 1024 && u + 1 < sizeof(unit) / sizeof(unit[0])) {
+		n /= 1024;
+		u++;
+	}
+	snprintf(buf, size, u ? "%.1f %s" : "%.0f %s", n, unit[u]);
+}
+
+static void ending(char *buf, size_t size, int status)
+{
+	const char *name = WIFSIGNALED(status) ? scap_signal_name(WTERMSIG(status)) : NULL;
+
+	if (!WIFSIGNALED(status))
+		snprintf(buf, size, "exit status %d", WEXITSTATUS(status));
+	else if (name)
+		snprintf(buf, size, "killed by %s", name);
+	else
+		snprintf(buf, size, "killed by signal %d", WTERMSIG(status));
+}
+
+static void print_summary(const struct record_options *o, const struct record_report *r)
+{
+	uint64_t raw = r->stats.raw_bytes + r->stats.content_bytes;
+	char bytes[32], end[48];
+
+	human(bytes, sizeof(bytes), r->stats.file_bytes);
+	ending(end, sizeof(end), r->result.status);
+	fprintf(stderr, "scap-record: %s: %" PRIu64 " events, %u process%s, %s (%.1f:1), %s\n",
+		o->output, r->result.events, r->result.processes,
+		r->result.processes == 1 ? "" : "es", bytes,
+		r->stats.file_bytes ? (double)raw / (double)r->stats.file_bytes : 1.0, end);
+}
+
+static void put_int(struct json_object *j, const char *key, uint64_t value)
+{
+	json_object_object_add(j, key, json_object_new_int64((int64_t)value));
+}
+
+/* Returns 0 or -errno. */
+static int write_status(const struct record_options *o, const struct record_report *r)
+{
+	struct json_object *j = json_object_new_object();
+	int ret = 0;
+
+	json_object_object_add(j, "result", json_object_new_string(r->trouble ? "error" :
+								   "recorded"));
+	if (r->trouble)
+		json_object_object_add(j, "error", json_object_new_string(r->error.text));
+	put_int(j, "status", (uint64_t)exit_status(r->result.status));
+	if (WIFSIGNALED(r->result.status))
+		put_int(j, "signal", (uint64_t)WTERMSIG(r->result.status));
+	json_object_object_add(j, "trace", json_object_new_string(o->output));
+	json_object_object_add(j, "backend", json_object_new_string(r->backend->name));
+	put_int(j, "events", r->result.events);
+	put_int(j, "processes", r->result.processes);
+	put_int(j, "threads", r->result.threads);
+	put_int(j, "raw_bytes", r->stats.raw_bytes);
+	put_int(j, "file_bytes", r->stats.file_bytes);
+	put_int(j, "content_bytes", r->stats.content_bytes);
+	if (json_object_to_file_ext((char *)o->status_file, j, JSON_C_TO_STRING_PRETTY))
+		ret = errno ? -errno : -EIO;
+	json_object_put(j);
+	return ret;
+}
+
+int report_end(const struct record_options *o, const struct record_report *r)
+{
+	int status = exit_status(r->result.status), err;
+
+	if (r->trouble)
+		fprintf(stderr, "scap-record: %s; the program went on, the trace is valid up to there\n",
+			r->error.text);
+	if (!o->quiet)
+		print_summary(o, r);
+	if (o->status_file) {
+		err = write_status(o, r);
+		if (err) {
+			fprintf(stderr, "scap-record: %s: cannot write the status: %s\n",
+				o->status_file, strerror(-err));
+			return STATUS_ERROR;
+		}
+	}
+	return status;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* After the program has ended: the summary line, the status file, the exit status. */
+#ifndef SCAP_REPORT_H
+#define SCAP_REPORT_H
+
+#include "recorder/backend.h"
+
+/*
+ * @failed:  what the backend returned
+ * @trouble: the trace is not whole; @error says why
+ */
+struct record_report {
+	const struct backend *backend;
+	struct record_result result;
+	struct scap_writer_stats stats;
+	struct scap_error error;
+	int failed;
+	bool trouble;
+};
+
+/* Says how it went as the options ask for, and returns scap-record's exit status. */
+int report_end(const struct record_options *o, const struct record_report *r);
+
+#endif

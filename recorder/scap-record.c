@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0
+/* scap-record: runs a program and writes down what the kernel told it. */
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "recorder/report.h"
+#include "recorder/start.h"
+
+#define STATUS_ERROR 125	/* scap's own trouble, as env(1) and timeout(1) have it */
+
+const char *argp_program_version = "scap-record 0.1";
+
+static const char doc[] =
+	"Run CMD and record everything that the kernel tells it and all that it starts, "
+	"for scap-replay.\v"
+	"The exit status is that of CMD (128+N if signal N killed it); 125 if scap-record "
+	"itself failed, 126 if CMD cannot be executed, 127 if there is none.\n\n"
+	"Set-user-ID programs that CMD starts run without their privileges unless "
+	"scap-record runs as root. A trace holds the program's data and environment: "
+	"it is readable by you only, keep it so.";
+
+enum { KEY_BACKEND = 256, KEY_AUDIT, KEY_STATUS_FILE };
+
+static const struct argp_option options[] = {
+	{ "output", 'o', "FILE", 0, "write the trace to FILE (default: trace.scap); an existing one "
+	  "is kept as FILE.old", 0 },
+	{ "backend", KEY_BACKEND, "auto|kmod|ptrace", 0, "how to record: the kernel module, or "
+	  "ptrace (slower, needs nothing); auto takes what there is", 0 },
+	{ "audit", KEY_AUDIT, NULL, 0, "check after each call that everything the kernel wrote was "
+	  "captured; status 125 if not (slow)", 0 },
+	{ "status-file", KEY_STATUS_FILE, "F", 0, "say how it went as JSON in F", 0 },
+	{ "quiet", 'q', NULL, 0, "print nothing but errors", 0 },
+	{ 0 }
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct record_options *o = state->input;
+
+	switch (key) {
+	case 'o':
+		o->output = arg;
+		break;
+	case 'q':
+		o->quiet = true;
+		break;
+	case KEY_BACKEND:
+		o->backend = arg;
+		break;
+	case KEY_AUDIT:
+		o->audit = true;
+		break;
+	case KEY_STATUS_FILE:
+		o->status_file = arg;
+		break;
+	case ARGP_KEY_ARG:
+		/* the program's own options are not ours */
+		o->argv = state->argv + state->next - 1;
+		state->next = state->argc;
+		break;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "no program given");
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static int fail(const struct scap_error *err, int status)
+{
+	fprintf(stderr, "scap-record: %s\n", err->text);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp argp = { options, parse, "CMD [ARG...]", doc, NULL, NULL, NULL };
+	struct record_options o = { .output = "trace.scap", .backend = "auto" };
+	struct record_report report = { 0 };
+	const struct backend *backend;
+	struct scap_writer *w;
+	struct scap_error err;
+	int status;
+
+	argp_err_exit_status = STATUS_ERROR;
+	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &o);
+
+	status = start_find_program(&o, &err);
+	if (status)
+		return fail(&err, status);
+	backend = start_choose_backend(&o, &err);
+	if (!backend)
+		return fail(&err, STATUS_ERROR);
+	if (start_open_trace(&o, backend, &w, &err))
+		return fail(&err, STATUS_ERROR);
+	report.backend = backend;
+	report.failed = backend->run(&o, w, &report.result, &err);
+	if (report.failed || report.result.start_failed) {
+		start_discard_trace(&o, w);
+		if (report.failed)
+			return fail(&err, STATUS_ERROR);
+		return fail(&err, start_explain(&o, report.result.start_failed, &err));
+	}
+	report.trouble = scap_writer_close(w, &report.stats, &report.error) != 0;
+	return report_end(&o, &report);
+}

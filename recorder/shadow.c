@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Calls whose honest answer would show the recorder, or undo it: the CPU mask
+ * (everything is pinned to one), the trap on the time-stamp counter. And those
+ * that no recording can follow: mappings of devices, a tracer in the program.
+ */
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "recorder/ptrace-backend.h"
+
+/* The task that a pid argument means, if it is one of ours. */
+static struct task *task_of_pid(struct task *k, uint64_t pid)
+{
+	return (pid_t)pid ? task_find(k->rec, (pid_t)pid) : k;
+}
+
+/* ---- the CPU mask ---- */
+
+/* sched_setaffinity(2): what the kernel would have done, to the shadow. */
+static bool set_affinity(struct task *k, int64_t *result)
+{
+	struct task *of = task_of_pid(k, k->call.args[0]);
+	uint64_t len = k->call.args[1];
+	cpu_set_t want, possible;
+
+	if (!of)
+		return false;
+	CPU_ZERO(&want);
+	if (len > sizeof(want))
+		len = sizeof(want);
+	if (tracee_read(&k->t, k->call.args[2], &want, len)) {
+		*result = -EFAULT;
+		return true;
+	}
+	CPU_AND(&possible, &want, &k->rec->affinity);
+	*result = CPU_COUNT(&possible) ? 0 : -EINVAL;
+	if (!*result)
+		of->affinity = possible;
+	return true;
+}
+
+/* sched_getaffinity(2) has succeeded: its mask becomes the shadow's. */
+static void show_affinity(struct task *k)
+{
+	struct task *of = task_of_pid(k, k->call.args[0]);
+	uint64_t len = (uint64_t)k->call.result;
+
+	if (of && len <= sizeof(of->affinity))
+		tracee_write(&k->t, k->call.args[2], &of->affinity, len);
+}
+
+/* ---- the time-stamp counter ---- */
+
+static bool set_tsc(struct task *k, int64_t *result)
+{
+	int mode = (int)k->call.args[1];
+
+	*result = mode == PR_TSC_ENABLE || mode == PR_TSC_SIGSEGV ? 0 : -EINVAL;
+	if (!*result)
+		k->tsc_mode = mode;
+	return true;
+}
+
+/* ---- arguments ---- */
+
+/* The kernel sees @value as argument @n; the record keeps what the program asked for. */
+static void replace_argument(struct task *k, unsigned int n, uint64_t value)
+{
+	struct scap_regs *regs = tracee_regs(&k->t);
+
+	if (!regs)
+		return;
+	SCAP_REG_ARG(regs, n) = value;
+	tracee_regs_changed(&k->t);
+	k->replaced_arg = (int)n;
+}
+
+/* ... and so do the program's registers. */
+static void restore_argument(struct task *k)
+{
+	struct scap_regs *regs = tracee_regs(&k->t);
+
+	if (!regs)
+		return;
+	SCAP_REG_ARG(regs, (unsigned int)k->replaced_arg) = k->call.args[k->replaced_arg];
+	tracee_regs_changed(&k->t);
+	k->replaced_arg = -1;
+}
+
+/* ---- what cannot be recorded ---- */
+
+/* mmap of a device: its memory changes without a call. /dev/zero is plain memory. */
+static bool maps_device(struct task *k)
+{
+	const __u64 *a = k->call.args;
+	struct stat st;
+	char path[48];
+
+	if (a[3] & MAP_ANONYMOUS)
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", k->t.pid, (int)a[4]);
+	return !stat(path, &st) && S_ISCHR(st.st_mode) && st.st_rdev != makedev(1, 5);
+}
+
+bool shadow_entry(struct task *k, int64_t *result)
+{
+	if (!k->info)
+		return false;
+	switch (k->call.nr) {
+	case SYS_sched_setaffinity:
+		return set_affinity(k, result);
+	case SYS_prctl:
+		return k->call.args[0] == PR_SET_TSC && set_tsc(k, result);
+	case SYS_mmap:
+		if (!maps_device(k))
+			return false;
+		k->flags |= SCAP_F_REFUSED;
+		syscall_say_refused(k, ENODEV);
+		*result = -ENODEV;
+		return true;
+	case SYS_madvise:
+		/* pages given back at some unknown moment: given back now */
+		if (k->call.args[2] == MADV_FREE)
+			replace_argument(k, 2, MADV_DONTNEED);
+		return false;
+	}
+	return false;
+}
+
+void shadow_exit(struct task *k)
+{
+	if (k->replaced_arg >= 0)
+		restore_argument(k);
+	if (!k->info || k->call.result < 0)
+		return;
+	switch (k->call.nr) {
+	case SYS_sched_getaffinity:
+		show_affinity(k);
+		break;
+	case SYS_prctl:
+		if (k->call.args[0] == PR_GET_TSC)
+			tracee_write(&k->t, k->call.args[1], &k->tsc_mode, sizeof(k->tsc_mode));
+		break;
+	}
+}

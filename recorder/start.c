@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Before the program runs: see start.h. */
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+#ifdef __x86_64__
+#include <cpuid.h>
+#endif
+
+#include <scap/arch.h>
+
+#include "recorder/start.h"
+
+#define STATUS_CANNOT_EXECUTE 126
+#define STATUS_NOT_FOUND 127
+#define CPUID_MAX 256
+
+/* ---- the program ---- */
+
+static bool is_program(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISREG(st.st_mode) && !access(path, X_OK);
+}
+
+/* First of the directories in PATH that has @name; NULL: none. @found: something of the name. */
+static char *search_path(const char *name, bool *found)
+{
+	const char *dirs = getenv("PATH");
+	char path[PATH_MAX];
+
+	if (!dirs)
+		dirs = "/bin:/usr/bin";
+	for (const char *at = dirs; ; at++) {
+		size_t n = strcspn(at, ":");
+
+		/* an empty entry is the current directory (environ(7)) */
+		if (snprintf(path, sizeof(path), "%.*s%s%s", (int)n, at, n ? "/" : "", name) <
+		    (int)sizeof(path)) {
+			if (is_program(path))
+				return strdup(path);
+			*found |= !access(path, F_OK);
+		}
+		at += n;
+		if (!*at)
+			return NULL;
+	}
+}
+
+static int cannot_execute(const char *path, struct scap_error *err)
+{
+	struct stat st;
+
+	if (!stat(path, &st) && S_ISDIR(st.st_mode))
+		scap_fail(err, EACCES, "%s: is a directory, not a program", path);
+	else
+		scap_fail(err, EACCES, "%s: permission to execute denied; chmod +x it?", path);
+	return STATUS_CANNOT_EXECUTE;
+}
+
+int start_find_program(struct record_options *o, struct scap_error *err)
+{
+	const char *name = o->argv[0];
+	bool found = false;
+
+	if (strchr(name, '/')) {
+		if (access(name, F_OK)) {
+			scap_fail(err, errno, "%s: %s", name, strerror(errno));
+			return STATUS_NOT_FOUND;
+		}
+		if (!is_program(name))
+			return cannot_execute(name, err);
+		o->exe = strdup(name);
+		return 0;
+	}
+	o->exe = search_path(name, &found);
+	if (o->exe)
+		return 0;
+	if (found) {
+		scap_fail(err, EACCES, "%s: found in PATH, but not executable", name);
+		return STATUS_CANNOT_EXECUTE;
+	}
+	scap_fail(err, ENOENT, "%s: no such program in PATH", name);
+	return STATUS_NOT_FOUND;
+}
+
+/* Whether @path is an ELF file for another machine or of the 32-bit kind. */
+static bool is_foreign(const char *path)
+{
+	unsigned char ident[EI_NIDENT] = { 0 };
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return false;
+	n = read(fd, ident, sizeof(ident));
+	close(fd);
+	return n == sizeof(ident) && !memcmp(ident, ELFMAG, SELFMAG);
+}
+
+int start_explain(const struct record_options *o, int errnum, struct scap_error *err)
+{
+	if (errnum == ENOEXEC && is_foreign(o->exe))
+		scap_fail(err, errnum, "%s is a 32-bit program or one of another machine; scap records "
+			  "64-bit programs of this machine", o->exe);
+	else if (errnum == ENOEXEC)
+		scap_fail(err, errnum, "%s is no program: neither ELF nor a script that begins with #!; "
+			  "try: scap-record sh %s", o->exe, o->exe);
+	else if (errnum == ENOENT)
+		scap_fail(err, errnum, "%s: its interpreter (the #! line, or the dynamic linker) does "
+			  "not exist", o->exe);
+	else
+		scap_fail(err, errnum, "%s: cannot be executed: %s", o->exe, strerror(errnum));
+	return STATUS_CANNOT_EXECUTE;
+}
+
+/* ---- the backend ---- */
+
+const struct backend *start_choose_backend(const struct record_options *o, struct scap_error *err)
+{
+	if (!strcmp(o->backend, "kmod"))
+		return backend_kmod.usable(err) ? NULL : &backend_kmod;
+	if (!strcmp(o->backend, "ptrace"))
+		return backend_ptrace.usable(err) ? NULL : &backend_ptrace;
+	if (strcmp(o->backend, "auto")) {
+		scap_fail(err, EINVAL, "--backend=%s: there is auto, kmod and ptrace", o->backend);
+		return NULL;
+	}
+	if (!backend_kmod.usable(NULL))
+		return &backend_kmod;
+	if (!o->quiet)
+		fprintf(stderr, "scap-record: recording with ptrace; the kernel module is not loaded\n");
+	return backend_ptrace.usable(err) ? NULL : &backend_ptrace;
+}
+
+/* ---- the trace ---- */
+
+#ifdef __x86_64__
+/* The leaves that this machine answers, subleaves where they are numbered. */
+static uint32_t read_cpuid(struct scap_cpuid *leaves)
+{
+	const uint32_t ranges[] = { 0, 0x40000000, 0x80000000 };
+	uint32_t n = 0;
+
+	for (size_t r = 0; r < sizeof(ranges) / sizeof(ranges[0]); r++) {
+		uint32_t max, b, c, d;
+
+		__cpuid(ranges[r], max, b, c, d);
+		if (max < ranges[r] || max - ranges[r] > 0x40)
+			continue;
+		for (uint32_t leaf = ranges[r]; leaf <= max; leaf++) {
+			bool many = leaf == 4 || leaf == 7 || leaf == 0xb || leaf == 0xd ||
+				    (leaf >= 0x10 && leaf <= 0x20) || leaf == 0x8000001d;
+
+			for (uint32_t sub = 0; sub < (many ? 8 : 1) && n < CPUID_MAX; sub++) {
+				struct scap_cpuid *l = &leaves[n++];
+
+				*l = (struct scap_cpuid){ .leaf = leaf, .subleaf = sub };
+				__cpuid_count(leaf, sub, l->eax, l->ebx, l->ecx, l->edx);
+			}
+		}
+	}
+	return n;
+}
+#else
+static uint32_t read_cpuid(struct scap_cpuid *leaves)
+{
+	(void)leaves;
+	return 0;
+}
+#endif
+
+int start_open_trace(const struct record_options *o, const struct backend *b,
+		     struct scap_writer **w, struct scap_error *err)
+{
+	struct scap_cpuid leaves[CPUID_MAX];
+	char exe[PATH_MAX], cwd[PATH_MAX];
+	struct utsname uts;
+	struct timespec now;
+
+	uname(&uts);
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (!realpath(o->exe, exe))
+		snprintf(exe, sizeof(exe), "%s", o->exe);
+	if (!getcwd(cwd, sizeof(cwd)))
+		cwd[0] = 0;
+
+	struct scap_header h = {
+		.arch = SCAP_ARCH_NATIVE,
+		.backend = b->id,
+		.page_size = (uint32_t)sysconf(_SC_PAGESIZE),
+		.features = b->features,
+		.start_ns = (uint64_t)now.tv_sec * 1000000000ull + (uint64_t)now.tv_nsec,
+		.kernel = uts.release,
+		.exe = exe,
+		.cwd = cwd,
+		.argv = o->argv,
+		.cpuid = leaves,
+		.ncpuid = read_cpuid(leaves),
+	};
+
+	return scap_writer_open(w, o->output, &h, err);
+}
+
+void start_discard_trace(const struct record_options *o, struct scap_writer *w)
+{
+	char old[PATH_MAX];
+
+	scap_writer_close(w, NULL, NULL);
+	unlink(o->output);
+	if (snprintf(old, sizeof(old), "%s.old", o->output) < (int)sizeof(old))
+		rename(old, o->output);
+}
