@@ -23,7 +23,7 @@ $(B)/tools/%: $(B)/tests/tools/%.o $(LIBS_ALL)
 # What is recorded is compiled like any program: no flags of ours but debug information.
 # A target's own wishes stand in its source, in a line "// cflags: ...".
 target_flags = $(shell sed -n 's|^// cflags: ||p' $(1))
-$(B)/targets/%: tests/targets/%.c
+$(B)/targets/%: tests/targets/%.c tests/targets/calls.h
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 $(W) -D_GNU_SOURCE -O1 -g $(TARGET_SYSROOT) $(call target_flags,$<) -o $@ $< -lpthread
 $(B)/bench/%: tests/bench/%.c
