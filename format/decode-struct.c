@@ -58,6 +58,9 @@ static void print_field(struct decode *d, const struct decode_field *f, const ch
 	case FIELD_ARRAY:
 		decode_array_at(d, f->type, p, f->width, f->width / f->type->width);
 		break;
+	case FIELD_MORE:
+		put_str(d, "...");
+		break;
 	}
 }
 
@@ -96,18 +99,84 @@ void decode_struct_at(struct decode *d, const struct decode_type *t, const void 
 	put_char(d, '}');
 }
 
-void decode_struct(struct decode *d, const struct decode_type *t, __u64 v)
+static void print_pointee(struct decode *d, const struct decode_pointee *m, const void *p,
+			  size_t avail, __u64 len)
 {
-	const void *p = decode_mem(d, v, t->side, t->width);
+	d->depth++;
+	m->at(d, m, p, avail, len);
+	d->depth--;
+}
 
-	if (!p || d->depth >= DEPTH_MAX) {
+void decode_pointer(struct decode *d, const struct decode_pointee *m, __u64 v,
+		    enum decode_side side)
+{
+	const void *in = NULL, *out = NULL;
+	size_t in_avail = 0, out_avail = 0;
+	__u64 in_len = 0, out_len = 0;
+
+	if (side & DECODE_IN)
+		in = decode_stored(d, v, DECODE_IN, &in_avail, &in_len);
+	if (side & DECODE_OUT)
+		out = decode_stored(d, v, DECODE_OUT, &out_avail, &out_len);
+	if (in && in_avail < m->need)
+		in = NULL;
+	if (out && out_avail < m->need)
+		out = NULL;
+	if ((!in && !out) || d->depth >= DEPTH_MAX) {
 		d->raw |= v != 0;
 		put_pointer(d, v);
 		return;
 	}
-	d->depth++;
-	decode_struct_at(d, t, p, t->width);
-	d->depth--;
+	if (in && out && !memcmp(in, out, in_avail < out_avail ? in_avail : out_avail))
+		in = NULL;
+	if (in)
+		print_pointee(d, m, in, in_avail, in_len);
+	if (in && out)
+		put_str(d, " => ");
+	if (out)
+		print_pointee(d, m, out, out_avail, out_len);
+}
+
+static void struct_at(struct decode *d, const struct decode_pointee *m, const void *p,
+		      size_t avail, __u64 len)
+{
+	(void)len;
+	decode_struct_at(d, m->type, p, avail < m->type->width ? avail : m->type->width);
+}
+
+void decode_struct(struct decode *d, const struct decode_type *t, __u64 v)
+{
+	struct decode_pointee m = { .at = struct_at, .type = t, .need = t->width };
+
+	decode_pointer(d, &m, v, t->side);
+}
+
+static void number_at(struct decode *d, const struct decode_pointee *m, const void *p,
+		      size_t avail, __u64 len)
+{
+	(void)len;
+	decode_array_at(d, m->type, p, avail, 1);
+}
+
+void decode_number_pointer(struct decode *d, const struct decode_type *t, __u64 v)
+{
+	const struct decode_type *element = t->table;
+	struct decode_pointee m = { .at = number_at, .type = element, .need = element->width };
+
+	decode_pointer(d, &m, v, t->side);
+}
+
+static void numbers_at(struct decode *d, const struct decode_pointee *m, const void *p,
+		       size_t avail, __u64 len)
+{
+	decode_array_at(d, m->type, p, avail, len / m->type->width);
+}
+
+void decode_number_array(struct decode *d, const struct decode_type *t, __u64 v)
+{
+	struct decode_pointee m = { .at = numbers_at, .type = t->table };
+
+	decode_pointer(d, &m, v, t->side);
 }
 
 /* One element: a structure, or an integer of the type's width. */

@@ -69,7 +69,7 @@ void put_escaped(struct decode *d, const void *bytes, size_t n);
 enum decode_side {
 	DECODE_IN = 1,		/* as the program passed it in */
 	DECODE_OUT = 2,		/* as the kernel left it */
-	DECODE_BOTH = 3,	/* what the kernel left, else what was passed in */
+	DECODE_BOTH = 3,	/* what was passed in, and what the kernel made of it */
 };
 
 /*
@@ -108,6 +108,9 @@ struct decode_type {
 
 /* Type of an argument; never NULL. */
 const struct decode_type *decode_type(__u8 argtype);
+
+/* Whether @argtype has a printer of its own. */
+bool decode_type_known(__u8 argtype);
 
 /* Whether argument @i is not passed at all, as others say: open's mode without O_CREAT. */
 bool decode_arg_absent(const struct decode *d, unsigned int i);
@@ -154,6 +157,7 @@ enum decode_field_kind {
 	FIELD_BYTES,	/* @width bytes as a quoted string */
 	FIELD_STRUCT,	/* structure @type inside */
 	FIELD_ARRAY,	/* @width bytes of elements of @type (its width each) */
+	FIELD_MORE,	/* "...": there are further fields, which are not shown */
 };
 
 /*
@@ -191,10 +195,53 @@ void decode_array_at(struct decode *d, const struct decode_type *t, const void *
 	{ .print = decode_struct, .table = (fields), .n = sizeof(fields) / sizeof((fields)[0]), \
 	  .width = (bytes), .side = (where) }
 
+/* ---- offered by one family to others ---- */
+
+/* @count iovecs at @addr; buffers on @side (0: addresses alone), @limit bytes of them used. */
+void decode_iovecs(struct decode *d, __u64 addr, __u64 count, enum decode_side side, __u64 limit);
+/* A socket address of @n >= 2 bytes. */
+void decode_sockaddr_at(struct decode *d, const void *p, size_t n);
+/* Whether open(2) with @flags has a mode argument. */
+bool decode_open_makes_file(__u64 flags);
+/* Arguments that futex(2) has with @op, prctl(2) with @op. */
+unsigned int decode_futex_nargs(__u64 op);
+unsigned int decode_prctl_nargs(__u64 op);
+/* Whether fcntl(2) with @cmd has a third argument. */
+bool decode_fcntl_has_arg(__u64 cmd);
+/* Whether semctl(2) with @cmd has a fourth argument. */
+bool decode_semctl_has_arg(__u64 cmd);
+/* How fcntl's result prints with @cmd; NULL: as a plain number. */
+const struct decode_type *decode_fcntl_result(__u64 cmd);
+
 /* ---- signals (decode-signal.c) ---- */
 
 /* struct siginfo in @s, which may be NULL. */
 void decode_siginfo(struct decode *d, const struct scap_span *s);
+
+/*
+ * The same with a printer of its own for the bytes at the address (@at of
+ * struct decode_pointee): NULL, addresses without bytes, and "before => after"
+ * where the kernel changed what was passed in.
+ */
+struct decode_pointee {
+	void (*at)(struct decode *d, const struct decode_pointee *m, const void *p, size_t avail,
+		   __u64 len);
+	const struct decode_type *type;
+	size_t need;
+};
+void decode_pointer(struct decode *d, const struct decode_pointee *m, __u64 v,
+		    enum decode_side side);
+/* print: one integer of @table (a decode_type) behind the address, in brackets. */
+void decode_number_pointer(struct decode *d, const struct decode_type *t, __u64 v);
+/* print: as many integers of @table as there are bytes. */
+void decode_number_array(struct decode *d, const struct decode_type *t, __u64 v);
+#define DECODE_NUMBERS(printer, where, element) \
+	{ .print = (printer), .table = (element), .side = (where) }
+
+/* Integers of the type's width. */
+void decode_signed(struct decode *d, const struct decode_type *t, __u64 v);
+void decode_unsigned(struct decode *d, const struct decode_type *t, __u64 v);
+void decode_hex(struct decode *d, const struct decode_type *t, __u64 v);
 
 /* ---- a whole call (decode-call.c) ---- */
 
