@@ -115,6 +115,15 @@ const struct scap_error *scap_writer_error(struct scap_writer *w);
 int scap_writer_close(struct scap_writer *w, struct scap_writer_stats *stats,
 		      struct scap_error *err);
 
+/*
+ * Copies trace @from to @to (as scap_writer_open() creates it) with all blocks
+ * compressed at zstd's @level, 1 to 19. @stats (may be NULL) is the new file's.
+ * Of a trace that is cut off the sound part is copied and made whole: then
+ * -EUCLEAN, with @err saying where it ended.
+ */
+int scap_trace_recompress(const char *from, const char *to, int level,
+			  struct scap_writer_stats *stats, struct scap_error *err);
+
 /* ---- reading ---- */
 
 struct scap_reader;

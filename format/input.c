@@ -194,7 +194,7 @@ static void count_block(struct scap_input *in, const struct scap_disk_block *hea
 	if (head->kind == SCAP_BLOCK_INDEX && !in->index)
 		in->index = in->position;
 	in->position += sizeof(*head) + scap_block_room(head);
-	if (head->kind == SCAP_BLOCK_INDEX)
+	if (head->kind != SCAP_BLOCK_EVENTS && head->kind != SCAP_BLOCK_CONTENT)
 		return;
 	in->blocks++;
 	in->events += head->events;

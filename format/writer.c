@@ -19,14 +19,16 @@
 
 #define BLOCK_SIZE (512u << 10)
 #define BACKLOG_MAX 32u		/* blocks: 16 MiB, then the caller waits */
-#define BACKLOG_FAST 3u		/* from here on compress fast ... */
-#define BACKLOG_RAW 12u		/* ... and from here on not at all */
-#define LEVEL_GOOD 1
-#define LEVEL_FAST (-5)
+#define BACKLOG_HURRY 4u	/* from here on what is quickest, else what is smallest */
+#define PROBE_EVERY 64u		/* in a hurry, time another level once in so many blocks */
 #define FLUSH_NS 200000000L	/* twice the age of the oldest event stays below 500 ms */
 #define STUCK_SECONDS 30	/* no block written for so long: the file is taken as lost */
 
 static_assert(BLOCK_SIZE >= 2 * SCAP_EVENT_MAX && BLOCK_SIZE <= SCAP_BLOCK_RAW_MAX, "block size");
+
+/* Smallest first. Raw is not always quickest: a disk may be slower than zstd. */
+static const int levels[] = { 1, -5, SCAP_LEVEL_RAW };
+#define LEVELS (sizeof(levels) / sizeof(*levels))
 
 /*
  * @fill:  bytes that are whole; only the caller raises it
@@ -44,7 +46,7 @@ struct block {
 /*
  * The caller's: @current, @at (next free byte), @left, @room (of the reserved
  * record). Under @lock: @queue .. @closing, and changes of @current. The
- * thread's: @store. @error is filled once, before @failed is set.
+ * thread's: @store, @cost. @error is filled once, before @failed is set.
  */
 struct scap_writer {
 	struct block *current;
@@ -63,6 +65,7 @@ struct scap_writer {
 
 	pthread_t thread;
 	struct scap_store *store;
+	uint64_t cost[LEVELS];	/* of compressing and writing, ps a byte; 0: not known */
 	uint8_t *header;
 	size_t header_size;
 	uint64_t seed;
@@ -106,8 +109,39 @@ static uint32_t count_records(const char *bytes, size_t len)
 	return n;
 }
 
-static void write_block(struct scap_writer *w, struct block *b, size_t fill, int level)
+static uint64_t now_ns(void)
 {
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+/* Index of the level for the next block: a larger file must be worth it. */
+static size_t choose_level(const struct scap_writer *w, unsigned int backlog)
+{
+	size_t best = 0;
+
+	if (backlog < BACKLOG_HURRY)
+		return 0;
+	if (w->written % PROBE_EVERY == 0)
+		return w->written / PROBE_EVERY % LEVELS;
+	for (size_t i = 1; i < LEVELS; i++)
+		if (w->cost[i] * 4 < w->cost[best] * 3)
+			best = i;
+	return best;
+}
+
+static void learn_cost(struct scap_writer *w, size_t level, size_t len, uint64_t ns)
+{
+	uint64_t cost = ns * 1000 / len + 1;
+
+	w->cost[level] = w->cost[level] ? (w->cost[level] * 7 + cost) / 8 : cost;
+}
+
+static void write_block(struct scap_writer *w, struct block *b, size_t fill, size_t level)
+{
+	uint64_t start = now_ns();
 	struct scap_disk_block head = b->head;
 	const char *bytes = (const char *)b->bytes + b->taken;
 	size_t len = fill - b->taken;
@@ -123,15 +157,9 @@ static void write_block(struct scap_writer *w, struct block *b, size_t fill, int
 		fail(w, &err);
 		return;
 	}
-	if (scap_store_block(w->store, &head, bytes, level, &err))
+	if (scap_store_block(w->store, &head, bytes, levels[level], &err))
 		fail(w, &err);
-}
-
-static int level_for(unsigned int backlog)
-{
-	if (backlog >= BACKLOG_RAW)
-		return SCAP_LEVEL_RAW;
-	return backlog >= BACKLOG_FAST ? LEVEL_FAST : LEVEL_GOOD;
+	learn_cost(w, level, len, now_ns() - start);
 }
 
 static struct timespec from_now(clockid_t clock, long ns)
@@ -148,7 +176,7 @@ static struct timespec from_now(clockid_t clock, long ns)
 static void write_queued(struct scap_writer *w)
 {
 	struct block *b = w->queue;
-	int level = level_for(w->queued);
+	size_t level = choose_level(w, w->queued);
 
 	w->queue = b->next;
 	if (!w->queue)
@@ -174,7 +202,7 @@ static void write_current(struct scap_writer *w)
 	size_t fill = atomic_load_explicit(&b->fill, memory_order_acquire);
 
 	pthread_mutex_unlock(&w->lock);
-	write_block(w, b, fill, LEVEL_GOOD);
+	write_block(w, b, fill, 0);
 	pthread_mutex_lock(&w->lock);
 }
 

@@ -45,6 +45,10 @@ unit-plain: $(units)
 unit-san:
 	$(MAKE) --no-print-directory B=$(B)/san CFLAGS='$(SAN)' unit-plain
 
+## format:     a second reader, written from format/FORMAT.md alone, against the writer
+format: $(B)/tools/gen-trace
+	tests/format/run.sh $<
+
 ## e2e:        real programs recorded and replayed; E2E=PATTERN picks cases
 e2e: all tests
 	tests/e2e/run.py $(E2E)
@@ -84,4 +88,4 @@ demo:
 	@$(MAKE) -s --no-print-directory all tests
 	@tests/demo.sh
 
-.PHONY: tests deps unit unit-plain unit-san e2e arrows lint check check-full audit fuzz bench demo
+.PHONY: tests deps format unit unit-plain unit-san e2e arrows lint check check-full audit fuzz bench demo

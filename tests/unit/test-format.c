@@ -309,6 +309,40 @@ static void standard_input_is_read_but_not_searched(void **state)
 	close(saved);
 }
 
+static void recompression_changes_no_event(void **state)
+{
+	const char *from = make_path("before"), *to = make_path("after");
+	struct scap_writer_stats stats;
+	char buf[sizeof(content_text)];
+	struct scap_reader *r;
+	uint64_t n;
+
+	(void)state;
+	make_small(from, true);
+	assert_int_equal(scap_trace_recompress(from, to, 9, &stats, NULL), 0);
+	assert_int_equal(stats.events, 5);
+	assert_int_equal(read_numbered(to, &n, NULL), 0);
+	assert_int_equal(n, 5);
+	assert_int_equal(scap_reader_open(&r, to, NULL), 0);
+	assert_int_equal(scap_reader_content(r, 2, 0, buf, sizeof(buf), NULL), sizeof(buf));
+	assert_memory_equal(buf, content_text, sizeof(buf));
+	scap_reader_close(r);
+}
+
+static void recompression_mends_a_cut_trace_and_says_so(void **state)
+{
+	const char *from = make_path("cut-before"), *to = make_path("mended");
+	struct scap_error err;
+	uint64_t n;
+
+	(void)state;
+	make_small(from, false);
+	assert_int_equal(scap_trace_recompress(from, to, 1, NULL, &err), -EUCLEAN);
+	assert_non_null(strstr(err.text, "cut off after block 4 (event 5)"));
+	assert_int_equal(read_numbered(to, &n, NULL), 0);
+	assert_int_equal(n, 5);
+}
+
 /* ---- the writer and its surroundings ---- */
 
 static void an_existing_file_is_kept_as_old(void **state)
@@ -774,6 +808,8 @@ int main(void)
 		cmocka_unit_test(contents_are_found_again),
 		cmocka_unit_test(contents_of_a_cut_trace_are_found),
 		cmocka_unit_test(standard_input_is_read_but_not_searched),
+		cmocka_unit_test(recompression_changes_no_event),
+		cmocka_unit_test(recompression_mends_a_cut_trace_and_says_so),
 		cmocka_unit_test(an_existing_file_is_kept_as_old),
 		cmocka_unit_test(no_descriptor_leaks_into_the_target),
 		cmocka_unit_test(events_reach_the_file_twice_a_second),
