@@ -57,33 +57,9 @@ void echo_forget_all(struct task *k)
 	memset(k->fds->echo, ECHO_UNKNOWN, sizeof(k->fds->echo));
 }
 
-/* The descriptor that a call sends bytes to, or -1. */
-static int sink(const struct scap_call *c)
-{
-	switch (c->nr) {
-	case SYS_write:
-	case SYS_writev:
-	case SYS_pwrite64:
-	case SYS_pwritev:
-	case SYS_pwritev2:
-	case SYS_sendto:
-	case SYS_sendmsg:
-	case SYS_sendmmsg:
-	case SYS_sendfile:
-	case SYS_vmsplice:
-		return (int)c->args[0];
-	case SYS_splice:
-	case SYS_copy_file_range:
-		return (int)c->args[2];
-	case SYS_tee:
-		return (int)c->args[1];
-	}
-	return -1;
-}
-
 void echo_note(struct task *k)
 {
-	int fd = k->info ? sink(&k->call) : -1;
+	int fd = k->info ? scap_call_output_fd(&k->call) : -1;
 
 	if (fd >= 0)
 		k->flags |= echo_flags(k, fd);

@@ -132,6 +132,7 @@ struct task {
 	uint16_t flags;		/* SCAP_F_* of its record */
 	uint64_t in_hash, in_len;
 	uint32_t in_bytes, in_spans;
+	uint32_t restart_nr;	/* the call that a restart_syscall would continue */
 	int replaced_arg;	/* the kernel was given another one (shadow.c), or -1 */
 	uint8_t *input;		/* INPUT_MAX: spans as they go into the record */
 
@@ -145,7 +146,8 @@ struct task {
 	struct scap_regs boundary;
 	int delivering;		/* signal whose handler is being set up */
 	siginfo_t delivering_info;
-	uint16_t place, requeue_place;	/* enum scap_signal_place */
+	uint16_t place;		/* enum scap_signal_place of the one being delivered */
+	uint16_t requeue_place;	/* of those sent again, until the next call; 0: none */
 	uint32_t place_nr;
 	uint64_t place_ip, place_sp;
 	bool frame_failed;	/* the SIGSEGV that follows is the kernel's own */
@@ -324,7 +326,7 @@ void maps_image(struct task *k, const struct tracee_map *map);
 void signal_stop(struct task *k, int sig);
 void signal_step(struct task *k);
 void signal_interrupted(struct task *k);
-/* At a syscall's entry with signals held: they go first; the task was resumed. Returns true. */
+/* At a syscall's entry with signals held: true if they go first; the task was resumed. */
 bool signal_before_call(struct task *k);
 void signal_timer(struct recording *rec);
 void signal_drop(struct task *k);

@@ -218,21 +218,37 @@ void signal_drop(struct task *k)
 		unhold(k, k->held);
 }
 
-/* Sends what was kept back once more; it arrives before the next user instruction. */
-static void requeue(struct task *k)
+/*
+ * Sends what was kept back once more: unless blocked (by the handler of one
+ * delivered before it) it arrives before the next user instruction. Returns
+ * whether anything was sent; what was sent earlier is the kernel's to deliver.
+ */
+static bool requeue(struct task *k, uint16_t place)
 {
 	uint64_t sent = 0;
+	bool any = false;
 
 	for (struct held_signal *h = k->held; h; h = h->next) {
 		uint64_t bit = 1ull << (h->info.si_signo - 1);
 
 		/* two of a kind would become one: the second waits for the next boundary */
 		if (!h->requeued && !(sent & bit)) {
-			h->requeued = true;
+			h->requeued = any = true;
 			syscall(SYS_tgkill, k->t.pid, k->t.tid, h->info.si_signo);
 		}
 		sent |= bit;
 	}
+	if (any)
+		k->requeue_place = place;
+	return any;
+}
+
+static bool keeps_back(const struct task *k)
+{
+	for (const struct held_signal *h = k->held; h; h = h->next)
+		if (!h->requeued)
+			return true;
+	return false;
 }
 
 /* The one of ours that has come back, or NULL. */
@@ -251,8 +267,8 @@ bool signal_before_call(struct task *k)
 {
 	uint64_t args[6];
 
-	requeue(k);
-	k->requeue_place = SCAP_SIG_BEFORE_SYSCALL;
+	if (!requeue(k, SCAP_SIG_BEFORE_SYSCALL))
+		return false;
 	memcpy(args, k->call.args, sizeof(args));
 	tracee_syscall_rewind(&k->t, k->call.nr, args);
 	resume_user(k);
@@ -263,7 +279,7 @@ void signal_timer(struct recording *rec)
 {
 	for (unsigned int i = 0; i < TASK_BUCKETS; i++)
 		for (struct task *k = rec->tasks[i]; k; k = k->next) {
-			if (!k->held || k->state != TASK_USER || k->interrupting ||
+			if (!keeps_back(k) || k->state != TASK_USER || k->interrupting ||
 			    rec->now - k->held_since < HOLD_NS)
 				continue;
 			/*
@@ -280,10 +296,8 @@ void signal_timer(struct recording *rec)
 void signal_interrupted(struct task *k)
 {
 	k->interrupting = false;
-	if (k->held && !k->held->requeued && signal_take_point(k)) {
-		requeue(k);
-		k->requeue_place = SCAP_SIG_IN_USER;
-	}
+	if (keeps_back(k) && signal_take_point(k))
+		requeue(k, SCAP_SIG_IN_USER);
 	resume_user(k);
 }
 
@@ -329,7 +343,7 @@ void signal_stop(struct task *k, int sig)
 		resume_signal(k, TRACEE_CONT, sig);
 		return;
 	}
-	if (h)
+	if (h && k->requeue_place)
 		set_place(k, k->requeue_place, k->call.nr);
 	else if (is_synchronous(k, sig, &info))
 		set_place(k, SCAP_SIG_SYNCHRONOUS, 0);
@@ -341,6 +355,7 @@ void signal_stop(struct task *k, int sig)
 		hold(k, &info);
 		return;
 	}
+	k->requeue_place = 0;
 	deliver(k, sig, &info, what);
 }
 

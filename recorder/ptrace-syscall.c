@@ -9,6 +9,9 @@
 
 #include "recorder/ptrace-backend.h"
 
+/* The kernel's own (include/linux/errno.h); a tracer sees it. */
+#define ERESTART_RESTARTBLOCK 516
+
 /* A plan being carried out for a task. */
 struct planning {
 	struct scap_plan plan;
@@ -94,10 +97,12 @@ static void begin_call(struct task *k)
 	k->in_call = true;
 	k->entered = k->answered = k->execed = false;
 	k->boundary_known = false;
+	k->requeue_place = 0;
 	k->replaced_arg = -1;
 	k->flags = 0;
 	k->in_hash = k->in_len = 0;
 	k->in_bytes = k->in_spans = 0;
+	k->call.restarts = k->call.nr == SYS_restart_syscall ? k->restart_nr : 0;
 	k->call.iov = k->iov;
 	k->call.iov_cap = IOV_CAP;
 	k->call.niov = 0;
@@ -359,6 +364,8 @@ static void note_call(struct task *k)
 		return;
 	if (k->info->flags & (SCAP_ROW_FDS | SCAP_ROW_NEWFD))
 		note_descriptors(k);
+	if (c->result == -ERESTART_RESTARTBLOCK && c->nr != SYS_restart_syscall)
+		k->restart_nr = c->nr;
 	if (c->result < 0)
 		return;
 	switch (c->nr) {
