@@ -108,6 +108,7 @@ static void park(struct task *k, void (*then)(struct task *k))
 {
 	k->state = TASK_PARKED;
 	k->granted = then;
+	k->rec->want_tick = true;
 	enqueue(k->domain, k);
 }
 
@@ -123,6 +124,9 @@ bool baton_take(struct task *k, void (*then)(struct task *k))
 	}
 	park(k, then);
 	pass_on(d);
+	/* the holder may be asleep in a call that it entered when nobody waited */
+	if (k->state == TASK_PARKED && d->holder && d->holder->state == TASK_CALL)
+		baton_check(d->holder);
 	return false;
 }
 
