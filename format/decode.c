@@ -4,7 +4,7 @@
  */
 #include <sys/wait.h>
 
-#include <format/decode.h>
+#include <format/decode-types.h>
 
 /* As wait(2)'s core flag, without the feature-test dance of sys/wait.h. */
 #define WAIT_CORE 0x80
@@ -230,7 +230,7 @@ static void show_fork(struct decode *d)
 	put_field(d, " of process ", e->child_pid);
 	put_field(d, ", domain ", e->child_domain);
 	put_str(d, ", ");
-	put_hex(d, e->clone_flags);
+	type_clone_flags.print(d, &type_clone_flags, e->clone_flags);
 }
 
 /* The leader's status is wait(2)'s, another thread's is its exit code. */

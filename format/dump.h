@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Inside of scap-dump: the ways to show a trace. Each is fed one event after
+ * the other and keeps memory only for what is alive or counted, never for
+ * what went by.
+ */
+#ifndef SCAP_DUMP_H
+#define SCAP_DUMP_H
+
+#include <stdio.h>
+
+#include <format/format.h>
+
+/* ---- JSON, one object a line (dump-json.c); the schema is DUMP-JSON.md ---- */
+
+/* The object about the recording as a whole. 0 or -ENOMEM. */
+int dump_json_header(FILE *out, const struct scap_header *h);
+/* One event. @number: from 1; @time: nanoseconds since the first event. 0 or -ENOMEM. */
+int dump_json_event(FILE *out, const struct scap_header *h, const struct scap_event *e,
+		    uint64_t number, uint64_t time);
+
+/* ---- summary (dump-summary.c) ---- */
+
+struct dump_summary;
+
+/* NULL: out of memory. */
+struct dump_summary *dump_summary_new(const struct scap_header *h);
+int dump_summary_add(struct dump_summary *s, const struct scap_event *e);
+/* @file_size: bytes of the trace file, 0: not known (standard input). */
+void dump_summary_print(struct dump_summary *s, FILE *out, uint64_t file_size);
+void dump_summary_free(struct dump_summary *s);
+
+/* ---- which process a task belongs to (dump-tasks.c) ---- */
+
+struct dump_tasks {
+	struct dump_task {
+		uint32_t tid, pid;
+	} *task;
+	size_t n, cap;
+};
+
+/* Learns from @e (EXEC, FORK; forget says when a task is over). 0 or -ENOMEM. */
+int dump_tasks_note(struct dump_tasks *t, const struct scap_event *e);
+void dump_tasks_forget(struct dump_tasks *t, const struct scap_event *e);
+/* Process of task @tid; @tid itself when nothing is known of it. */
+uint32_t dump_tasks_pid(const struct dump_tasks *t, uint32_t tid);
+
+/* ---- shared words ---- */
+
+/* "ptrace", "x86_64", ...; never NULL. */
+const char *dump_backend_name(uint16_t backend);
+const char *dump_arch_name(uint16_t arch);
+const char *dump_type_name(uint16_t type);
+
+#endif

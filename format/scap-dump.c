@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0
+/* scap-dump: shows what is in a trace. */
+#include <argp.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <format/dump.h>
+
+#define STATUS_TROUBLE 2	/* as scap-diff and diff(1) have it */
+#define LINE_START 4096
+#define OUTPUT_BUFFER (1 << 18)
+
+const char *argp_program_version = "scap-dump 0.1";
+
+static const char doc[] =
+	"Show the events of TRACE (\"-\": standard input) in the order of the file, a line each: "
+	"number, seconds since the first event, thread, and what happened. Calls look as in "
+	"strace(1).\v"
+	"A call during which other threads went on is shown twice, where it began and where it "
+	"ended: name(... <unfinished ...> and <... name resumed>. Input is shown as far as the "
+	"trace keeps it (64 bytes, strings whole), output up to 32 bytes or elements; an address "
+	"stands for memory that is not in the event. Lines that are no calls begin with their "
+	"kind: exec:, map:, fork:, data: (output that is too large for one record, ahead of its "
+	"call), file:, mem:, trap:, switch:, meta:, gap:, --- SIGNAL ---, +++ end +++.\n\n"
+	"--summary counts calls, errors and bytes. It has no column of time: a trace knows when a "
+	"call was over, not how long the kernel took.\n\n"
+	"Exit status: 0; 2 if TRACE cannot be read or is damaged (what comes before the damage is "
+	"shown) or an option is wrong.\n\n"
+	"Examples:\n"
+	"  scap-dump trace.scap | less\n"
+	"  scap-dump --events=100-200 trace.scap\n"
+	"  scap-dump --format=json trace.scap | jq 'select(.errno==\"ENOENT\").args[1].text'\n"
+	"  scap-dump --summary trace.scap";
+
+enum { KEY_FORMAT = 256, KEY_SUMMARY, KEY_PID, KEY_EVENTS };
+
+static const struct argp_option options[] = {
+	{ "format", KEY_FORMAT, "text|json", 0, "text (default), or one JSON object a line "
+	  "(format/DUMP-JSON.md describes it)", 0 },
+	{ "summary", KEY_SUMMARY, NULL, 0, "only what the recording is and a table of its calls", 0 },
+	{ "pid", KEY_PID, "P", 0, "only events of process (or thread) P", 0 },
+	{ "events", KEY_EVENTS, "A-B", 0, "only events number A to B, counted from 1; A-, -B and A "
+	  "alone work too", 0 },
+	{ 0 }
+};
+
+struct dump {
+	const char *path;
+	bool json, summary;
+	uint32_t pid;		/* 0: all */
+	uint64_t first, last;
+	struct scap_reader *reader;
+	const struct scap_header *header;
+	struct dump_tasks tasks;
+	struct dump_summary *counts;
+	uint64_t start;		/* time of the first event */
+	char *line;
+	size_t line_size;
+};
+
+/* ---- options ---- */
+
+static uint64_t number(struct argp_state *state, const char *s, char **end, const char *what)
+{
+	uint64_t v;
+
+	errno = 0;
+	v = strtoull(s, end, 10);
+	if (errno || *end == s || *s == '-' || *s == '+' || *s == ' ')
+		argp_error(state, "%s must be a number, not \"%s\"", what, s);
+	return v;
+}
+
+static void parse_range(struct argp_state *state, struct dump *d, const char *s)
+{
+	char *end = (char *)s;
+
+	if (*s != '-')
+		d->first = d->last = number(state, s, &end, "--events");
+	if (*end == '-')
+		d->last = end[1] ? number(state, end + 1, &end, "--events") : (end++, UINT64_MAX);
+	if (*end || !d->first || d->last < d->first)
+		argp_error(state, "--events wants A-B with 1 <= A <= B, not \"%s\"", s);
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct dump *d = state->input;
+	char *end;
+
+	switch (key) {
+	case KEY_FORMAT:
+		d->json = !strcmp(arg, "json");
+		if (!d->json && strcmp(arg, "text"))
+			argp_error(state, "--format is text or json, not \"%s\"", arg);
+		break;
+	case KEY_SUMMARY:
+		d->summary = true;
+		break;
+	case KEY_PID:
+		d->pid = (uint32_t)number(state, arg, &end, "--pid");
+		if (*end || !d->pid)
+			argp_error(state, "--pid must be a process id, not \"%s\"", arg);
+		break;
+	case KEY_EVENTS:
+		parse_range(state, d, arg);
+		break;
+	case ARGP_KEY_ARG:
+		if (d->path)
+			argp_error(state, "one trace at a time, please");
+		d->path = arg;
+		break;
+	case ARGP_KEY_END:
+		if (!d->path)
+			argp_error(state, "no trace given");
+		if (d->summary && d->json)
+			argp_error(state, "--summary is text; leave out --format=json");
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+/* ---- one event ---- */
+
+static bool wanted(const struct dump *d, const struct scap_event *e, uint64_t n)
+{
+	if (n < d->first || n > d->last)
+		return false;
+	return !d->pid || e->tid == d->pid || dump_tasks_pid(&d->tasks, e->tid) == d->pid;
+}
+
+/* The line, in room that grows to the longest one (a bounded record has bounded text). */
+static int event_line(struct dump *d, const struct scap_event *e)
+{
+	int n = scap_event_text(d->line, d->line_size, d->header, e);
+
+	if ((size_t)n >= d->line_size) {
+		char *grown = realloc(d->line, (size_t)n + 1);
+
+		if (!grown)
+			return -ENOMEM;
+		d->line = grown;
+		d->line_size = (size_t)n + 1;
+		n = scap_event_text(d->line, d->line_size, d->header, e);
+	}
+	return n;
+}
+
+static int print_text(struct dump *d, const struct scap_event *e, uint64_t n, uint64_t time)
+{
+	int len = event_line(d, e);
+
+	if (len < 0)
+		return len;
+	printf("%7llu %5llu.%06llu %6u ", (unsigned long long)n,
+	       (unsigned long long)(time / 1000000000), (unsigned long long)(time / 1000 % 1000000),
+	       e->tid);
+	fwrite(d->line, 1, (size_t)len, stdout);
+	putchar('\n');
+	return 0;
+}
+
+static int show(struct dump *d, const struct scap_event *e, uint64_t n)
+{
+	uint64_t time;
+	int rc;
+
+	if (n == 1)
+		d->start = e->time;
+	time = e->time > d->start ? e->time - d->start : 0;
+	rc = d->pid ? dump_tasks_note(&d->tasks, e) : 0;
+	if (!rc && wanted(d, e, n)) {
+		if (d->summary)
+			rc = dump_summary_add(d->counts, e);
+		else if (d->json)
+			rc = dump_json_event(stdout, d->header, e, n, time);
+		else
+			rc = print_text(d, e, n, time);
+	}
+	if (d->pid)
+		dump_tasks_forget(&d->tasks, e);
+	return rc;
+}
+
+/* ---- the whole ---- */
+
+static int say(const struct dump *d, const char *text)
+{
+	fflush(stdout);
+	fprintf(stderr, "scap-dump: %s\n", text);
+	(void)d;
+	return STATUS_TROUBLE;
+}
+
+/* Whether nobody reads any more, which is no error (| head), or writing failed. */
+static bool output_over(int *status)
+{
+	if (!ferror(stdout))
+		return false;
+	if (errno != EPIPE) {
+		fprintf(stderr, "scap-dump: standard output: %s\n", strerror(errno));
+		*status = STATUS_TROUBLE;
+	}
+	return true;
+}
+
+static int run(struct dump *d)
+{
+	const struct scap_event *e;
+	struct scap_error err;
+	int rc = 0, status = 0;
+
+	if (d->json && dump_json_header(stdout, d->header))
+		return say(d, "out of memory");
+	while (scap_reader_count(d->reader) < d->last &&
+	       (rc = scap_reader_next(d->reader, &e, &err)) > 0) {
+		if (show(d, e, scap_reader_count(d->reader)))
+			return say(d, "out of memory");
+		if (output_over(&status))
+			return status;
+	}
+	if (rc < 0)
+		status = say(d, err.text);
+	return status;
+}
+
+static uint64_t file_size(const char *path)
+{
+	struct stat st;
+
+	return strcmp(path, "-") && !stat(path, &st) && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp argp = { options, parse, "TRACE", doc, NULL, NULL, NULL };
+	struct dump d = { .first = 1, .last = UINT64_MAX };
+	struct scap_error err;
+	int status;
+
+	argp_err_exit_status = STATUS_TROUBLE;
+	argp_parse(&argp, argc, argv, 0, NULL, &d);
+	signal(SIGPIPE, SIG_IGN);
+	setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER);
+
+	if (scap_reader_open(&d.reader, d.path, &err))
+		return say(&d, err.text);
+	d.header = scap_reader_header(d.reader);
+	d.line = malloc(d.line_size = LINE_START);
+	d.counts = d.summary ? dump_summary_new(d.header) : NULL;
+	if (!d.line || (d.summary && !d.counts))
+		return say(&d, "out of memory");
+
+	status = run(&d);
+	if (d.summary)
+		dump_summary_print(d.counts, stdout, file_size(d.path));
+	if (!status && fflush(stdout) && output_over(&status))
+		return status;
+	dump_summary_free(d.counts);
+	free(d.tasks.task);
+	free(d.line);
+	scap_reader_close(d.reader);
+	return status;
+}
