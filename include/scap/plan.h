@@ -75,7 +75,8 @@ struct scap_call {
  * @refuse:  entry plan: a positive errno with which scap must answer the call
  *           itself; 0: let it go to the kernel. The spans are right either way:
  *           a capture-only trace lets every call go
- * @unknown: the request is in no table: nothing is known of its memory
+ * @unknown: the call or its request is in no table: nothing is known of its
+ *           memory. Requests (ioctl): said by the exit plan
  */
 struct scap_plan {
 	const struct scap_mem *mem;
@@ -153,6 +154,12 @@ const struct scap_sysinfo *scap_sysinfo_arch(enum scap_arch arch, __u32 nr);
 
 /* Numbers that may be asked for: 0 .. scap_sysinfo_end(arch) - 1. */
 __u32 scap_sysinfo_end(enum scap_arch arch);
+
+/* Name of an ioctl(2) request, "TCGETS"; NULL: not in ioctls.def. */
+const char *scap_ioctl_name(__u32 request);
+
+/* Whether the argument of ioctl(2) @request is known to be a plain value, not a pointer. */
+bool scap_ioctl_value(__u32 request);
 
 /*
  * Row by name, e.g. "openat"; NULL: none. Linear: for start-up, not per event.
