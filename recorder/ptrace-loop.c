@@ -276,9 +276,9 @@ static int start(struct recording *rec, struct scap_error *err)
 	int ret = tracee_spawn(&t, &how);
 
 	if (ret)
-		return scap_fail(err, -ret, "cannot trace a program here: %s; ptrace(2) and "
-				 "seccomp(2) must be permitted (in a container: "
-				 "--cap-add=SYS_PTRACE, or a seccomp profile that allows them)",
+		return scap_fail(err, -ret, "ptrace(2) or seccomp(2) is not permitted here: %s; is "
+				 "scap-record itself being traced? In a container: "
+				 "--cap-add=SYS_PTRACE, or a seccomp profile that allows them",
 				 strerror(-ret));
 	rec->first_pid = t.tid;
 	task_first(rec, &t);

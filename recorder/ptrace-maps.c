@@ -16,8 +16,8 @@
 
 #include "recorder/ptrace-backend.h"
 
-/* A file that changed so shortly before the start may change again within one tick of its clock. */
-#define FRESH_NS 2000000000ull
+/* A file that changed so shortly before the start may change again unseen: within one tick. */
+#define FRESH_NS 20000000ull
 /* Files up to here are stored whole, larger ones as far as they are mapped. */
 #define WHOLE_MAX (64ull << 20)
 

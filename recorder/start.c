@@ -62,7 +62,7 @@ static int cannot_execute(const char *path, struct scap_error *err)
 	if (!stat(path, &st) && S_ISDIR(st.st_mode))
 		scap_fail(err, EACCES, "%s: is a directory, not a program", path);
 	else
-		scap_fail(err, EACCES, "%s: permission to execute denied; chmod +x it?", path);
+		scap_fail(err, EACCES, "%s: Permission denied: it is not executable; chmod +x?", path);
 	return STATUS_CANNOT_EXECUTE;
 }
 
@@ -85,10 +85,10 @@ int start_find_program(struct record_options *o, struct scap_error *err)
 	if (o->exe)
 		return 0;
 	if (found) {
-		scap_fail(err, EACCES, "%s: found in PATH, but not executable", name);
+		scap_fail(err, EACCES, "%s: Permission denied: found in PATH, but not executable", name);
 		return STATUS_CANNOT_EXECUTE;
 	}
-	scap_fail(err, ENOENT, "%s: no such program in PATH", name);
+	scap_fail(err, ENOENT, "%s: not found in PATH", name);
 	return STATUS_NOT_FOUND;
 }
 
@@ -112,8 +112,8 @@ int start_explain(const struct record_options *o, int errnum, struct scap_error 
 		scap_fail(err, errnum, "%s is a 32-bit program or one of another machine; scap records "
 			  "64-bit programs of this machine", o->exe);
 	else if (errnum == ENOEXEC)
-		scap_fail(err, errnum, "%s is no program: neither ELF nor a script that begins with #!; "
-			  "try: scap-record sh %s", o->exe, o->exe);
+		scap_fail(err, errnum, "%s: Exec format error: neither ELF nor a script that begins with "
+			  "#!; try: scap-record sh %s", o->exe, o->exe);
 	else if (errnum == ENOENT)
 		scap_fail(err, errnum, "%s: its interpreter (the #! line, or the dynamic linker) does "
 			  "not exist", o->exe);
@@ -178,6 +178,28 @@ static uint32_t read_cpuid(struct scap_cpuid *leaves)
 }
 #endif
 
+/*
+ * A pipe as output wants a reader, or opening it would hang for ever (and with
+ * it a program that is to read it itself). Returns a descriptor that keeps the
+ * writer's open(2) from waiting, -1 for what is no pipe, -errno - 1 otherwise.
+ */
+static int await_pipe_reader(const char *path)
+{
+	enum { TRIES = 100, PAUSE_US = 20000 };
+	struct stat st;
+	int fd = -1;
+
+	if (stat(path, &st) || !S_ISFIFO(st.st_mode))
+		return -1;
+	for (int i = 0; i < TRIES; i++) {
+		fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+		if (fd >= 0 || errno != ENXIO)
+			break;
+		usleep(PAUSE_US);
+	}
+	return fd >= 0 ? fd : -errno - 1;
+}
+
 int start_open_trace(const struct record_options *o, const struct backend *b,
 		     struct scap_writer **w, struct scap_error *err)
 {
@@ -185,7 +207,12 @@ int start_open_trace(const struct record_options *o, const struct backend *b,
 	char exe[PATH_MAX], cwd[PATH_MAX];
 	struct utsname uts;
 	struct timespec now;
+	int pipe, ret;
 
+	pipe = await_pipe_reader(o->output);
+	if (pipe < -1)
+		return scap_fail(err, -pipe - 1, "%s: this pipe cannot be written to: nobody reads it",
+				 o->output);
 	uname(&uts);
 	clock_gettime(CLOCK_REALTIME, &now);
 	if (!realpath(o->exe, exe))
@@ -207,7 +234,10 @@ int start_open_trace(const struct record_options *o, const struct backend *b,
 		.ncpuid = read_cpuid(leaves),
 	};
 
-	return scap_writer_open(w, o->output, &h, err);
+	ret = scap_writer_open(w, o->output, &h, err);
+	if (pipe >= 0)
+		close(pipe);
+	return ret;
 }
 
 void start_discard_trace(const struct record_options *o, struct scap_writer *w)
