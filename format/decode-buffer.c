@@ -40,7 +40,7 @@ static void buffer_at(struct decode *d, const struct decode_pointee *m, const vo
 	put_quoted(d, p, n, n < len);
 }
 
-static void print_buffer(struct decode *d, const struct decode_type *t, __u64 v)
+void decode_bytes(struct decode *d, const struct decode_type *t, __u64 v)
 {
 	static const struct decode_pointee m = { .at = buffer_at };
 
@@ -51,9 +51,9 @@ static void print_buffer(struct decode *d, const struct decode_type *t, __u64 v)
 	else
 		decode_pointer(d, &m, v, t->side);
 }
-const struct decode_type type_buf_in = { .print = print_buffer, .side = DECODE_IN };
-const struct decode_type type_buf_out = { .print = print_buffer, .side = DECODE_OUT };
-const struct decode_type type_buf = { .print = print_buffer, .side = DECODE_BOTH };
+const struct decode_type type_buf_in = { .print = decode_bytes, .side = DECODE_IN };
+const struct decode_type type_buf_out = { .print = decode_bytes, .side = DECODE_OUT };
+const struct decode_type type_buf = { .print = decode_bytes, .side = DECODE_BOTH };
 
 /* ---- argv ---- */
 

@@ -247,5 +247,41 @@ extern const struct decode_type type_mq_attr;
 extern const struct decode_type type_key_serial;
 extern const struct decode_type type_keyctl_op;
 
+/* decode-security.c */
+extern const struct decode_type type_ptrace_req;
+extern const struct decode_type type_seccomp_op;
+extern const struct decode_type type_seccomp_flags;
+extern const struct decode_type type_seccomp_prog;
+extern const struct decode_type type_seccomp_arg;
+extern const struct decode_type type_bpf_cmd;
+extern const struct decode_type type_bpf_attr;
+extern const struct decode_type type_perf_attr;
+extern const struct decode_type type_perf_flags;
+extern const struct decode_type type_landlock_create_flags;
+extern const struct decode_type type_landlock_rule;
+extern const struct decode_type type_landlock_ruleset;
+extern const struct decode_type type_landlock_rule_attr;
+extern const struct decode_type type_lsm_attr;
+extern const struct decode_type type_lsm_ids;
+extern const struct decode_type type_lsm_ctx;
+
+/* decode-admin.c */
+extern const struct decode_type type_syslog_action;
+extern const struct decode_type type_reboot_magic;
+extern const struct decode_type type_reboot_cmd;
+extern const struct decode_type type_kexec_flags;
+extern const struct decode_type type_kexec_file_flags;
+extern const struct decode_type type_kexec_segments;
+extern const struct decode_type type_module_flags;
+extern const struct decode_type type_userfaultfd_flags;
+extern const struct decode_type type_rseq_flags;
+extern const struct decode_type type_aio_iocb;
+extern const struct decode_type type_aio_iocbpp;
+extern const struct decode_type type_aio_events;
+extern const struct decode_type type_io_uring_params;
+extern const struct decode_type type_io_uring_enter_flags;
+extern const struct decode_type type_io_uring_register;
+extern const struct decode_type type_user_desc;
+
 
 #endif

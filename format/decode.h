@@ -238,6 +238,9 @@ void decode_number_array(struct decode *d, const struct decode_type *t, __u64 v)
 #define DECODE_NUMBERS(printer, where, element) \
 	{ .print = (printer), .table = (element), .side = (where) }
 
+/* print: bytes, as a quoted string. */
+void decode_bytes(struct decode *d, const struct decode_type *t, __u64 v);
+
 /* Integers of the type's width. */
 void decode_signed(struct decode *d, const struct decode_type *t, __u64 v);
 void decode_unsigned(struct decode *d, const struct decode_type *t, __u64 v);
