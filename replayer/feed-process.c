@@ -155,16 +155,15 @@ static int first_exec(struct session *s, struct task *task, const struct scap_ev
 	if (s->first_known)
 		return session_fail(s, EUCLEAN, "the trace starts a second program (%u) out of "
 				    "nowhere", task->tid);
-	err = sandbox_spawn(s, task);
-	if (err)
-		return err;
-	p = process_new(e->pid, task->t.pid);
+	p = process_new(e->pid, 0);
 	if (!p)
 		return session_fail(s, ENOMEM, "no memory for process %u", e->pid);
 	process_join(task, p);
 	s->first_known = true;
 	s->first_pid = e->pid;
-	return 0;
+	err = sandbox_spawn(s, task);
+	p->real = task->t.pid;
+	return err;
 }
 
 /* execve: by a thread that is not the leader, it ends as the leader. */

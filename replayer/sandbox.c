@@ -189,9 +189,11 @@ int sandbox_spawn(struct session *s, struct task *task)
 
 	snprintf(file, sizeof(file), "/proc/self/fd/%d", s->stub_fd);
 	err = tracee_spawn(&task->t, &how);
-	if (err)
+	if (err) {
+		task->t.tid = task->t.pid = 0;
 		return session_fail(s, -err, "cannot start a traced process: %s; is ptrace "
 				    "permitted here?", strerror(-err));
+	}
 	return run_to_stub(s, task);
 }
 
