@@ -3,6 +3,9 @@
 #ifdef __aarch64__
 #include <linux/audit.h>
 
+#include <scap/point.h>
+#include <ucontext.h>
+
 #include "replay.h"
 
 const uint32_t arch_audit = AUDIT_ARCH_AARCH64;
@@ -37,6 +40,39 @@ bool arch_register_call(struct scap_regs *r, const struct scap_ev_syscall *e)
 	(void)r;
 	(void)e;
 	return false;
+}
+
+/* The frame (struct rt_sigframe, arch/arm64/kernel/signal.c): siginfo, ucontext. */
+bool arch_same_as_frame(struct task *task, const struct scap_regs *handler,
+			const struct scap_regs *r, bool in_call,
+			struct register_difference *d)
+{
+	static const char *const names[31] = {
+		"x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11",
+		"x12", "x13", "x14", "x15", "x16", "x17", "x18", "x19", "x20", "x21", "x22",
+		"x23", "x24", "x25", "x26", "x27", "x28", "x29", "x30",
+	};
+	mcontext_t mc;
+	const size_t len = offsetof(mcontext_t, pstate) + sizeof(mc.pstate);
+	const uint64_t at = handler->sp + sizeof(siginfo_t) + offsetof(ucontext_t, uc_mcontext);
+
+	if (tracee_read(&task->t, at, &mc, len))
+		return true;
+	for (unsigned int i = 0; i < 31; i++) {
+		*d = (struct register_difference){ names[i], mc.regs[i], r->x[i] };
+		/* x7 tells entry from exit at a syscall stop (ptrace's own doing). */
+		if (d->expected != d->actual && !(in_call && (i == 0 || i == 7)))
+			return false;
+	}
+	*d = (struct register_difference){ "sp", mc.sp, r->sp };
+	if (d->expected != d->actual)
+		return false;
+	*d = (struct register_difference){ "pc", mc.pc, r->pc };
+	if (d->expected != d->actual && !in_call)
+		return false;
+	*d = (struct register_difference){ "pstate", mc.pstate & SCAP_POINT_FLAGS_ARM64,
+					   r->pstate & SCAP_POINT_FLAGS_ARM64 };
+	return d->expected == d->actual;
 }
 
 /* mrs Xt, CNTVCT_EL0 (or CNTVCTSS_EL0): the register is in the low five bits. */

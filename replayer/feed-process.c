@@ -147,6 +147,28 @@ static void drop_siblings(struct session *s, struct task *task)
 	}
 }
 
+/*
+ * The program that the user means must be the recorded one, also where the
+ * trace could do without the file.
+ */
+static int check_program(struct session *s, const struct scap_ev_exec *e)
+{
+	const struct scap_span *path = scap_span_find(&e->h, SCAP_SPAN_PATH, SCAP_ARG_NONE);
+	char *const *argv = s->options.argv;
+	char name[4096];
+	int fd, err;
+
+	if (!path || path->stored >= sizeof(name))
+		return session_fail(s, EUCLEAN, "the trace does not name the program");
+	memcpy(name, scap_span_bytes(path), path->stored);
+	name[path->stored] = 0;
+	err = files_open(s, name, &e->file, &fd);
+	/* A script's first word is the script, a bare word is looked up: neither is the binary. */
+	if (!err && argv && argv[0] && strchr(argv[0], '/') && !strcmp(s->header->exe, name))
+		err = files_open(s, argv[0], &e->file, &fd);
+	return err;
+}
+
 static int first_exec(struct session *s, struct task *task, const struct scap_ev_exec *e)
 {
 	struct process *p;
@@ -155,6 +177,9 @@ static int first_exec(struct session *s, struct task *task, const struct scap_ev
 	if (s->first_known)
 		return session_fail(s, EUCLEAN, "the trace starts a second program (%u) out of "
 				    "nowhere", task->tid);
+	err = check_program(s, e);
+	if (err)
+		return err;
 	p = process_new(e->pid, 0);
 	if (!p)
 		return session_fail(s, ENOMEM, "no memory for process %u", e->pid);

@@ -34,20 +34,39 @@ static void describe_arrival(struct task *task, char *buf, size_t size)
 		 ip - SCAP_SYSCALL_INSN_SIZE);
 }
 
+/* The frame would bring the recorded registers back, and hide that they were not. */
+static int check_frame(struct session *s, struct task *task, const struct scap_ev_signal *e,
+		       const struct scap_regs *handler, const struct scap_regs *now)
+{
+	bool in_call = e->place == SCAP_SIG_AFTER_SYSCALL || e->place == SCAP_SIG_BEFORE_SYSCALL;
+	struct register_difference d;
+	char expected[80], actual[80];
+
+	if (arch_same_as_frame(task, handler, now, in_call, &d))
+		return 0;
+	snprintf(expected, sizeof(expected), "%s = 0x%" PRIx64 " when %s came", d.name, d.expected,
+		 signal_name((int)e->signo));
+	snprintf(actual, sizeof(actual), "%s = 0x%" PRIx64, d.name, d.actual);
+	return session_diverge(s, task, NULL, expected, actual);
+}
+
 /* The handler's first instruction: frame, registers, initial vector state. */
 static int enter_handler(struct session *s, struct task *task, const struct scap_ev_signal *e)
 {
 	const struct scap_span *regs = scap_span_find(&e->h, SCAP_SPAN_REGS, SCAP_ARG_NONE);
+	struct scap_regs *now = tracee_regs(&task->t);
 	struct scap_regs r;
 	int err;
 
-	if (!regs || regs->stored != sizeof(r))
+	if (!now || !regs || regs->stored != sizeof(r))
 		return session_fail(s, EUCLEAN, "the trace does not say where the handler of %s "
 				    "starts", signal_name((int)e->signo));
 	memcpy(&r, scap_span_bytes(regs), sizeof(r));
 	err = feed_kept(s, task);
 	if (!err)
 		err = feed_outputs(s, task, &e->h);
+	if (!err)
+		err = check_frame(s, task, e, &r, now);
 	if (!err)
 		err = task_set_regs(s, task, &r);
 	if (!err && tracee_reset_fpregs(&task->t))

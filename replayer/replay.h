@@ -291,4 +291,20 @@ bool arch_register_call(struct scap_regs *r, const struct scap_ev_syscall *e);
 /* Emulates the trapped instruction at ip; false: it is not of that kind. */
 bool arch_trap(struct task *task, struct scap_regs *r, const struct scap_ev_trap *e);
 
+/* A register that is not what it was. @name: static. */
+struct register_difference {
+	const char *name;
+	uint64_t expected, actual;
+};
+
+/*
+ * Whether @r, the registers of a thread about to be interrupted, are those
+ * that the kernel saved in the signal frame whose handler starts with
+ * @handler. What a restarted call (and, with @in_call, the syscall instruction
+ * itself) changes is left out. @task: to read the frame, already in place.
+ */
+bool arch_same_as_frame(struct task *task, const struct scap_regs *handler,
+			const struct scap_regs *r, bool in_call,
+			struct register_difference *d);
+
 #endif

@@ -191,8 +191,9 @@ int sandbox_spawn(struct session *s, struct task *task)
 	err = tracee_spawn(&task->t, &how);
 	if (err) {
 		task->t.tid = task->t.pid = 0;
-		return session_fail(s, -err, "cannot start a traced process: %s; is ptrace "
-				    "permitted here?", strerror(-err));
+		return session_fail(s, -err, "ptrace(2) or seccomp(2) is %s here: %s; a container needs "
+				    "--cap-add=SYS_PTRACE, or a seccomp profile that allows them",
+				    err == -EPERM ? "not permitted" : "not working", strerror(-err));
 	}
 	return run_to_stub(s, task);
 }

@@ -57,32 +57,33 @@ void session_notice(struct session *s, const char *fmt, ...)
 
 /* ---- opening ---- */
 
-/* "a b c" for messages, cut where it gets long. */
-static void join(char *buf, size_t size, char *const *argv)
+static unsigned int count(char *const *argv)
 {
-	size_t used = 0;
+	unsigned int n = 0;
 
-	buf[0] = 0;
-	for (; *argv && used < size - 1; argv++)
-		used += (size_t)snprintf(buf + used, size - used, "%s%s", used ? " " : "", *argv);
+	while (argv[n])
+		n++;
+	return n;
 }
 
+/* The command line, where given. Which file the first word names is checked with the image. */
 static int check_argv(const char *trace, const struct scap_header *h, char *const *argv,
 		      struct scap_error *err)
 {
-	char recorded[160], given[160];
-	unsigned int i;
+	unsigned int n = count(h->argv);
 
 	if (!argv || !argv[0])
 		return 0;
-	for (i = 1; h->argv[0] && h->argv[i] && argv[i] && !strcmp(h->argv[i], argv[i]); i++)
-		;
-	if (h->argv[0] && !h->argv[i] && !argv[i])
-		return 0;
-	join(recorded, sizeof(recorded), h->argv);
-	join(given, sizeof(given), argv);
-	return scap_fail(err, EINVAL, "%s: recorded was '%s', not '%s'; leave the command out or "
-			 "give the recorded arguments", trace, recorded, given);
+	if (count(argv) != n)
+		return scap_fail(err, EINVAL, "%s: '%s' was recorded with %u arguments, '%s' is given "
+				 "%u; repeat the recorded command or leave it out", trace,
+				 n ? h->argv[0] : "", n ? n - 1 : 0, argv[0], count(argv) - 1);
+	for (unsigned int i = 1; i < n; i++)
+		if (strcmp(h->argv[i], argv[i]))
+			return scap_fail(err, EINVAL, "%s: argument %u of '%s' was '%s', now it is "
+					 "'%s'; repeat the recorded command or leave it out",
+					 trace, i, argv[0], h->argv[i], argv[i]);
+	return 0;
 }
 
 static const char *arch_name(uint16_t arch)

@@ -163,7 +163,7 @@ def changed_library(case):
     case.write("a.c", "int f(void) { return 1; }")
     case.write("b.c", "int f(void) { return 22; }")
     case.write("main.c", '#include <stdio.h>\nint f(void); int main(void) { printf("%d\\n", f()); return 0; }')
-    case.sh("gcc -shared -fPIC -o libf.so a.c; gcc -o prog main.c ./libf.so")
+    case.sh("gcc -shared -fPIC -o libf.so a.c; gcc -o prog main.c ./libf.so; sleep 2.1")  # what has just been made is kept in the trace, content and all
     expect(case.record(["./prog"]).out == b"1\n", "recording failed")
     expect(case.replay().out == b"1\n", "the unchanged library must do")
     case.sh("sleep 0.02; rm libf.so; gcc -shared -fPIC -o libf.so b.c")

@@ -33,9 +33,9 @@ def lie(name, proves, argv, *what):
 
 DATE = ["/bin/date", "+%s.%N"]
 lie("untouched_check", "a byte of the time that date prints", DATE, "out:clock_gettime", "1", "8")
-lie("read", "a byte that cat read from a file", ["/bin/bash", "-c", "read a </etc/hostname; echo $a"], "out:read", "3")
+lie("read", "a byte that cat read from a file", ["/bin/busybox", "head", "-n", "1", "/etc/hostname"], "out:read", "1")
 lie("pid", "a process id that the program prints", ["/bin/bash", "-c", "echo $$"], "result:getpid")
-lie("random", "random bytes behind python's hash seed", ["/usr/bin/python3", "-c", "print(hash('a'))"], "out:getrandom", "1")
+lie("random", "random bytes behind python's hash seed", ["/usr/bin/python3", "-c", "print(hash('a'))"], "out:getrandom", "2")
 lie("directory", "a name in a directory listing", ["/bin/ls", "-U", "/"], "out:getdents64", "1", "19")
 lie("result", "how many bytes a write took", ["/bin/echo", "hello"], "result:write")
 lie("argument", "an argument of a call", ["/bin/echo", "hello"], "arg:write")
