@@ -16,6 +16,7 @@ tests: $(units) $(targets) $(tools) $(bugs) $(benches)
 
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(unit_help) $(LIBS_ALL)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+$(B)/tests/unit/test-point: | $(B)/targets/compute
 $(B)/tools/%: $(B)/tests/tools/%.o $(LIBS_ALL)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)

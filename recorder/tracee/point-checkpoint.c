@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A checkpoint of one thread for as long as it makes no system call: a forked
+ * copy of its process keeps the memory (copy on write), we keep the registers.
+ * The kernel's side of the process cannot have changed in between.
+ */
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "point-internal.h"
+
+/* ---- injected calls ---- */
+
+struct site {
+	struct tracee *t;
+	uint64_t addr;
+};
+
+static int each_code(void *ctx, const struct tracee_map *map)
+{
+	static _Thread_local uint8_t buf[POINT_CHUNK];
+	struct site *site = ctx;
+	const uint8_t *at;
+	ssize_t n;
+
+	if (!(map->prot & PROT_EXEC) || map->start >> 63)
+		return 0;
+	for (uint64_t addr = map->start; addr < map->end; addr += (uint64_t)n) {
+		size_t len = map->end - addr < sizeof(buf) ? map->end - addr : sizeof(buf);
+
+		n = tracee_read_some(site->t, addr, buf, len);
+		if (n <= 0)
+			return 0;
+		at = memmem(buf, (size_t)n, tracee_arch_syscall_insn, SCAP_SYSCALL_INSN_SIZE);
+		if (!at)
+			continue;
+		site->addr = addr + (uint64_t)(at - buf);
+		return 1;
+	}
+	return 0;
+}
+
+int point_call(struct tracee *t, uint32_t nr, const uint64_t args[6], int64_t *result)
+{
+	struct site site = { .t = t };
+	uint64_t old;
+	int err = tracee_inject(t, TRACEE_STOP_STEP, nr, args, result);
+
+	if (err != -ENOTSUP)
+		return err;
+	err = tracee_maps(t, each_code, &site);
+	if (err <= 0)
+		return err ? err : -ENOTSUP;
+	old = t->mm->site;
+	tracee_set_syscall_site(t, site.addr);
+	err = tracee_inject(t, TRACEE_STOP_STEP, nr, args, result);
+	tracee_set_syscall_site(t, old);
+	return err;
+}
+
+/* ---- taking and dropping ---- */
+
+static int each_shared(void *ctx, const struct tracee_map *map)
+{
+	(void)ctx;
+	return map->shared && (map->prot & PROT_WRITE);
+}
+
+/* The copy is attached to us from its first moment (CLONE_PTRACE) and nobody is told of it. */
+static int fork_copy(struct tracee *t, pid_t *pid)
+{
+	const uint64_t args[6] = { CLONE_PTRACE | CLONE_UNTRACED };
+	int64_t result;
+	int status, err = point_call(t, SYS_clone, args, &result);
+
+	if (err)
+		return err;
+	if (result < 0)
+		return (int)result;
+	*pid = (pid_t)result;
+	while (waitpid(*pid, &status, __WALL) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return WIFSTOPPED(status) ? 0 : -ESRCH;
+}
+
+int point_checkpoint_take(struct tracee *t, struct point_checkpoint *c)
+{
+	struct scap_regs *regs = tracee_regs(t);
+	char path[40];
+	int err;
+
+	memset(c, 0, offsetof(struct point_checkpoint, vector));
+	c->mem = -1;
+	if (!regs)
+		return -ESRCH;
+	if (tracee_maps(t, each_shared, NULL))
+		return -ENOTSUP;
+	c->regs = *regs;
+	c->vector_len = tracee_fpregs(t, c->vector, sizeof(c->vector));
+	if (c->vector_len < 0)
+		return (int)c->vector_len;
+	err = fork_copy(t, &c->pid);
+	if (err)
+		return err;
+	snprintf(path, sizeof(path), "/proc/%d/mem", c->pid);
+	c->mem = open(path, O_RDONLY | O_CLOEXEC);
+	if (c->mem < 0) {
+		err = -errno;
+		point_checkpoint_drop(t, c);
+	}
+	return err;
+}
+
+/* The copy dies and is reaped twice: by us as its tracer, by @t as its parent. */
+void point_checkpoint_drop(struct tracee *t, struct point_checkpoint *c)
+{
+	const uint64_t args[6] = { (uint64_t)c->pid, 0, __WALL, 0 };
+	int64_t result;
+	int status;
+
+	if (!c->pid)
+		return;
+	if (c->mem >= 0)
+		close(c->mem);
+	kill(c->pid, SIGKILL);
+	for (;;) {
+		pid_t who = waitpid(c->pid, &status, __WALL);
+
+		if (who < 0 ? errno != EINTR : !WIFSTOPPED(status))
+			break;
+		tracee_ptrace(PTRACE_CONT, c->pid, 0, NULL);
+	}
+	if (t)
+		point_call(t, SYS_wait4, args, &result);
+	c->pid = 0;
+}
+
+/* ---- going back ---- */
+
+struct restore {
+	struct tracee *t;
+	int mem;
+	uint8_t *now, *then;
+};
+
+static int restore_chunk(struct restore *r, uint64_t addr, size_t len)
+{
+	enum { PAGE = 4096 };
+	ssize_t n = pread(r->mem, r->then, len, (off_t)addr);
+
+	if (n <= 0)
+		return 0; /* not in the copy: stack that has grown since */
+	if (tracee_read(r->t, addr, r->now, (size_t)n))
+		return -EFAULT;
+	for (ssize_t at = 0; at < n; at += PAGE) {
+		size_t size = n - at < PAGE ? (size_t)(n - at) : PAGE;
+		int err;
+
+		if (!memcmp(r->now + at, r->then + at, size))
+			continue;
+		err = tracee_write(r->t, addr + (uint64_t)at, r->then + at, size);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int each_private(void *ctx, const struct tracee_map *map)
+{
+	struct restore *r = ctx;
+	int err = 0;
+
+	if (map->shared || !(map->prot & PROT_WRITE))
+		return 0;
+	for (uint64_t addr = map->start; !err && addr < map->end; addr += POINT_CHUNK) {
+		uint64_t len = map->end - addr;
+
+		err = restore_chunk(r, addr, len < POINT_CHUNK ? len : POINT_CHUNK);
+	}
+	return err;
+}
+
+int point_checkpoint_restore(struct tracee *t, struct point_checkpoint *c)
+{
+	struct restore r = { .t = t, .mem = c->mem };
+	struct scap_regs *regs = tracee_regs(t);
+	int err = -ENOMEM;
+
+	if (!regs)
+		return -ESRCH;
+	r.now = malloc(POINT_CHUNK);
+	r.then = malloc(POINT_CHUNK);
+	if (r.now && r.then)
+		err = tracee_maps(t, each_private, &r);
+	free(r.now);
+	free(r.then);
+	if (!err)
+		err = tracee_set_fpregs(t, c->vector, (size_t)c->vector_len);
+	if (err)
+		return err;
+	/* A call that it was about to make must not be made. */
+	*regs = c->regs;
+	tracee_regs_changed(t);
+	return tracee_syscall_forget(t);
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * While recording: from where an asynchronous event caught a thread on to a
+ * place that a replay will find cheaply, and what the thread writes on the way.
+ * The event takes effect a few instructions later than it might have; no
+ * program can tell.
+ */
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "point-internal.h"
+
+/* The trail of a loop is complete after a few rounds; most places can be patched. */
+#define STEPS_ENOUGH 24
+/* From here on take what needs a search for branches, too. */
+#define STEPS_PATIENT 72
+#define STEPS_MAX 200
+
+struct walk {
+	struct tracee *t;
+	struct point_trail *trail;
+	enum point_place place;
+	bool over;
+	unsigned int nbad;
+	uint64_t bad[STEPS_MAX];	/* places that a search for branches has ruled out */
+};
+
+/* Signals that an instruction can raise: blocking one would make it fatal (force_sig(9)). */
+static uint64_t all_but_synchronous(void)
+{
+	static const int synchronous[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS };
+	uint64_t mask = ~0ull;
+
+	for (size_t i = 0; i < sizeof(synchronous) / sizeof(*synchronous); i++)
+		mask &= ~(1ull << (synchronous[i] - 1));
+	return mask;
+}
+
+static void note_word(struct point_trail *trail, uint64_t addr)
+{
+	for (unsigned int i = 0; i < trail->nwords; i++)
+		if (trail->word[i] == addr)
+			return;
+	if (trail->nwords < POINT_TRAIL_MAX)
+		trail->word[trail->nwords++] = addr;
+}
+
+static void note_writes(struct point_trail *trail, const struct point_insn *insn)
+{
+	for (unsigned int i = 0; i < insn->nwrites; i++) {
+		uint64_t addr = insn->write[i].addr & ~7ull;
+		uint64_t end = insn->write[i].addr + insn->write[i].len;
+
+		/* A large block (xsave) is told apart by its first words as well. */
+		for (int n = 0; addr < end && n < 8; addr += 8, n++)
+			note_word(trail, addr);
+	}
+}
+
+/* A signal turned up on the way: one raised by the instruction will be raised again. */
+static int put_signal_off(struct walk *w, const struct tracee_stop *stop)
+{
+	siginfo_t info;
+
+	w->over = true;
+	if (tracee_siginfo(w->t, &info) || info.si_code > 0)
+		return 0;
+	return syscall(SYS_tgkill, w->t->pid, w->t->tid, stop->sig) ? -errno : 0;
+}
+
+/* Resumes by @how and waits until the thread has done what it was told. */
+static int advance(struct walk *w, enum tracee_resume how)
+{
+	struct tracee_stop stop;
+	int ret;
+
+	for (;;) {
+		ret = tracee_resume(w->t, how, 0);
+		if (ret)
+			return ret;
+		do
+			ret = tracee_wait(w->t->tid, 0, &stop);
+		while (ret == -EINTR);
+		if (ret < 0)
+			return ret;
+		switch (stop.kind) {
+		case TRACEE_STOP_STEP:
+			return 0;
+		case TRACEE_STOP_SIGNAL:
+			return put_signal_off(w, &stop);
+		case TRACEE_STOP_INTERRUPT:
+			break;
+		case TRACEE_STOP_GONE:
+		case TRACEE_STOP_EXITING:
+			return -ESRCH;
+		default:
+			w->over = true;
+			return 0;
+		}
+	}
+}
+
+static int finish_repeat(struct walk *w, uint64_t behind)
+{
+	int ret = point_arch_break_at(w->t, behind);
+
+	if (ret) {
+		/* No debug register to be had: one repetition a step is right, too. */
+		return advance(w, TRACEE_STEP);
+	}
+	ret = advance(w, TRACEE_CONT);
+	if (ret != -ESRCH)
+		point_arch_unbreak(w->t);
+	return ret;
+}
+
+static bool good_place(struct walk *w, uint64_t ip)
+{
+	unsigned int steps = w->trail->steps;
+
+	if (steps < STEPS_ENOUGH)
+		return false;
+	if (point_arch_patchable(w->t, ip, false) == POINT_PATCH_JUMP)
+		return true;
+	if (steps < STEPS_PATIENT)
+		return false;
+	for (unsigned int i = 0; i < w->nbad; i++)
+		if (w->bad[i] == ip)
+			return false;
+	if (point_arch_patchable(w->t, ip, true) == POINT_PATCH_JUMP)
+		return true;
+	w->bad[w->nbad++] = ip;
+	return false;
+}
+
+/* One instruction further, or w->over. */
+static int step(struct walk *w)
+{
+	struct scap_regs *regs = tracee_regs(w->t);
+	struct point_insn insn;
+	uint64_t ip;
+	int ret;
+
+	if (!regs)
+		return -ESRCH;
+	ip = SCAP_REG_IP(regs);
+	w->over = true;
+	if (point_arch_decode(w->t, regs, &insn))
+		return 0;
+	if (insn.syscall)
+		w->place = POINT_PLACE_SYSCALL;
+	if (insn.syscall || insn.trapped || insn.exclusive)
+		return 0;
+	if (!insn.repeats && (good_place(w, ip) || w->trail->steps >= STEPS_MAX))
+		return 0;
+	w->over = false;
+	note_writes(w->trail, &insn);
+	w->trail->steps++;
+	ret = insn.repeats ? finish_repeat(w, ip + insn.len) : advance(w, TRACEE_STEP);
+	return ret;
+}
+
+int point_choose(struct tracee *t, struct point_trail *trail)
+{
+	struct walk w = { .t = t, .trail = trail, .place = POINT_PLACE_USER };
+	uint64_t old_mask, mask = all_but_synchronous();
+	siginfo_t info;
+	bool has_info;
+	int ret;
+
+	trail->steps = trail->nwords = 0;
+	has_info = !tracee_siginfo(t, &info);
+	ret = (int)tracee_ptrace(PTRACE_GETSIGMASK, t->tid, sizeof(old_mask), &old_mask);
+	if (!ret)
+		ret = (int)tracee_ptrace(PTRACE_SETSIGMASK, t->tid, sizeof(mask), &mask);
+	while (!ret && !w.over)
+		ret = step(&w);
+	if (ret)
+		return ret;
+	ret = (int)tracee_ptrace(PTRACE_SETSIGMASK, t->tid, sizeof(old_mask), &old_mask);
+	/* The signal to be delivered keeps its content over the steps' SIGTRAPs. */
+	if (!ret && has_info && trail->steps)
+		ret = tracee_set_siginfo(t, &info);
+	return ret ? ret : (int)w.place;
+}

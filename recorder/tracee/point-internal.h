@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the rooms of the point engine share: the compare, one decoded
+ * instruction, the patch with its in-process compare, the checkpoint.
+ */
+#ifndef SCAP_POINT_INTERNAL_H
+#define SCAP_POINT_INTERNAL_H
+
+#include "point.h"
+#include "tracee-internal.h"
+
+/* ---- the compare (point-state.c) ---- */
+
+/* How much of a point's state a stopped thread has, from worse to better. */
+enum point_likeness {
+	POINT_ELSEWHERE,	/* another address */
+	POINT_REGS_DIFFER,
+	POINT_STACK_DIFFERS,	/* stack, red zone or a written word */
+	POINT_MEMORY_DIFFERS,	/* pointed-to bytes, vector registers or an area */
+	POINT_SAME,
+};
+
+/* Compares as if the thread stood at @ip (a stub or int3 has moved its own). */
+enum point_likeness point_compare(struct tracee *t, const struct scap_point *p, uint64_t ip);
+
+/* Bytes that one pass over the areas reads at a time. */
+#define POINT_CHUNK (256u << 10)
+
+/* ---- instructions (arch-*-point.c) ---- */
+
+#define POINT_INSN_MAX 15
+
+struct point_insn {
+	uint8_t len;
+	bool syscall;	/* enters the kernel on purpose */
+	bool trapped;	/* scap emulates it (time stamp counter, cpuid) */
+	bool repeats;	/* a string instruction that can be caught half way */
+	bool exclusive;	/* arm64: begins a load/store-exclusive sequence */
+	unsigned int nwrites;
+	struct {
+		uint64_t addr, len;
+	} write[2];
+};
+
+/* The instruction at the thread's ip, or -EILSEQ. */
+int point_arch_decode(struct tracee *t, const struct scap_regs *regs, struct point_insn *insn);
+
+/*
+ * The function around @ip: from its start to the start of the next one
+ * (point-function.c). -ENOENT: nothing is known of it.
+ */
+int point_function(struct tracee *t, uint64_t ip, uint64_t *start, uint64_t *end);
+
+/* Flags that the program can see, and registers without what is no state of it. */
+uint64_t point_arch_flags(const struct scap_regs *regs);
+void point_arch_strip(struct scap_regs *regs);
+
+/* Brings a raw vector state of @len bytes into canonical form; returns its new length. */
+size_t point_arch_vector(uint8_t *state, size_t len);
+
+/* A hardware breakpoint at @addr, seen as a STEP stop with ip there; and none. */
+int point_arch_break_at(struct tracee *t, uint64_t addr);
+int point_arch_unbreak(struct tracee *t);
+
+/* ---- patches (arch-*-patch.c) ---- */
+
+/* How well a place can be patched. */
+enum point_patchable {
+	POINT_PATCH_NONE,	/* the instruction cannot even be moved elsewhere */
+	POINT_PATCH_INSN,	/* it can: good for a breakpoint */
+	POINT_PATCH_JUMP,	/* and there is room for a jump */
+};
+
+/* @scan: look for branches into the instructions behind as well, which takes time. */
+enum point_patchable point_arch_patchable(struct tracee *t, uint64_t ip, bool scan);
+
+/* Pages of a patch: code, then data. */
+#define POINT_PATCH_CODE	4096u
+#define POINT_PATCH_DATA	8192u
+#define POINT_PATCH_SIZE	(POINT_PATCH_CODE + POINT_PATCH_DATA)
+/* How far from the code they may be. */
+#define POINT_PATCH_REACH	(1ull << 30)
+
+/*
+ * One word that the in-process compare looks at first, since it differs from
+ * the recorded one at most passes: a register, or memory.
+ */
+struct point_filter {
+	bool memory;
+	unsigned int reg;	/* index into scap_regs as words */
+	uint64_t addr, value;
+};
+
+/*
+ * A patch in the tracee.
+ * @ip:    the patched place
+ * @base:  our pages there
+ * @room:  what can be done there
+ * @entry, @leave, @hit: in our pages: compare; moved instructions; the stop on a hit
+ * @patched, @len: what stands in place of @original while @armed
+ */
+struct point_patch {
+	uint64_t ip, base;
+	enum point_patchable room;
+	uint64_t entry, leave, hit;
+	uint8_t original[8], patched[8];
+	unsigned int len;
+	bool armed;
+};
+
+/* Writes the compare for @p into our pages, which are mapped at @patch->base. */
+int point_arch_build(struct tracee *t, const struct scap_point *p,
+		     const struct point_filter *filter, struct point_patch *patch);
+
+/* Passes that the in-process compare has counted. */
+int point_arch_passes(struct tracee *t, const struct point_patch *patch, uint64_t *passes);
+
+/* Whether the signal stop just seen is the breakpoint instruction at @addr. */
+bool point_arch_at_breakpoint(const struct scap_regs *regs, uint64_t addr);
+
+/* Sets @patched to a jump into our pages or, without @jump, to a breakpoint. */
+void point_arch_patch_bytes(struct point_patch *patch, bool jump);
+
+/* ---- checkpoint of one thread's memory (point-checkpoint.c) ---- */
+
+struct point_checkpoint {
+	pid_t pid;	/* a stopped copy of the process, 0: none */
+	int mem;
+	struct scap_regs regs;
+	uint8_t vector[16384];
+	ssize_t vector_len;
+};
+
+/* Keeps the state of @t, stopped in user code. -ENOTSUP: it shares writable memory. */
+int point_checkpoint_take(struct tracee *t, struct point_checkpoint *c);
+
+/* Puts @t, in whatever stop, back to it. */
+int point_checkpoint_restore(struct tracee *t, struct point_checkpoint *c);
+
+/* Lets go of it; @t, in user code, reaps the copy. */
+void point_checkpoint_drop(struct tracee *t, struct point_checkpoint *c);
+
+/* An injected call from user code, wherever a syscall instruction can be found. */
+int point_call(struct tracee *t, uint32_t nr, const uint64_t args[6], int64_t *result);
+
+#endif

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The state of a stopped thread as a point: taking it, and comparing with it.
+ * Both go through the same functions, so that they cannot disagree on what
+ * belongs to the state.
+ */
+#include <stdio.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#define XXH_STATIC_LINKING_ONLY /* for a state on the stack */
+#include <xxhash.h>
+
+#include "point-internal.h"
+
+/* Writable memory beyond .data and .bss that is hashed at all. */
+#define OTHER_MEMORY_MAX (4ull << 20)
+/* ... and of .data and .bss. */
+#define DATA_MEMORY_MAX (16ull << 20)
+
+/* /proc/PID/task/TID/schedstat: time on a CPU, time waiting for one, slices. */
+static uint64_t schedstat_time(const struct tracee *t)
+{
+	unsigned long ns = 0;
+	char path[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/schedstat", t->pid, t->tid);
+	f = fopen(path, "re");
+	if (!f)
+		return 0;
+	if (fscanf(f, "%lu", &ns) != 1)
+		ns = 0;
+	fclose(f);
+	return ns;
+}
+
+/*
+ * The process's CPU clock is one system call, /proc three and a parse; but only
+ * in a process of one thread is it the thread's. What a parked thread adds is
+ * nothing, and the value is a guide: so the process's it is.
+ */
+uint64_t point_cpu_time(struct tracee *t)
+{
+	/* clock_getcpuclockid(3): ~pid << 3 | CPUCLOCK_SCHED */
+	clockid_t clock = (clockid_t)((~(unsigned int)t->pid << 3) | 2);
+	struct timespec ts;
+
+	if (clock_gettime(clock, &ts))
+		return schedstat_time(t);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+static uint64_t hash_regs(const struct scap_regs *regs)
+{
+	struct scap_regs r = *regs;
+
+	point_arch_strip(&r);
+	return XXH64(&r, sizeof(r), 0);
+}
+
+static uint64_t hash_pointed(struct tracee *t, const struct scap_regs *regs)
+{
+	struct scap_regs stripped = *regs;
+	const uint64_t *word = (const uint64_t *)&stripped;
+	uint8_t buf[SCAP_POINT_POINTED];
+	XXH64_state_t state;
+
+	point_arch_strip(&stripped);
+	XXH64_reset(&state, 0);
+	for (size_t i = 0; i < sizeof(stripped) / 8; i++) {
+		ssize_t n;
+
+		/* page 0 is never mapped: not a pointer */
+		if (word[i] < 4096)
+			continue;
+		n = tracee_read_some(t, word[i] & ~7ull, buf, sizeof(buf));
+		if (n > 0)
+			XXH64_update(&state, buf, (size_t)n);
+	}
+	return XXH64_digest(&state);
+}
+
+static int hash_vector(struct tracee *t, __u64 *hash)
+{
+	_Alignas(64) uint8_t state[16384];
+	ssize_t n = tracee_fpregs(t, state, sizeof(state));
+
+	if (n < 0)
+		return (int)n;
+	*hash = XXH64(state, point_arch_vector(state, (size_t)n), 0);
+	return 0;
+}
+
+/* XXH64 over memory; what cannot be read counts as not there. */
+static uint64_t hash_area(struct tracee *t, uint64_t addr, uint64_t len)
+{
+	static _Thread_local uint8_t *buf;
+	XXH64_state_t state;
+	ssize_t n;
+
+	if (!buf)
+		buf = malloc(POINT_CHUNK);
+	XXH64_reset(&state, 0);
+	for (; buf && len; addr += (uint64_t)n, len -= (uint64_t)n) {
+		n = tracee_read_some(t, addr, buf, len < POINT_CHUNK ? len : POINT_CHUNK);
+		if (n <= 0)
+			break;
+		XXH64_update(&state, buf, (size_t)n);
+	}
+	return XXH64_digest(&state);
+}
+
+/* Readable bytes just below @sp. */
+static uint32_t read_redzone(struct tracee *t, uint64_t sp, uint8_t buf[SCAP_POINT_REDZONE])
+{
+	if (!SCAP_REDZONE)
+		return 0;
+	if (tracee_read(t, sp - SCAP_REDZONE, buf, SCAP_REDZONE))
+		return 0;
+	return SCAP_REDZONE;
+}
+
+/* ---- areas ---- */
+
+struct areas {
+	struct scap_point *p;
+	struct scap_point_area *area;
+	uint64_t data_left, other_left, sp;
+	uint64_t last_data_end;
+	bool data;
+};
+
+static void add_area(struct areas *a, uint64_t start, uint64_t len, uint64_t *left)
+{
+	struct scap_point_area *last = a->p->nareas ? a->area + a->p->nareas - 1 : NULL;
+
+	len = len < *left ? len : *left;
+	if (!len)
+		return;
+	if (last && last->addr + last->len == start) {
+		last->len += len;
+	} else {
+		if (a->p->nareas == SCAP_POINT_AREAS)
+			return;
+		a->area[a->p->nareas++] = (struct scap_point_area){ .addr = start, .len = len };
+	}
+	*left -= len;
+}
+
+/*
+ * Two passes over the maps: first .data and .bss (private writable file
+ * mappings and the anonymous one right behind), then heap and the rest.
+ * Stacks are left out: what is live of this one is in the point by itself,
+ * and dead stack need not be the same.
+ */
+static int each_map(void *ctx, const struct tracee_map *map)
+{
+	struct areas *a = ctx;
+	bool data = map->path[0] == '/' || (!map->path[0] && map->start == a->last_data_end);
+
+	if (map->path[0] == '/')
+		a->last_data_end = map->end;
+	if (map->shared || (map->prot & (PROT_READ | PROT_WRITE)) != (PROT_READ | PROT_WRITE))
+		return 0;
+	if (a->sp >= map->start && a->sp < map->end)
+		return 0;
+	if (data == a->data)
+		add_area(a, map->start, map->end - map->start,
+			 data ? &a->data_left : &a->other_left);
+	return 0;
+}
+
+static int capture_areas(struct tracee *t, struct scap_point *p, uint64_t sp)
+{
+	struct areas a = { .p = p, .area = scap_point_areas(p), .sp = sp };
+	int err;
+
+	p->nareas = 0;
+	a.data_left = DATA_MEMORY_MAX;
+	a.other_left = OTHER_MEMORY_MAX;
+	a.data = true;
+	err = tracee_maps(t, each_map, &a);
+	if (err)
+		return err;
+	a.data = false;
+	a.last_data_end = 0;
+	err = tracee_maps(t, each_map, &a);
+	for (uint32_t i = 0; !err && i < p->nareas; i++)
+		a.area[i].hash = hash_area(t, a.area[i].addr, a.area[i].len);
+	return err;
+}
+
+/* Words that lie in the stored stack are there already. */
+static bool in_stack(const struct scap_point *p, uint64_t sp, uint64_t addr)
+{
+	return addr - (sp - p->redzone_len) <= (uint64_t)p->redzone_len + p->stack_len - 8 &&
+	       p->stack_len >= 8;
+}
+
+static void capture_words(struct tracee *t, struct scap_point *p, uint64_t sp,
+			  const struct point_trail *trail)
+{
+	struct scap_point_word *word = scap_point_words(p);
+
+	p->nwords = 0;
+	for (unsigned int i = 0; trail && i < trail->nwords; i++) {
+		uint64_t addr = trail->word[i], value;
+
+		if (in_stack(p, sp, addr) || tracee_read(t, addr, &value, sizeof(value)))
+			continue;
+		word[p->nwords++] = (struct scap_point_word){ addr, value };
+	}
+}
+
+static_assert(POINT_TRAIL_MAX <= SCAP_POINT_WORDS, "every word of a trail has room");
+
+int point_capture(struct tracee *t, const struct point_trail *trail, uint64_t cpu_ns,
+		  struct scap_point_full *full)
+{
+	struct scap_regs *regs = tracee_regs(t);
+	struct scap_point *p = &full->p;
+	uint64_t sp;
+	int err;
+
+	if (!regs)
+		return -ESRCH;
+	memset(p, 0, sizeof(*p));
+	sp = SCAP_REG_SP(regs);
+	p->ip = SCAP_REG_IP(regs);
+	p->cpu_ns = cpu_ns;
+	p->flags = point_arch_flags(regs);
+	memcpy(p->regs, regs, sizeof(*regs));
+	p->hash_regs = hash_regs(regs);
+	p->hash_pointed = hash_pointed(t, regs);
+	p->stack_len = (uint32_t)tracee_read_some(t, sp, p->stack, SCAP_POINT_STACK);
+	p->redzone_len = read_redzone(t, sp, p->redzone);
+	err = hash_vector(t, &p->hash_vector);
+	if (!err)
+		err = capture_areas(t, p, sp);
+	if (!err)
+		capture_words(t, p, sp, trail);
+	return err;
+}
+
+/* ---- compare ---- */
+
+static bool same_stack(struct tracee *t, const struct scap_point *p, uint64_t sp)
+{
+	uint8_t redzone[SCAP_POINT_REDZONE], stack[SCAP_POINT_STACK];
+	const struct scap_point_word *word = scap_point_words(p);
+	uint64_t value;
+
+	for (uint32_t i = 0; i < p->nwords; i++)
+		if (tracee_read(t, word[i].addr, &value, 8) || value != word[i].value)
+			return false;
+	if (tracee_read_some(t, sp, stack, p->stack_len) != (ssize_t)p->stack_len ||
+	    memcmp(stack, p->stack, p->stack_len))
+		return false;
+	if (!p->redzone_len)
+		return true;
+	return !tracee_read(t, sp - p->redzone_len, redzone, p->redzone_len) &&
+	       !memcmp(redzone, p->redzone + SCAP_POINT_REDZONE - p->redzone_len, p->redzone_len);
+}
+
+/* Smallest areas first would be quickest; .data, which comes first, is near to that. */
+static bool same_memory(struct tracee *t, const struct scap_point *p, const struct scap_regs *regs)
+{
+	const struct scap_point_area *area = scap_point_areas(p);
+	__u64 vector;
+
+	if (hash_pointed(t, regs) != p->hash_pointed)
+		return false;
+	if (hash_vector(t, &vector) || vector != p->hash_vector)
+		return false;
+	for (uint32_t i = 0; i < p->nareas; i++)
+		if (hash_area(t, area[i].addr, area[i].len) != area[i].hash)
+			return false;
+	return true;
+}
+
+enum point_likeness point_compare(struct tracee *t, const struct scap_point *p, uint64_t ip)
+{
+	struct scap_regs *now = tracee_regs(t);
+	struct scap_regs regs;
+
+	if (!now || ip != p->ip)
+		return POINT_ELSEWHERE;
+	regs = *now;
+	SCAP_REG_IP(&regs) = ip;
+	if (point_arch_flags(&regs) != p->flags || hash_regs(&regs) != p->hash_regs)
+		return POINT_REGS_DIFFER;
+	if (!same_stack(t, p, SCAP_REG_SP(&regs)))
+		return POINT_STACK_DIFFERS;
+	return same_memory(t, p, &regs) ? POINT_SAME : POINT_MEMORY_DIFFERS;
+}

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The point engine: a program is interrupted at random moments, each noted as a
+ * point; a second run of it is brought to each of them. Then everything it can
+ * write must be the same, byte for byte, which is more than a point holds.
+ *
+ * test-point --bench prints a table instead: 200 points, 10 ms apart, each kind.
+ */
+#include <libgen.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/personality.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#define XXH_STATIC_LINKING_ONLY /* for a state within a structure */
+#include <xxhash.h>
+
+#include "recorder/tracee/point.h"
+
+#define POINTS_MAX 200
+
+struct moment {
+	struct scap_point_full point;
+	uint64_t everything;	/* hash of all writable memory and the registers */
+};
+
+static int no_aslr(void *ctx)
+{
+	(void)ctx;
+	return personality(ADDR_NO_RANDOMIZE) < 0 ? -1 : 0;
+}
+
+/* ld.so reads the time stamp counter and leaves what it read on the stack. */
+static void answer_rdtsc(struct tracee *t)
+{
+#ifdef __x86_64__
+	static const uint8_t rdtsc[] = { 0x0f, 0x31 };
+	struct scap_regs *regs = tracee_regs(t);
+	uint8_t code[2];
+
+	assert_int_equal(tracee_read(t, regs->rip, code, sizeof(code)), 0);
+	assert_memory_equal(code, rdtsc, sizeof(code));
+	regs->rip += sizeof(code);
+	regs->rax = regs->rdx = 0;
+	tracee_regs_changed(t);
+#else
+	(void)t;
+	fail();
+#endif
+}
+
+/* Runs up to the stop that is wanted. */
+static void run_to(struct tracee *t, enum tracee_resume how, enum tracee_stop_kind kind)
+{
+	struct tracee_stop stop;
+
+	do {
+		assert_int_equal(tracee_resume(t, how, 0), 0);
+		assert_int_equal(tracee_wait(t->tid, 0, &stop), 1);
+		assert_int_not_equal(stop.kind, TRACEE_STOP_GONE);
+		if (stop.kind == TRACEE_STOP_SIGNAL)
+			answer_rdtsc(t);
+	} while (stop.kind != kind);
+}
+
+/* The kernel's 16 random bytes (getauxval(3), AT_RANDOM) become canaries on the stack. */
+static void fix_random(struct tracee *t)
+{
+	static const uint8_t fixed[16] = "always the same";
+	uint64_t at = SCAP_REG_SP(tracee_regs(t)), word, pair[2];
+
+	assert_int_equal(tracee_read(t, at, &word, 8), 0);
+	at += 8 * (word + 2);
+	do {
+		assert_int_equal(tracee_read(t, at, &word, 8), 0);
+		at += 8;
+	} while (word);
+	do {
+		assert_int_equal(tracee_read(t, at, pair, sizeof(pair)), 0);
+		at += sizeof(pair);
+		if (pair[0] == 25)
+			assert_int_equal(tracee_write(t, pair[1], fixed, sizeof(fixed)), 0);
+	} while (pair[0]);
+}
+
+/* build/targets/compute, from build/tests/unit/test-point. */
+static void target_path(char *path, size_t size)
+{
+	char self[256];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	assert_true(n > 0);
+	self[n] = 0;
+	snprintf(path, size, "%s/../../targets/compute", dirname(self));
+}
+
+/* A fresh run, stopped where its computation begins. */
+static void start(struct tracee *t, const char *kind)
+{
+	char program[512];
+	char *argv[] = { "compute", (char *)kind, NULL };
+	char *envp[] = { "GLIBC_TUNABLES=glibc.pthread.rseq=0", NULL };
+	const struct tracee_start how = {
+		.file = program, .argv = argv, .envp = envp, .filter = TRACEE_FILTER_ALL,
+		.trap_tsc = true, .cpu = 0, .prepare = no_aslr,
+	};
+	uint64_t args[6];
+	uint32_t nr;
+
+	target_path(program, sizeof(program));
+	assert_int_equal(tracee_spawn(t, &how), 0);
+	run_to(t, TRACEE_CONT, TRACEE_STOP_EXEC);
+	assert_int_equal(tracee_new_image(t), 0);
+	fix_random(t);
+	do {
+		run_to(t, TRACEE_CONT, TRACEE_STOP_ENTRY);
+		assert_int_equal(tracee_syscall_args(t, &nr, args, NULL), 0);
+		/* Results that are others in each run are answered by us. */
+		if (nr == SYS_getppid || nr == SYS_set_tid_address)
+			assert_int_equal(tracee_syscall_skip(t, 1), 0);
+		if (nr == SYS_getrandom)
+			assert_int_equal(tracee_syscall_skip(t, (int64_t)args[1]), 0);
+	} while (nr != SYS_getppid);
+	run_to(t, TRACEE_SYSCALL, TRACEE_STOP_EXIT);
+}
+
+static void finish(struct tracee *t)
+{
+	kill(t->pid, SIGKILL);
+	waitpid(t->pid, NULL, __WALL);
+	tracee_release(t);
+}
+
+struct everything {
+	struct tracee *t;
+	XXH64_state_t state;
+	uint64_t sp;
+};
+
+static int hash_map(void *ctx, const struct tracee_map *map)
+{
+	static uint8_t buf[65536];
+	struct everything *e = ctx;
+	uint64_t at = map->start;
+
+	if (!(map->prot & PROT_WRITE))
+		return 0;
+	if (e->sp >= map->start && e->sp < map->end)
+		at = e->sp - SCAP_REDZONE;
+	for (uint64_t n; at < map->end; at += n) {
+		n = map->end - at < sizeof(buf) ? map->end - at : sizeof(buf);
+		assert_int_equal(tracee_read(e->t, at, buf, n), 0);
+		XXH64_update(&e->state, buf, n);
+	}
+	return 0;
+}
+
+static uint64_t hash_everything(struct tracee *t)
+{
+	struct everything e = { .t = t };
+	struct scap_regs *regs = tracee_regs(t);
+
+	e.sp = SCAP_REG_SP(regs);
+	XXH64_reset(&e.state, 0);
+#ifdef __x86_64__
+	XXH64_update(&e.state, regs, offsetof(struct scap_regs, orig_rax));
+	XXH64_update(&e.state, &regs->rip, sizeof(regs->rip));
+#else
+	XXH64_update(&e.state, regs, sizeof(*regs));
+#endif
+	assert_int_equal(tracee_maps(t, hash_map, &e), 0);
+	return XXH64_digest(&e.state);
+}
+
+/* Lets the program run for @us microseconds of its time, more or less. */
+static void run_for(struct tracee *t, useconds_t us)
+{
+	struct tracee_stop stop;
+
+	assert_int_equal(tracee_resume(t, TRACEE_CONT, 0), 0);
+	usleep(us);
+	assert_int_equal(ptrace(PTRACE_INTERRUPT, t->tid, 0, 0), 0);
+	assert_int_equal(tracee_wait(t->tid, 0, &stop), 1);
+	assert_int_equal(stop.kind, TRACEE_STOP_INTERRUPT);
+}
+
+static void record(struct tracee *t, struct moment *m, useconds_t us)
+{
+	struct point_trail trail;
+	uint64_t before = point_cpu_time(t);
+
+	run_for(t, us);
+	assert_int_equal(point_choose(t, &trail), POINT_PLACE_USER);
+	assert_int_equal(point_capture(t, &trail, point_cpu_time(t) - before, &m->point), 0);
+	assert_true(scap_point_valid(&m->point.p, scap_point_size(&m->point.p)));
+	m->everything = hash_everything(t);
+}
+
+static void replay(struct tracee *t, const struct moment *m, struct point_stats *stats)
+{
+	int ret = point_run(t, &m->point.p, NULL, stats);
+
+	if (ret)
+		print_error("point_run: %d, %s; at %lx of %lx, passes %lu, stops %lu, last stop %d\n", ret, stats->near,
+			    (unsigned long)SCAP_REG_IP(tracee_regs(t)), (unsigned long)m->point.p.ip, (unsigned long)stats->passes, (unsigned long)stats->stops,
+			    stats->last.kind);
+	assert_int_equal(ret, 0);
+	assert_true(hash_everything(t) == m->everything);
+}
+
+static void random_points(const char *kind)
+{
+	enum { N = 12 };
+	struct moment *moments = calloc(N, sizeof(*moments));
+	struct point_stats stats;
+	struct tracee t;
+	unsigned int seed = 1;
+
+	assert_non_null(moments);
+	start(&t, kind);
+	for (int i = 0; i < N; i++)
+		record(&t, &moments[i], (useconds_t)rand_r(&seed) % 20000);
+	finish(&t);
+	start(&t, kind);
+	for (int i = 0; i < N; i++)
+		replay(&t, &moments[i], &stats);
+	finish(&t);
+	free(moments);
+}
+
+static void test_kind(void **state)
+{
+	random_points(*state);
+}
+
+/* A point that is not there: the thread goes on to its next call, or for too long. */
+static void test_missed(void **state)
+{
+	struct moment m = { 0 };
+	struct point_stats stats;
+	struct tracee t;
+
+	(void)state;
+	start(&t, "hash");
+	record(&t, &m, 1000);
+	finish(&t);
+	start(&t, "count");
+	m.point.p.cpu_ns = 1;
+	assert_int_equal(point_run(&t, &m.point.p, NULL, &stats), -EILSEQ);
+	finish(&t);
+}
+
+/* ---- bench ---- */
+
+static void bench(const char *kind)
+{
+	struct moment *moments = calloc(POINTS_MAX, sizeof(*moments));
+	struct point_stats stats, sum = { 0 };
+	uint64_t native = 0, methods[5] = { 0 };
+	struct tracee t;
+
+	start(&t, kind);
+	for (int i = 0; i < POINTS_MAX; i++) {
+		record(&t, &moments[i], 10000);
+		native += moments[i].point.p.cpu_ns;
+	}
+	finish(&t);
+	start(&t, kind);
+	for (int i = 0; i < POINTS_MAX; i++) {
+		replay(&t, &moments[i], &stats);
+		sum.passes += stats.passes;
+		sum.stops += stats.stops;
+		sum.passed_over += stats.passed_over;
+		sum.overshot += stats.overshot;
+		sum.ns += stats.ns;
+		methods[stats.method]++;
+	}
+	finish(&t);
+	printf("%-8s %10.2f %10.2f %8.2f %12.0f %8.1f %8.1f %8lu %5lu/%lu\n", kind,
+	       (double)native / 1e6 / POINTS_MAX, (double)sum.ns / 1e6 / POINTS_MAX,
+	       (double)sum.ns / (double)native, (double)sum.passes / POINTS_MAX,
+	       (double)sum.stops / POINTS_MAX, (double)sum.passed_over / POINTS_MAX,
+	       (unsigned long)sum.overshot, (unsigned long)methods[POINT_BY_STUB],
+	       (unsigned long)methods[POINT_BY_INT3] + methods[POINT_BY_HARDWARE]);
+	fflush(stdout);
+	free(moments);
+}
+
+int main(int argc, char **argv)
+{
+	static const char *const kinds[] = { "count", "sort", "hash", "copy", "machine",
+					     "global", "nested" };
+	enum { N = sizeof(kinds) / sizeof(*kinds) };
+	struct CMUnitTest tests[N + 1];
+
+	if (argc > 1 && !strcmp(argv[1], "--bench")) {
+		printf("%-8s %10s %10s %8s %12s %8s %8s %8s %s\n", "kind", "native ms",
+		       "replay ms", "ratio", "passes", "stops", "over", "overshot", "stub/int3");
+		for (int i = 0; i < N; i++)
+			if (argc < 3 || !strcmp(argv[2], kinds[i]))
+				bench(kinds[i]);
+		return 0;
+	}
+	for (int i = 0; i < N; i++)
+		tests[i] = (struct CMUnitTest){ .name = kinds[i], .test_func = test_kind,
+						.initial_state = (void *)kinds[i] };
+	tests[N] = (struct CMUnitTest)cmocka_unit_test(test_missed);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
