@@ -129,6 +129,27 @@ const struct decode_type type_strv = { .print = print_strings, .side = DECODE_IN
 
 /* ---- iovec ---- */
 
+/* Where the vector itself is not in the event (the end of a split call): the buffers alone. */
+static void print_vector_spans(struct decode *d, __u64 addr, enum decode_side side)
+{
+	const struct scap_span *s = NULL;
+	unsigned int n = 0;
+
+	while (side == DECODE_OUT && (s = scap_span_next(d->event, s))) {
+		if (s->kind != SCAP_SPAN_OUT || s->arg != d->arg || n == DECODE_ARRAY_MAX)
+			continue;
+		put_str(d, n++ ? ", {iov_base=" : "[{iov_base=");
+		type_buf_out.print(d, &type_buf_out, s->addr);
+		put_char(d, '}');
+	}
+	if (n) {
+		put_char(d, ']');
+		return;
+	}
+	d->raw |= addr != 0;
+	put_pointer(d, addr);
+}
+
 void decode_iovecs(struct decode *d, __u64 addr, __u64 count, enum decode_side side, __u64 limit)
 {
 	size_t avail;
@@ -137,8 +158,7 @@ void decode_iovecs(struct decode *d, __u64 addr, __u64 count, enum decode_side s
 	__u64 i, have = p ? avail / 16 : 0;
 
 	if (!p || (!have && count)) {
-		d->raw |= addr != 0;
-		put_pointer(d, addr);
+		print_vector_spans(d, addr, side);
 		return;
 	}
 	put_char(d, '[');

@@ -100,13 +100,23 @@ static void print_args(struct decode *d, unsigned int from)
 	}
 }
 
+/* Whether argument @i was unknown while the call lasted. */
+static bool is_output(const struct decode *d, unsigned int i)
+{
+	const struct decode_type *t = arg_type(d, i);
+
+	if (t->side == DECODE_BOTH)
+		return scap_span_find(d->event, SCAP_SPAN_OUT, (__u8)i);
+	return t->side == DECODE_OUT;
+}
+
 /* The first argument that the kernel fills: a resumed call is shown from there. */
 static unsigned int first_output(const struct decode *d)
 {
 	unsigned int i, n = decode_call_nargs(d);
 
 	for (i = 0; d->row && i < n; i++)
-		if (arg_type(d, i)->side & DECODE_OUT)
+		if (is_output(d, i))
 			return i;
 	return n;
 }

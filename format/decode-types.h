@@ -229,6 +229,10 @@ extern const struct decode_type type_sock_opt;
 extern const struct decode_type type_sock_optval;
 extern const struct decode_type type_errno;
 
+/* decode-ioctl.c */
+extern const struct decode_type type_ioctl_req;
+extern const struct decode_type type_ioctl_arg;
+
 /* decode-ipc.c */
 extern const struct decode_type type_ipc_key;
 extern const struct decode_type type_ipcget_flags;
