@@ -90,12 +90,13 @@ static int become_target(const struct tracee_start *how, int go, int report)
 		;
 	if (how->cpu >= 0)
 		err = pin_to(how->cpu);
-	if (!err && how->trap_tsc)
-		err = tracee_arch_trap_tsc();
 	if (!err && how->prepare)
 		err = how->prepare(how->prepare_ctx);
 	if (!err && how->filter == TRACEE_FILTER_ALL)
 		err = install_filter();
+	/* last: allocators under a sanitizer read the counter themselves */
+	if (!err && how->trap_tsc)
+		err = tracee_arch_trap_tsc();
 	if (err) {
 		if (write(report, &err, sizeof(err)) < 0)
 			return err;
