@@ -6,7 +6,7 @@ import shlex
 import shutil
 import string
 
-from harness import Failure, Skip, difference, expect
+from harness import Failure, Skip, difference, expect, show
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "cases")
 KEYS = {"proves", "needs", "setup", "run", "status", "output", "stdin", "keys", "limit", "check", "options",
@@ -92,7 +92,7 @@ class Program:
             # The terminal has put carriage returns into what was recorded.
             text = difference(f"replay {number}: terminal output", recorded.out.replace(b"\r", b""),
                               replayed.out.replace(b"\r", b""))
-            expect(not text, text)
+            expect(not text, f"{text}\n{show(replayed.out)[-2500:]}")
             expect(recorded.status == replayed.status, f"replay {number}: status {replayed.status}")
         else:
             case.expect_same(recorded, replayed, f"replay {number}")
