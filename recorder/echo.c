@@ -49,12 +49,13 @@ uint16_t echo_flags(struct task *k, int fd)
 void echo_forget(struct task *k, int fd)
 {
 	if (fd >= 0 && fd < ECHO_FDS)
-		k->fds->echo[fd] = ECHO_UNKNOWN;
+		k->fds->echo[fd] = k->fds->mapped[fd] = 0; /* unknown */
 }
 
 void echo_forget_all(struct task *k)
 {
 	memset(k->fds->echo, ECHO_UNKNOWN, sizeof(k->fds->echo));
+	memset(k->fds->mapped, MAPPED_UNKNOWN, sizeof(k->fds->mapped));
 }
 
 void echo_note(struct task *k)

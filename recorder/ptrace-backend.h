@@ -60,16 +60,6 @@ struct process {
 	bool capture_only, first;
 };
 
-/* A file object that some mapping shows; lives as long as the recording. */
-struct object {
-	struct object *next;
-	uint64_t number, dev, ino;
-	bool shared;		/* mapped MAP_SHARED */
-	bool stored;		/* content kept in the trace */
-	uint64_t ctime_ns, size;
-	uint64_t stored_from, stored_to;
-};
-
 /*
  * An address space.
  * @shared_writable: memory that a child of fork would share and somebody may write
@@ -79,12 +69,15 @@ struct space {
 	bool shared_writable;
 };
 
+enum mapped { MAPPED_UNKNOWN, MAPPED_NO, MAPPED_YES };
 enum echo { ECHO_UNKNOWN, ECHO_NONE, ECHO_STDOUT, ECHO_STDERR };
 
-/* A descriptor table, as far as the echo is concerned. */
+/* What is remembered of a descriptor table. */
 struct fdtable {
 	int refs;
 	uint8_t echo[ECHO_FDS];
+	uint8_t mapped[ECHO_FDS];	/* enum mapped: is the file one that somebody maps? */
+	uint64_t objects;	/* rec->last_object when @mapped was right */
 };
 
 enum task_state {
@@ -184,7 +177,7 @@ struct recording {
 	uint64_t check_round;
 	struct object *objects;
 	struct file_hash *hashes;
-	uint64_t last_object;
+	uint64_t last_object;	/* number given out */
 	uint64_t start_ns;	/* CLOCK_REALTIME */
 	uint64_t now;		/* CLOCK_MONOTONIC, at the stop being handled */
 	int cpu;
@@ -318,6 +311,11 @@ void maps_after_call(struct task *k);
 /* Identity of @k's binary. */
 void maps_identify_exe(struct task *k, struct scap_file_id *id);
 void maps_release(struct recording *rec);
+
+/* ---- files.c ---- */
+
+/* At the exit of a call, ahead of its record: FILE for what it wrote to a file that is mapped. */
+void files_after_call(struct task *k);
 /* MAP record for one mapping of a fresh image. */
 void maps_image(struct task *k, const struct tracee_map *map);
 

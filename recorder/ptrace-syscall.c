@@ -402,6 +402,8 @@ static void finish_call(struct task *k)
 	shadow_exit(k);
 	if (k->info && k->info->class == SCAP_EXECUTE)
 		maps_after_call(k);
+	else if (k->rec->last_object)
+		files_after_call(k);
 	syscall_write_closing(k);
 	note_call(k);
 	k->in_call = false;

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * FILE records: a call changed a file that some recorded process maps, so the
+ * change shows in memory without any memory having been passed. Most writes go
+ * to files that nobody maps: one remembered byte a descriptor says so.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "recorder/ptrace-object.h"
+
+/* Bytes of one FILE record. */
+#define CHUNK 61440u
+
+/*
+ * What a call did to a file.
+ * @fd:     the program's descriptor, or -1
+ * @at:     offset, or -1: the descriptor's position, behind what was written
+ * @len:    bytes changed
+ */
+struct change {
+	int fd;
+	int64_t at;
+	uint64_t len;
+};
+
+/* Offset behind the bytes written: at @ptr in the program's memory, or (NULL) the file's position. */
+static int64_t offset_behind(struct task *k, uint64_t ptr)
+{
+	int64_t off;
+
+	if (!ptr || tracee_read(&k->t, ptr, &off, sizeof(off)))
+		return -1;
+	return off - k->call.result;
+}
+
+static struct change change_of(struct task *k)
+{
+	const __u64 *a = k->call.args;
+	uint64_t n = (uint64_t)k->call.result;
+
+	switch (k->call.nr) {
+	case SYS_write:
+	case SYS_writev:
+	case SYS_sendfile:
+		return (struct change){ (int)a[0], -1, n };
+	case SYS_pwrite64:
+	case SYS_pwritev:
+		return (struct change){ (int)a[0], (int64_t)a[3], n };
+	case SYS_pwritev2:
+		return (struct change){ (int)a[0], (int64_t)a[3], n };
+	case SYS_splice:
+	case SYS_copy_file_range:
+		return (struct change){ (int)a[2], offset_behind(k, a[3]), n };
+	case SYS_ftruncate:
+		return (struct change){ (int)a[0], 0, 0 };
+	case SYS_fallocate:
+		return (struct change){ (int)a[0], (int64_t)a[2], a[3] };
+#ifdef SYS_open
+	case SYS_open:
+		return (struct change){ a[1] & O_TRUNC ? (int)n : -1, 0, 0 };
+	case SYS_creat:
+		return (struct change){ (int)n, 0, 0 };
+#endif
+	case SYS_openat:
+		return (struct change){ a[2] & O_TRUNC ? (int)n : -1, 0, 0 };
+	}
+	return (struct change){ .fd = -1 };
+}
+
+/* The descriptor's file offset, from /proc/PID/fdinfo (proc(5)). */
+static int64_t position(struct task *k, int fd)
+{
+	char path[48], line[128];
+	long long pos = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", k->t.tid, fd);
+	f = fopen(path, "re");
+	if (!f)
+		return -1;
+	while (pos < 0 && fgets(line, sizeof(line), f))
+		if (sscanf(line, "pos: %lld", &pos) != 1)
+			pos = -1;
+	fclose(f);
+	return pos;
+}
+
+/* The object behind descriptor @fd, if somebody maps or mapped it; remembers if not. */
+static struct object *object_behind(struct task *k, int fd)
+{
+	struct fdtable *t = k->fds;
+	uint8_t *known = fd < ECHO_FDS ? &t->mapped[fd] : NULL;
+	struct object *o = NULL;
+	char path[48];
+	struct stat st;
+
+	if (t->objects != k->rec->last_object) {
+		memset(t->mapped, MAPPED_UNKNOWN, sizeof(t->mapped));
+		t->objects = k->rec->last_object;
+	}
+	if (known && *known == MAPPED_NO)
+		return NULL;
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", k->t.tid, fd);
+	if (!stat(path, &st) && S_ISREG(st.st_mode))
+		o = object_find(k->rec, st.st_dev, st.st_ino);
+	if (known)
+		*known = o ? MAPPED_YES : MAPPED_NO;
+	return o;
+}
+
+static void write_file(struct task *k, const struct object *o, uint64_t size, uint64_t at,
+		       const void *bytes, uint32_t len)
+{
+	struct scap_ev_file *e;
+	struct emit m;
+
+	e = emit_open(&m, k, SCAP_EV_FILE);
+	e->object = o->number;
+	e->size = size;
+	if (len)
+		emit_bytes(&m, SCAP_SPAN_FILE, at, bytes, len);
+	emit_close(&m);
+}
+
+static void write_change(struct task *k, struct object *o, const struct file *f, uint64_t at,
+			 uint64_t len)
+{
+	uint64_t size = (uint64_t)f->st.st_size;
+	uint8_t *buf = k->rec->scratch;
+
+	if (!len)
+		write_file(k, o, size, 0, NULL, 0);
+	while (len) {
+		uint32_t want = len < CHUNK ? (uint32_t)len : CHUNK;
+		ssize_t n = pread(f->fd, buf, want, (off_t)at);
+
+		if (n <= 0)
+			return;
+		write_file(k, o, size, at, buf, (uint32_t)n);
+		at += (uint64_t)n;
+		len -= (uint64_t)n;
+	}
+}
+
+void files_after_call(struct task *k)
+{
+	struct file *f;
+	struct change c;
+	struct object *o;
+
+	if (k->call.result < 0)
+		return;
+	c = change_of(k);
+	if (c.fd < 0)
+		return;
+	o = object_behind(k, c.fd);
+	if (!o)
+		return;
+	f = malloc(sizeof(*f));
+	if (!f)
+		abort();
+	if (file_open_fd(f, k, c.fd) && f->fd >= 0) {
+		int64_t behind = c.at < 0 ? position(k, c.fd) : 0;
+		struct scap_file_id id = file_id(f);
+
+		write_change(k, o, f, c.at < 0 ? (uint64_t)behind - c.len : (uint64_t)c.at, c.len);
+		o->now_ctime_ns = id.ctime_ns;
+		o->now_size = id.size;
+	}
+	file_close(f);
+	free(f);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Files and other memory objects that mappings show: identity, content hash,
+ * and the numbers and contents under which the trace knows them.
+ */
+#ifndef SCAP_PTRACE_OBJECT_H
+#define SCAP_PTRACE_OBJECT_H
+
+#include <sys/stat.h>
+
+#include "recorder/ptrace-backend.h"
+
+/*
+ * A file about to be mapped or written.
+ * @fd:        open for reading, or -1
+ * @in_memory: tmpfs, memfd and their kin
+ * @path:      as the program knows it
+ */
+struct file {
+	int fd;
+	struct stat st;
+	bool in_memory;
+	char path[4096];
+};
+
+/* Opens @path (a magic link or a path below /proc/PID/root), called @name. False: not there. */
+bool file_open(struct file *f, const char *path, const char *name);
+/* Descriptor @fd of @k. */
+bool file_open_fd(struct file *f, struct task *k, int fd);
+void file_close(struct file *f);
+
+/* Identity without and with the hash of the whole content (taken once while the file stays as it is). */
+struct scap_file_id file_id(const struct file *f);
+struct scap_file_id file_identify(struct recording *rec, const struct file *f);
+
+/* Whether a later replay can expect to find this content, as far as one can know. */
+bool file_identity_holds(const struct recording *rec, const struct file *f);
+
+/*
+ * An object of the trace; lives as long as the recording.
+ * @source: enum scap_map_source of its first mapping
+ * @id:     at its first mapping
+ * @now:    ctime and size when its content was last known to the trace
+ */
+struct object {
+	struct object *next;
+	uint64_t number;
+	uint32_t source;
+	struct scap_file_id id;
+	uint64_t now_ctime_ns, now_size;
+	bool stored;
+	uint64_t stored_from, stored_to;
+};
+
+/* The newest object of @dev/@ino, or NULL. */
+struct object *object_find(struct recording *rec, uint64_t dev, uint64_t ino);
+struct object *object_new(struct recording *rec, const struct scap_file_id *id, uint32_t source);
+
+/* Puts what a mapping of @len bytes at @offset of @f shows into the trace, once. */
+void object_store_file(struct recording *rec, struct object *o, const struct file *f,
+		       uint64_t offset, uint64_t len);
+/* The same from @len bytes of memory at @addr, for what cannot be opened. */
+void object_store_memory(struct task *k, struct object *o, uint64_t addr, uint64_t offset,
+			 uint64_t len);
+
+#endif
