@@ -15,6 +15,14 @@
 
 #define HISTORY_EVENTS 8
 
+/* What a trace says goes to terminals: nothing in it may command them. */
+static void make_printable(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+}
+
 int session_fail(struct session *s, int code, const char *fmt, ...)
 {
 	va_list ap;
@@ -26,6 +34,7 @@ int session_fail(struct session *s, int code, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(s->outcome.error.text, sizeof(s->outcome.error.text), fmt, ap);
 	va_end(ap);
+	make_printable(s->outcome.error.text);
 	return -s->outcome.error.code;
 }
 

@@ -12,7 +12,8 @@
  *   drop:NAME    leaves the call out
  *   arch         the architecture in the header
  *   none         nothing
- *   noise        bytes here and there in one event of sixteen, well-formed all the same (N is the seed)
+ *   noise        bytes here and there in one event of sixteen (of BYTE), well-formed all the same
+ *                (N is the seed)
  * BYTE counts within the first output span. Exit: 0 changed, 1 trouble, 3 no such place.
  */
 #include <stdio.h>
@@ -108,7 +109,7 @@ static void add_noise(struct scap_event *e)
 		__u8 bytes[SCAP_EVENT_MAX];
 	} before;
 
-	if (lrand48() % 16)
+	if (lrand48() % (job.byte ? (long)job.byte : 16))
 		return;
 	memcpy(before.bytes, e, e->size);
 	for (long changes = 1 + lrand48() % 4; changes; changes--)
