@@ -183,6 +183,7 @@ int tracee_spawn(struct tracee *t, const struct tracee_start *how)
 	if (err) {
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, __WALL);
+		t->tid = t->pid = 0;
 	}
 close_report:
 	close(report[0]);

@@ -32,16 +32,16 @@ def everybody_says(case, path, pattern, status=TROUBLE):
 @test("a program that does not exist: 127, as in a shell")
 def no_such_program(case):
     for name in ("nosuchprogram", "./nosuchprogram", "/nowhere/nosuchprogram"):
-        expect_message(case.record([name]), "scap-record: .*nosuchprogram.*(No such file|not found)", 127)
+        expect_message(case.record([name]), "scap-record: .*nosuchprogram.*(No such file|not found|no such program)", 127)
 
 
 @test("a file that cannot be executed: 126, as in a shell")
 def not_executable(case):
     case.write("plain", "text")
     case.write("nonsense", b"\x00\x01nonsense", 0o755)
-    expect_message(case.record(["./plain"]), "scap-record: .*plain.*Permission denied", 126)
-    expect_message(case.record([case.work]), "scap-record: .*(Permission denied|directory)", 126)
-    expect_message(case.record(["./nonsense"]), "scap-record: .*nonsense.*(Exec format|format)", 126)
+    expect_message(case.record(["./plain"]), "scap-record: .*plain.*(Permission denied|permission)", 126)
+    expect_message(case.record([case.work]), "scap-record: .*(ermission|directory)", 126)
+    expect_message(case.record(["./nonsense"]), "scap-record: .*nonsense.*(Exec format|format|no program)", 126)
 
 
 @test("no command, unknown options, help and version")
@@ -184,8 +184,8 @@ def no_ptrace(case):
     small_trace(case)
     deny = [os.path.join(TOOLS, "deny"), "ptrace"]
     expect_message(case.native([*deny, RECORD, "-o", case.trace + "2", "--", "/bin/true"]),
-                   "scap-record: .*ptrace.*not permitted", TROUBLE)
-    expect_message(case.native([*deny, REPLAY, case.trace]), "scap-replay: .*ptrace.*not permitted", TROUBLE)
+                   "scap-record: .*trace.*(not permitted|must be permitted)", TROUBLE)
+    expect_message(case.native([*deny, REPLAY, case.trace]), "scap-replay: .*trace.*(not permitted|must be permitted)", TROUBLE)
 
 
 @test("a directory that cannot be written to, or a directory as output file: nothing runs")

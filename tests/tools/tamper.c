@@ -3,6 +3,7 @@
  * tamper IN OUT WHAT [N [BYTE]]: copies a trace through format/ and changes one
  * thing in it, so that the file is sound and the story in it is false.
  *   out:NAME     one byte of what syscall NAME wrote (the N-th such call, from 1)
+ *   text:STRING  the first byte of STRING in what any call wrote
  *   result:NAME  its result, plus one
  *   arg:NAME     its last argument, plus one
  *   hash:NAME    the hash of what it read
@@ -69,12 +70,29 @@ static bool alter_output(struct scap_event *e)
 	return false;
 }
 
+static bool alter_text(struct scap_event *e)
+{
+	const struct scap_span *span = NULL;
+	size_t len = strlen(job.name);
+
+	while ((span = scap_span_next(e, span)) != NULL) {
+		__u8 *at = span->kind == SCAP_SPAN_OUT ?
+			memmem(scap_span_bytes(span), span->stored, job.name, len) : NULL;
+
+		if (at) {
+			at[job.byte] ^= 1;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Applies the job's change to a call; false where it does not fit this record. */
 static bool alter_call(struct scap_ev_syscall *call)
 {
 	const struct scap_sysinfo *info = scap_sysinfo_arch((enum scap_arch)job.header->arch, call->nr);
 
-	if (!strcmp(job.what, "out"))
+	if (!strcmp(job.what, "out") && call->h.type != SCAP_EV_SYSCALL_ENTER)
 		return alter_output(&call->h);
 	if (!strcmp(job.what, "result") && call->h.type != SCAP_EV_SYSCALL_ENTER)
 		return ++call->result, true;
@@ -90,6 +108,8 @@ static bool alter(struct scap_event *e)
 {
 	struct scap_ev_signal *sig = (struct scap_ev_signal *)e;
 
+	if (!strcmp(job.what, "text") && job.name)
+		return alter_text(e);
 	if (is_named(e))
 		return alter_call((struct scap_ev_syscall *)e);
 	if (!strcmp(job.what, "data") && e->type == SCAP_EV_DATA)
@@ -135,6 +155,17 @@ static int copy_content(__u64 object)
 	return (int)n;
 }
 
+/* Says what was done to the story. */
+static void tell(const struct scap_event *before, const struct scap_event *after)
+{
+	char text[300];
+
+	scap_event_text(text, sizeof(text), job.header, before);
+	printf("event %llu: %s\n", (unsigned long long)scap_reader_count(job.reader), text);
+	scap_event_text(text, sizeof(text), job.header, after);
+	printf("becomes: %s\n", text);
+}
+
 /* Copies one event, altered if it is the one. */
 static void pass(const struct scap_event *e)
 {
@@ -148,9 +179,10 @@ static void pass(const struct scap_event *e)
 	if (!strcmp(job.what, "noise"))
 		add_noise(&record.event);
 	if (!job.done && strcmp(job.what, "drop") != 0 && alter(&record.event)) {
-		if (job.skip == 0)
+		if (job.skip == 0) {
 			job.done = true;
-		else {
+			tell(e, &record.event);
+		} else {
 			job.skip--;
 			memcpy(record.bytes, e, e->size);
 		}
