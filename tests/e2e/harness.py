@@ -69,7 +69,9 @@ def children(pid):
         if entry.isdigit():
             try:
                 with open(f"/proc/{entry}/stat", "rb") as stat:
-                    parent.setdefault(int(stat.read().rpartition(b")")[2].split()[1]), []).append(int(entry))
+                    state, ppid = stat.read().rpartition(b")")[2].split()[:2]
+                if state != b"Z":
+                    parent.setdefault(int(ppid), []).append(int(entry))
             except OSError:
                 pass
     found, queue = [], [pid]
@@ -136,6 +138,10 @@ def run_pty(argv, cwd, env, limit, keys):
         os.chdir(cwd)
         os.execve(argv[0], argv, env)
     fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    # What the terminal itself would add to the program's output.
+    mode = termios.tcgetattr(master)
+    mode[3] &= ~termios.ECHO
+    termios.tcsetattr(master, termios.TCSANOW, mode)
     out, status = bytearray(), None
     pending = list(keys)
     due = begin + pending[0][0] if pending else None
