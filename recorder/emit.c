@@ -74,6 +74,7 @@ void emit_close(struct emit *m)
 		((struct scap_ev_syscall *)e)->nspans = m->nspans;
 	else
 		((struct scap_ev_data *)e)->nspans = m->nspans;
+	point_note_event(m->k);
 	m->k->rec->result->events++;
 	scap_writer_commit(m->k->rec->w);
 }

@@ -133,7 +133,8 @@ struct task {
 	struct held_signal *held;
 	uint64_t held_since;
 	struct scap_point_full *point;
-	uint64_t cpu_ns;	/* at the last event whose CPU time is known, or 0 */
+	uint64_t event_time;	/* of its last event */
+	uint64_t cpu_ns, cpu_time; /* its CPU clock, and when that was read */
 	bool interrupting;	/* PTRACE_INTERRUPT sent, its stop not seen */
 	bool boundary_known;	/* @boundary: registers when it last executed nothing since a call */
 	struct scap_regs boundary;
@@ -333,6 +334,8 @@ void signal_boundary(struct task *k);
 
 /* ---- ptrace-point.c ---- */
 
+/* An event of @k is being written: from here on its CPU time counts. */
+void point_note_event(struct task *k);
 /* Notes where @k, stopped in user code, is; false: at a call, where no point is needed. */
 bool signal_take_point(struct task *k);
 /* The place noted, as a span. */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "recorder/tracee/point.h"
 #include "replay.h"
 
 static const char *signal_name(int sig)
@@ -114,12 +115,60 @@ static int run_to_call(struct session *s, struct task *task, const struct scap_e
 	return session_diverge(s, task, NULL, expected, actual);
 }
 
+/* What other processes send does not belong to the replay. */
+static int drop_foreign_signal(void *ctx, struct tracee *t, const struct tracee_stop *stop)
+{
+	struct task *task = ctx;
+
+	(void)t;
+	if (stop->kind == TRACEE_STOP_SIGNAL && task_raised_itself(task, stop))
+		return -1;
+	return stop->kind == TRACEE_STOP_SIGNAL || stop->kind == TRACEE_STOP_GROUP ? 0 : -1;
+}
+
+/* It did something else instead: what, in the session's terms. */
+static int missed_point(struct session *s, struct task *task, const struct scap_point *p,
+			const struct point_stats *stats)
+{
+	char expected[120], actual[320], arrival[120] = "ran on";
+
+	if (stats->last.kind == TRACEE_STOP_ENTRY &&
+	    !tracee_syscall_args(&task->t, &task->nr, task->args, &task->compat))
+		task->state = TASK_ENTRY;
+	if (stats->last.kind == TRACEE_STOP_SIGNAL) {
+		task->state = TASK_FAULT;
+		task->sig = stats->last.sig;
+	}
+	if (task->state != TASK_BOUNDARY)
+		describe_arrival(task, arrival, sizeof(arrival));
+	snprintf(expected, sizeof(expected), "an interruption in user code at 0x%llx",
+		 (unsigned long long)p->ip);
+	snprintf(actual, sizeof(actual), "%s; %s (%" PRIu64 " passes)", arrival, stats->near,
+		 stats->passes);
+	return session_diverge(s, task, NULL, expected, actual);
+}
+
 /* Runs to a point in user code. */
 static int run_to_point(struct session *s, struct task *task, const struct scap_event *e)
 {
-	return session_fail(s, ENOTSUP, "event %llu interrupts task %u (record type %u) in user code, "
-			    "which this version cannot replay",
-			    (unsigned long long)scap_reader_count(s->reader), task->tid, e->type);
+	const struct scap_span *span = scap_span_find(e, SCAP_SPAN_POINT, SCAP_ARG_NONE);
+	const struct point_hooks hooks = { .ctx = task, .stop = drop_foreign_signal };
+	const struct scap_point *p = span ? scap_span_bytes(span) : NULL;
+	struct point_stats stats = { 0 };
+	int ret;
+
+	if (!p || !scap_point_valid(p, span->stored))
+		return session_fail(s, EUCLEAN, "the trace does not say where thread %u was "
+				    "interrupted", task->tid);
+	if (task->state != TASK_BOUNDARY)
+		return missed_point(s, task, p, &stats);
+	ret = point_run(&task->t, p, &hooks, &stats);
+	if (ret == -EILSEQ)
+		return missed_point(s, task, p, &stats);
+	if (ret)
+		return session_fail(s, -ret, "thread %u could not be run to where it was "
+				    "interrupted: %s", task->tid, strerror(-ret));
+	return 0;
 }
 
 static int run_to_place(struct session *s, struct task *task, const struct scap_ev_signal *e)

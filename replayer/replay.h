@@ -138,6 +138,12 @@ void space_put(struct space *space);
  */
 int task_arrive(struct session *s, struct task *task);
 
+/*
+ * Whether the signal of @stop was raised by the thread's own instruction. What
+ * other processes send does not belong to the replay and is dropped.
+ */
+bool task_raised_itself(struct task *task, const struct tracee_stop *stop);
+
 /* Resumes a stopped task for the next stop, which must be of @kind. */
 int task_resume_to(struct session *s, struct task *task, enum tracee_resume how,
 		   enum tracee_stop_kind kind, struct tracee_stop *stop);

@@ -141,11 +141,7 @@ static int wait_stop(struct session *s, struct task *task, struct tracee_stop *s
 	return 0;
 }
 
-/*
- * Whether the signal was raised by the thread's own instruction. What other
- * processes send does not belong to the replay and is dropped.
- */
-static bool own_signal(struct task *task, const struct tracee_stop *stop)
+bool task_raised_itself(struct task *task, const struct tracee_stop *stop)
 {
 	siginfo_t info;
 
@@ -183,7 +179,7 @@ int task_resume_to(struct session *s, struct task *task, enum tracee_resume how,
 			return 0;
 		if (stop->kind == TRACEE_STOP_GONE)
 			return gone(s, task);
-		if (stop->kind == TRACEE_STOP_SIGNAL && own_signal(task, stop))
+		if (stop->kind == TRACEE_STOP_SIGNAL && task_raised_itself(task, stop))
 			return session_fail(s, EPROTO, "process %d stopped by signal %d inside a call "
 					    "made for the replay", task->t.tid, stop->sig);
 	}
@@ -214,7 +210,7 @@ int task_arrive(struct session *s, struct task *task)
 			return arrived_at_entry(s, task);
 		case TRACEE_STOP_SIGNAL:
 		case TRACEE_STOP_STEP:
-			if (!own_signal(task, &stop))
+			if (!task_raised_itself(task, &stop))
 				break;
 			task->state = TASK_FAULT;
 			task->sig = stop.sig;

@@ -49,7 +49,6 @@ static int each_code(void *ctx, const struct tracee_map *map)
 int point_call(struct tracee *t, uint32_t nr, const uint64_t args[6], int64_t *result)
 {
 	struct site site = { .t = t };
-	uint64_t old;
 	int err = tracee_inject(t, TRACEE_STOP_STEP, nr, args, result);
 
 	if (err != -ENOTSUP)
@@ -57,11 +56,8 @@ int point_call(struct tracee *t, uint32_t nr, const uint64_t args[6], int64_t *r
 	err = tracee_maps(t, each_code, &site);
 	if (err <= 0)
 		return err ? err : -ENOTSUP;
-	old = t->mm->site;
 	tracee_set_syscall_site(t, site.addr);
-	err = tracee_inject(t, TRACEE_STOP_STEP, nr, args, result);
-	tracee_set_syscall_site(t, old);
-	return err;
+	return tracee_inject(t, TRACEE_STOP_STEP, nr, args, result);
 }
 
 /* ---- taking and dropping ---- */

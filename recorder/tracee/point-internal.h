@@ -140,7 +140,7 @@ int point_checkpoint_restore(struct tracee *t, struct point_checkpoint *c);
 /* Lets go of it; @t, in user code, reaps the copy. */
 void point_checkpoint_drop(struct tracee *t, struct point_checkpoint *c);
 
-/* An injected call from user code, wherever a syscall instruction can be found. */
+/* An injected call from user code; finds, and sets, a syscall site if there is none. */
 int point_call(struct tracee *t, uint32_t nr, const uint64_t args[6], int64_t *result);
 
 #endif

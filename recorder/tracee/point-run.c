@@ -660,7 +660,7 @@ int point_run(struct tracee *t, const struct scap_point *p, const struct point_h
 {
 	struct point_stats unused;
 	struct run r = { .t = t, .p = p, .hooks = hooks, .stats = stats ? stats : &unused };
-	uint64_t start = now_ns();
+	uint64_t start = now_ns(), site = t->mm->site;
 	sigset_t chld, old;
 	int ret;
 
@@ -669,6 +669,7 @@ int point_run(struct tracee *t, const struct scap_point *p, const struct point_h
 	sigaddset(&chld, SIGCHLD);
 	pthread_sigmask(SIG_BLOCK, &chld, &old);
 	ret = run(&r);
+	tracee_set_syscall_site(t, site); /* the one found may be unmapped later */
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	r.stats->ns = now_ns() - start;
 	return ret;
