@@ -72,6 +72,7 @@ help:
 ## install:    programs into $(DESTDIR)$(PREFIX)/bin
 ## clean:      remove build/
 include tests/tests.mk
+include tests/vm.mk
 include tests/arm64.mk
 
 .PHONY: all install clean help

@@ -10,17 +10,18 @@ build='gcc make libc6-dev libseccomp-dev libunwind-dev libdw-dev libelf-dev libz
 	libjson-c-dev libzydis-dev'
 tests='libcmocka-dev clang clang-tidy cppcheck shellcheck python3 linux-headers-6.12-amd64'
 arm64='gcc-aarch64-linux-gnu dpkg-dev'
+vm='qemu-system-x86 cpio xz-utils zstd kmod'
 programs='bash bc binutils busybox-static coreutils curl dash file findutils gawk gdb git gzip iproute2 jq less
 	man-db mawk openssl perl procps psmisc sed sqlite3 strace tar time util-linux vim xxd zstd'
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
 	echo "scap needs (names of Debian 12; find your distribution's):"
-	for p in $build $tests $arm64 $programs; do echo "  $p"; done
+	for p in $build $tests $arm64 $vm $programs; do echo "  $p"; done
 	exit 0
 fi
 
 missing=
-for p in $build $tests $arm64 $programs; do
+for p in $build $tests $arm64 $vm $programs; do
 	state=$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null) || state=none
 	[ "$state" = installed ] || missing="$missing $p"
 done

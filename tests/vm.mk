@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-2.0
+# Stock Debian kernels under QEMU, and the kernel module for them.
+
+KERNEL ?= 6.1
+VM     := $(B)/vm
+
+## vm:         CMD='...' in a virtual machine: KERNEL=6.1|6.12 SMP=1 (with what is built here, as root)
+vm: $(VM)/$(KERNEL)/.ready
+	@tests/vm/run.py --kernel=$(KERNEL) --build=$(B) $(if $(SMP),--smp=$(SMP)) \
+		$(if $(LIMIT),--limit=$(LIMIT)) -- sh -c "$$CMD"
+export CMD
+
+## vm-shell:   a shell in that machine
+vm-shell: $(VM)/$(KERNEL)/.ready
+	@tests/vm/run.py --kernel=$(KERNEL) --build=$(B) $(if $(SMP),--smp=$(SMP)) --shell
+
+$(VM)/%/.ready: tests/vm/prepare.sh tests/vm/init
+	tests/vm/prepare.sh $* $(VM)
+
+.PHONY: vm vm-shell

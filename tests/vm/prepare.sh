@@ -1,0 +1,93 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Makes a stock Debian kernel ready to boot: tests/vm/prepare.sh 6.1|6.12 DIR
+# leaves in DIR/VERSION: vmlinux, initrd.cpio, headers/ (to build modules with) and
+# .ready. Packages are fetched by apt-get and unpacked, never installed; they stay in
+# DIR/packages.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+version=$1
+dir=$2/$version
+mkdir -p "$2/packages" "$dir"
+top=$(cd "$2" && pwd)
+dir=$top/$version
+
+case $version in
+6.1)  meta=linux-image-amd64 kbuild=linux-kbuild-6.1
+      modules='drivers/virtio/virtio_ring drivers/virtio/virtio drivers/virtio/virtio_pci_legacy_dev
+	drivers/virtio/virtio_pci_modern_dev drivers/virtio/virtio_pci fs/netfs/netfs fs/fscache/fscache
+	net/9p/9pnet net/9p/9pnet_virtio fs/9p/9p fs/overlayfs/overlay' ;;
+6.12) meta=linux-image-6.12-amd64 kbuild=
+      modules='fs/netfs/netfs net/9p/9pnet net/9p/9pnet_virtio fs/9p/9p fs/overlayfs/overlay' ;;
+*)    echo "vm: no recipe for kernel $version; there are 6.1 and 6.12" >&2; exit 2 ;;
+esac
+
+release=$(apt-cache depends "$meta" | sed -n 's/^ *Depends: linux-image-\([^ ]*-amd64\)$/\1/p' | head -n 1)
+if [ -z "$release" ]; then
+	echo "vm: apt knows no $meta; run: apt-get update" >&2
+	exit 1
+fi
+common=${release%-amd64}-common
+: "${kbuild:=linux-kbuild-${release%-amd64}}"
+
+# fetched once
+for p in "linux-image-$release" "linux-headers-$release" "linux-headers-$common" "$kbuild"; do
+	ls "$top/packages/${p}_"*.deb >/dev/null 2>&1 && continue
+	echo "vm: fetching $p"
+	(cd "$top/packages" && apt-get -qq download "$p" 2>/dev/null) || {
+		echo "vm: cannot download $p; run apt-get update, or see whether the mirror is reachable" >&2
+		exit 1
+	}
+done
+
+rm -rf "$dir"
+mkdir -p "$dir/image" "$dir/headers"
+dpkg -x "$top"/packages/"linux-image-${release}"_*.deb "$dir/image"
+for p in "linux-headers-$release" "linux-headers-$common" "$kbuild"; do
+	dpkg -x "$top"/packages/"${p}"_*.deb "$dir/headers"
+done
+
+# The ELF inside the bzImage boots seconds faster (PVH); Documentation/x86/boot.rst
+# has the fields: setup_sects, payload_offset, payload_length.
+python3 - "$dir/image/boot/vmlinuz-$release" "$dir/payload" <<'PY'
+import struct
+import sys
+image = open(sys.argv[1], "rb").read()
+offset, length = struct.unpack_from("<II", image, 0x248)
+at = (image[0x1f1] + 1) * 512 + offset
+open(sys.argv[2], "wb").write(image[at:at + length])
+PY
+if [ "$(head -c 4 "$dir/payload" | od -An -tx1 | tr -d ' ')" = 28b52ffd ]; then
+	# behind zstd's frame stand 4 bytes with its size
+	head -c -4 "$dir/payload" | zstd -qdc >"$dir/vmlinux"
+else
+	head -c -4 "$dir/payload" | xz -qdc --single-stream >"$dir/vmlinux"
+fi
+rm "$dir/payload"
+
+# the initial RAM disk: busybox, init, the modules for the host's file system
+root=$dir/initrd
+mkdir -p "$root/bin" "$root/modules" "$root/proc" "$root/sys" "$root/dev" "$root/host" "$root/share" \
+	"$root/upper" "$root/new"
+cp /bin/busybox "$root/bin/busybox"
+install -m 755 "$here/init" "$root/init"
+n=10
+for m in $modules; do
+	file=$dir/image/lib/modules/$release/kernel/$m.ko
+	to=$root/modules/$n-$(basename "$m").ko
+	if [ -e "$file.xz" ]; then xz -dc "$file.xz" >"$to"; else cp "$file" "$to"; fi
+	n=$((n + 1))
+done
+(cd "$root" && find . | cpio --quiet -o -H newc) >"$dir/initrd.cpio"
+
+# headers live elsewhere than their Makefile believes; no vmlinux, so no BTF for modules
+sed -i "s|/usr/src/|$dir/headers/usr/src/|" "$dir/headers/usr/src/linux-headers-$release/Makefile"
+rm -f "$dir/headers/usr/src/linux-headers-$release/vmlinux"
+ln -sfn "headers/usr/src/linux-headers-$release" "$dir/kdir"
+for link in scripts tools; do
+	to=$dir/headers/usr/src/linux-headers-$release/$link
+	[ ! -L "$to" ] || ln -sfn "$dir/headers/$(readlink -m "$to" | sed "s|^$dir/headers/||; s|^/||")" "$to"
+done
+echo "$release" >"$dir/release"
+rm -rf "$dir/image"
+touch "$dir/.ready"
