@@ -422,8 +422,8 @@ static void test_identity(void **state)
 	assert_int_equal(CALL("sched_rr_get_interval", 0, A(room(16))), 0);
 	assert_int_equal(CALL("getcpu", A(room(4)), A(room(4)), 0), 0);
 	assert_int_equal(CALL("prctl", 16, A(room(32))), 0);
-	assert_int_equal(CALL("capget", A(VALUE(__u32, 0x20080522)), A(room(24))), 0);
-	assert_int_equal(CALL("capget", A(VALUE(__u32, 1)), A(room(24))), -EINVAL);
+	assert_int_equal(CALL("capget", A(VALUE(__u64, 0x20080522)), A(room(24))), 0);
+	assert_int_equal(CALL("capget", A(VALUE(__u64, 1)), A(room(24))), -EINVAL);
 	assert_int_equal(CALL("get_robust_list", 0, A(room(8)), A(room(8))), 0);
 	CALL("get_mempolicy", A(room(4)), A(room(128)), 1024, 0, 0);
 	{
