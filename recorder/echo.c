@@ -4,6 +4,8 @@
  * the same open file description, asked once by kcmp(2) and remembered until a
  * call touches the descriptor.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <linux/kcmp.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -64,4 +66,57 @@ void echo_note(struct task *k)
 
 	if (fd >= 0)
 		k->flags |= echo_flags(k, fd);
+}
+
+/* ---- bytes that never are in the program's memory ---- */
+
+/* Most that one sendfile to a recorder's stream moves: it fits into its record. */
+#define SENDFILE_MAX 32768u
+
+/*
+ * sendfile(2) may always move less than asked for. What splice(2) and its kin
+ * move may come from a pipe, where it cannot be seen without taking it: they
+ * fail as they do on a terminal, and programs go on with read and write.
+ */
+int echo_refuses(struct task *k)
+{
+	if (!(k->flags & (SCAP_F_STDOUT | SCAP_F_STDERR)))
+		return 0;
+	switch (k->call.nr) {
+	case SYS_sendfile:
+		if (k->call.args[3] > SENDFILE_MAX)
+			shadow_replace_argument(k, 3, SENDFILE_MAX);
+		return 0;
+	case SYS_splice:
+	case SYS_tee:
+	case SYS_copy_file_range:
+		return EINVAL;
+	}
+	return 0;
+}
+
+void echo_spans(struct emit *m, struct task *k)
+{
+	const struct scap_call *c = &k->call;
+	int64_t at;
+	char path[48];
+	int fd;
+
+	if (c->nr != SYS_sendfile || c->result <= 0 || c->result > SENDFILE_MAX ||
+	    !(k->flags & (SCAP_F_STDOUT | SCAP_F_STDERR)))
+		return;
+	at = files_transfer_offset(k, (int)c->args[1], c->args[2]);
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", k->t.tid, (int)c->args[1]);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0)
+		return;
+	if (at >= 0) {
+		uint8_t *buf = k->rec->scratch;
+		ssize_t n = pread(fd, buf, (size_t)c->result, at);
+
+		if (n > 0)
+			memcpy(emit_span(m, SCAP_SPAN_ECHO, 0, 0, (uint32_t)n, (uint32_t)n), buf,
+			       (size_t)n);
+	}
+	close(fd);
 }

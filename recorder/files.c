@@ -18,24 +18,16 @@
 /*
  * What a call did to a file.
  * @fd:     the program's descriptor, or -1
- * @at:     offset, or -1: the descriptor's position, behind what was written
+ * @at:     offset of the first byte changed, unless
+ * @behind: the offset behind the last one is kept, at address @at or (0) as
+ *          the descriptor's position
  * @len:    bytes changed
  */
 struct change {
 	int fd;
-	int64_t at;
-	uint64_t len;
+	bool behind;
+	uint64_t at, len;
 };
-
-/* Offset behind the bytes written: at @ptr in the program's memory, or (NULL) the file's position. */
-static int64_t offset_behind(struct task *k, uint64_t ptr)
-{
-	int64_t off;
-
-	if (!ptr || tracee_read(&k->t, ptr, &off, sizeof(off)))
-		return -1;
-	return off - k->call.result;
-}
 
 static struct change change_of(struct task *k)
 {
@@ -46,27 +38,29 @@ static struct change change_of(struct task *k)
 	case SYS_write:
 	case SYS_writev:
 	case SYS_sendfile:
-		return (struct change){ (int)a[0], -1, n };
+		return (struct change){ (int)a[0], true, 0, n };
 	case SYS_pwrite64:
 	case SYS_pwritev:
-		return (struct change){ (int)a[0], (int64_t)a[3], n };
+		return (struct change){ (int)a[0], false, a[3], n };
 	case SYS_pwritev2:
-		return (struct change){ (int)a[0], (int64_t)a[3], n };
+		/* offset -1: the position */
+		return (struct change){ (int)a[0], (int64_t)a[3] == -1,
+					(int64_t)a[3] == -1 ? 0 : a[3], n };
 	case SYS_splice:
 	case SYS_copy_file_range:
-		return (struct change){ (int)a[2], offset_behind(k, a[3]), n };
+		return (struct change){ (int)a[2], true, a[3], n };
 	case SYS_ftruncate:
-		return (struct change){ (int)a[0], 0, 0 };
+		return (struct change){ (int)a[0], false, 0, 0 };
 	case SYS_fallocate:
-		return (struct change){ (int)a[0], (int64_t)a[2], a[3] };
+		return (struct change){ (int)a[0], false, a[2], a[3] };
 #ifdef SYS_open
 	case SYS_open:
-		return (struct change){ a[1] & O_TRUNC ? (int)n : -1, 0, 0 };
+		return (struct change){ a[1] & O_TRUNC ? (int)n : -1, false, 0, 0 };
 	case SYS_creat:
-		return (struct change){ (int)n, 0, 0 };
+		return (struct change){ (int)n, false, 0, 0 };
 #endif
 	case SYS_openat:
-		return (struct change){ a[2] & O_TRUNC ? (int)n : -1, 0, 0 };
+		return (struct change){ a[2] & O_TRUNC ? (int)n : -1, false, 0, 0 };
 	}
 	return (struct change){ .fd = -1 };
 }
@@ -87,6 +81,17 @@ static int64_t position(struct task *k, int fd)
 			pos = -1;
 	fclose(f);
 	return pos;
+}
+
+int64_t files_transfer_offset(struct task *k, int fd, uint64_t ptr)
+{
+	int64_t off = -1;
+
+	if (!ptr)
+		off = position(k, fd);
+	else if (tracee_read(&k->t, ptr, &off, sizeof(off)))
+		return -1;
+	return off < 0 ? -1 : off - k->call.result;
 }
 
 /* The object behind descriptor @fd, if somebody maps or mapped it; remembers if not. */
@@ -148,26 +153,25 @@ static void write_change(struct task *k, struct object *o, const struct file *f,
 
 void files_after_call(struct task *k)
 {
+	struct change c = { .fd = -1 };
+	struct object *o = NULL;
 	struct file *f;
-	struct change c;
-	struct object *o;
+	int64_t at;
 
-	if (k->call.result < 0)
-		return;
-	c = change_of(k);
-	if (c.fd < 0)
-		return;
-	o = object_behind(k, c.fd);
+	if (k->call.result >= 0)
+		c = change_of(k);
+	if (c.fd >= 0)
+		o = object_behind(k, c.fd);
 	if (!o)
 		return;
 	f = malloc(sizeof(*f));
 	if (!f)
 		abort();
-	if (file_open_fd(f, k, c.fd) && f->fd >= 0) {
-		int64_t behind = c.at < 0 ? position(k, c.fd) : 0;
+	at = c.behind ? files_transfer_offset(k, c.fd, c.at) : (int64_t)c.at;
+	if (file_open_fd(f, k, c.fd) && f->fd >= 0 && at >= 0) {
 		struct scap_file_id id = file_id(f);
 
-		write_change(k, o, f, c.at < 0 ? (uint64_t)behind - c.len : (uint64_t)c.at, c.len);
+		write_change(k, o, f, (uint64_t)at, c.len);
 		o->now_ctime_ns = id.ctime_ns;
 		o->now_size = id.size;
 	}

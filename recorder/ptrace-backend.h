@@ -291,6 +291,12 @@ void syscall_child_return(struct task *k);
 /* The first program's execve, at whose entry it was started. */
 void task_begin_first(struct task *k);
 
+/*
+ * The kernel gets @value as argument @n of the call about to be made; the
+ * record and, after the call, the program's register keep what was there.
+ */
+void shadow_replace_argument(struct task *k, unsigned int n, uint64_t value);
+
 /* ---- shadow.c: calls whose answer must hide the recorder ---- */
 
 /* At entry: true if @k's call was answered (it does not reach the kernel) with *@result. */
@@ -317,6 +323,11 @@ void maps_release(struct recording *rec);
 
 /* At the exit of a call, ahead of its record: FILE for what it wrote to a file that is mapped. */
 void files_after_call(struct task *k);
+/*
+ * Where the call just made began in @fd: its offset is kept at @ptr in the
+ * program's memory or (0) as the descriptor's position. -1: not known.
+ */
+int64_t files_transfer_offset(struct task *k, int fd, uint64_t ptr);
 /* MAP record for one mapping of a fresh image. */
 void maps_image(struct task *k, const struct tracee_map *map);
 
@@ -347,6 +358,10 @@ void signal_add_point(struct emit *m, struct task *k);
 uint16_t echo_flags(struct task *k, int fd);
 /* Notes in the flags of the call in flight that its output goes to the recorder's own streams. */
 void echo_note(struct task *k);
+/* At entry, behind echo_note(): an errno for a call whose bytes could not be seen, or 0. */
+int echo_refuses(struct task *k);
+/* The bytes that a call sent there without having them in memory, as spans. */
+void echo_spans(struct emit *m, struct task *k);
 void echo_forget(struct task *k, int fd);
 void echo_forget_all(struct task *k);
 

@@ -203,6 +203,9 @@ void syscall_entry(struct task *k)
 		return;
 	begin_call(k);
 	refuse = plan_entry(k);
+	echo_note(k);
+	if (!refuse)
+		refuse = echo_refuses(k);
 	if (refuse) {
 		k->flags |= SCAP_F_REFUSED;
 		syscall_say_refused(k, refuse);
@@ -213,7 +216,6 @@ void syscall_entry(struct task *k)
 		answer(k, result);
 		return;
 	}
-	echo_note(k);
 	if (ends_thread(k->call.nr) && !k->compat)
 		syscall_write_enter(k);
 	resume_call(k);
@@ -343,6 +345,7 @@ void syscall_write_closing(struct task *k)
 	if (!k->entered)
 		add_inputs(&m, k);
 	fill_outputs(&m, k);
+	echo_spans(&m, k);
 	emit_close(&m);
 }
 

@@ -69,8 +69,7 @@ static bool set_tsc(struct task *k, int64_t *result)
 
 /* ---- arguments ---- */
 
-/* The kernel sees @value as argument @n; the record keeps what the program asked for. */
-static void replace_argument(struct task *k, unsigned int n, uint64_t value)
+void shadow_replace_argument(struct task *k, unsigned int n, uint64_t value)
 {
 	struct scap_regs *regs = tracee_regs(&k->t);
 
@@ -127,7 +126,7 @@ bool shadow_entry(struct task *k, int64_t *result)
 	case SYS_madvise:
 		/* pages given back at some unknown moment: given back now */
 		if (k->call.args[2] == MADV_FREE)
-			replace_argument(k, 2, MADV_DONTNEED);
+			shadow_replace_argument(k, 2, MADV_DONTNEED);
 		return false;
 	}
 	return false;
