@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -131,6 +132,21 @@ int feed_fork(struct session *s, struct task *task, const struct scap_ev_fork *e
 		err = task_set_regs(s, task, &saved);
 	task->state = TASK_IN_CALL;
 	return err;
+}
+
+void feed_limit(struct session *s, struct task *task, const struct scap_ev_syscall *e)
+{
+	bool of_any = e->nr == SYS_prlimit64;
+	uint64_t resource = e->args[of_any ? 1 : 0], limit = e->args[of_any ? 2 : 1];
+	struct task *whose = task;
+	uint64_t cur;
+
+	if (resource != RLIMIT_STACK || !limit || e->result)
+		return;
+	if (of_any && e->args[0])
+		whose = task_find(s, (uint32_t)e->args[0]);
+	if (whose && !tracee_read(&task->t, limit, &cur, sizeof(cur)))
+		image_limit_stack(whose, cur);
 }
 
 /* The other threads of the process went with the old image. */

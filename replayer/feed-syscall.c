@@ -213,6 +213,8 @@ static int answer(struct session *s, struct task *task, const struct scap_ev_sys
 		task->restart = e->result;
 		return 0;
 	}
+	if (e->nr == SYS_prlimit64 || e->nr == SYS_setrlimit)
+		feed_limit(s, task, e);
 	return task_finish_call(s, task, e->result);
 }
 

@@ -158,24 +158,31 @@ static int exchange_maps(struct session *s, struct task *task, struct home_calls
 	return 0;
 }
 
+/* As much stack as @cur bytes; without the right to raise the hard limit as near as permitted. */
+void image_limit_stack(struct task *task, uint64_t cur)
+{
+	struct rlimit old, new;
+
+	if (prlimit(task->t.pid, RLIMIT_STACK, NULL, &old))
+		return;
+	new.rlim_cur = cur;
+	new.rlim_max = cur > old.rlim_max ? cur : old.rlim_max;
+	if (prlimit(task->t.pid, RLIMIT_STACK, &new, NULL)) {
+		new.rlim_cur = new.rlim_max = old.rlim_max;
+		prlimit(task->t.pid, RLIMIT_STACK, &new, NULL);
+	}
+}
+
 /* Stack overflows must happen where they did: the limit is the recorded one. */
 static void limit_stack(struct task *task, const struct scap_ev_exec *e)
 {
 	const struct scap_span *span = scap_span_find(&e->h, SCAP_SPAN_RLIMITS, SCAP_ARG_NONE);
-	struct rlimit old, new;
 	uint64_t limits[16][2];
 
-	if (!span || span->stored < sizeof(limits) ||
-	    prlimit(task->t.pid, RLIMIT_STACK, NULL, &old))
+	if (!span || span->stored < sizeof(limits))
 		return;
 	memcpy(limits, scap_span_bytes(span), sizeof(limits));
-	new.rlim_cur = limits[RLIMIT_STACK][0];
-	new.rlim_max = new.rlim_cur > old.rlim_max ? new.rlim_cur : old.rlim_max;
-	if (prlimit(task->t.pid, RLIMIT_STACK, &new, NULL)) {
-		/* Without the right to raise the hard limit: as near as permitted. */
-		new.rlim_cur = new.rlim_max = old.rlim_max;
-		prlimit(task->t.pid, RLIMIT_STACK, &new, NULL);
-	}
+	image_limit_stack(task, limits[RLIMIT_STACK][0]);
 }
 
 /* Address of auxv in the initial stack at @sp: argc, argv, NULL, envp, NULL, auxv. */

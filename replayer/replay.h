@@ -213,6 +213,9 @@ int sandbox_exec(struct session *s, struct task *task);
 /* Builds what the pending MAP and DATA records of @task and @e say. */
 int image_build(struct session *s, struct task *task, const struct scap_ev_exec *e);
 
+/* The stack of @task's process may grow to @cur bytes. */
+void image_limit_stack(struct task *task, uint64_t cur);
+
 /* ---- identity.c: files that are mapped by identity ---- */
 
 struct files *files_new(void);
@@ -252,6 +255,9 @@ int feed_kept(struct session *s, struct task *task);
 
 /* Class EXECUTE, call succeeded. */
 int feed_memory(struct session *s, struct task *task, const struct scap_ev_syscall *e);
+
+/* A successful call that sets limits: the one on the stack is in force here too. */
+void feed_limit(struct session *s, struct task *task, const struct scap_ev_syscall *e);
 
 int feed_fork(struct session *s, struct task *task, const struct scap_ev_fork *e);
 int feed_exec(struct session *s, struct task *task, const struct scap_ev_exec *e);

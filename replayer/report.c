@@ -98,7 +98,7 @@ int report_crash(struct session *s, struct task *task, const struct scap_ev_sign
 		name ? name : "a signal", task->process->pid, task->tid,
 		(unsigned long long)SCAP_REG_IP(r));
 	if (span && has_address(e->signo) && info.si_code > 0)
-		fprintf(out, ", address %p", info.si_addr);
+		fprintf(out, ", address 0x%" PRIxPTR, (uintptr_t)info.si_addr);
 	fputc('\n', out);
 	print_backtrace(out, task);
 	fclose(out);
