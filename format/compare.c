@@ -308,6 +308,7 @@ static void add_field(struct text *t, const struct scap_header *h, const struct 
 		[SCAP_FIELD_INPUT] = "memory passed in",
 		[SCAP_FIELD_RESULT] = "the result",
 		[SCAP_FIELD_OUTPUT] = "memory written by the kernel",
+		[SCAP_FIELD_LARGE] = "output beyond what one event holds",
 		[SCAP_FIELD_ECHO] = "bytes sent",
 		[SCAP_FIELD_FILE] = "bytes written to a mapped file",
 		[SCAP_FIELD_PROGRAM] = "the file",
@@ -347,6 +348,8 @@ int scap_difference_text(char *buf, size_t size, const struct scap_header *h,
 	if (size)
 		buf[0] = 0;
 	add_field(&t, h, e, d);
+	if (d->field == SCAP_FIELD_LARGE)
+		return (int)t.len;
 	if (d->is_bytes && d->expected != d->actual)
 		add(&t, ", %llu bytes %s and %llu %s", (unsigned long long)d->expected, labels[0],
 		    (unsigned long long)d->actual, labels[1]);

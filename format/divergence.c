@@ -101,12 +101,8 @@ static void print_side(FILE *out, const struct scap_header *h, const char *label
 		fprintf(out, "%s\n", text);
 }
 
-static void print_place(FILE *out, const struct scap_divergence *d)
+static void print_number(FILE *out, const struct scap_divergence *d)
 {
-	if (d->program)
-		fprintf(out, "%s: ", d->program);
-	if (d->trace)
-		fprintf(out, "%s: ", d->trace);
 	fprintf(out, "diverged");
 	if (d->event)
 		fprintf(out, " at event %llu", (unsigned long long)d->event);
@@ -114,61 +110,123 @@ static void print_place(FILE *out, const struct scap_divergence *d)
 		fprintf(out, ", process %u, thread %u", d->pid, d->tid);
 	else if (d->tid || d->pid)
 		fprintf(out, ", process %u", d->pid ? d->pid : d->tid);
+}
+
+static void print_place(FILE *out, const struct scap_divergence *d)
+{
+	if (d->program)
+		fprintf(out, "%s: ", d->program);
+	if (d->trace)
+		fprintf(out, "%s: ", d->trace);
+	if (d->place)
+		fprintf(out, "%s", d->place);
+	else
+		print_number(out, d);
 	if (d->exe)
 		fprintf(out, " (%s)", d->exe);
 	fprintf(out, "\n");
 }
 
-/* What a difference usually means, and what to do about it. */
-static const struct {
+/*
+ * What a difference usually means, and what to do about it: between a recording
+ * and its replay, and between two recordings (NULL: the same).
+ */
+struct meaning {
 	const char *reason, *advice;
+};
+
+#define LOOK_BEFORE "look at what the program read just before (scap-dump)"
+
+static const struct {
+	struct meaning replay, recordings;
 } usual[SCAP_FIELDS] = {
 	[SCAP_FIELD_TYPE] = {
-		"the program took another way than before: something that it looked at earlier was different",
-		"look at what the program read just before (scap-dump), and record again with --audit to see whether a call's output was missed" },
-	[SCAP_FIELD_NR] = {
-		"the program took another way than before: something that it looked at earlier was different",
-		"look at what the program read just before (scap-dump), and record again with --audit to see whether a call's output was missed" },
+		{ "the program took another way than before: something that it looked at earlier was different",
+		  LOOK_BEFORE ", and record again with --audit to see whether a call's output was missed" },
+		{ "the program took another way: what it had been given before was different, or came in another order",
+		  LOOK_BEFORE "; what is passed over, ids, clocks and random numbers, shows with --strict" } },
 	[SCAP_FIELD_ARG] = {
-		"the program computed another value from what it had been given",
-		"look where this argument comes from; if it is an address, compare the mappings (MAP, mmap) before it" },
+		{ "the program computed another value from what it had been given",
+		  "look where this argument comes from; if it is an address, compare the mappings (MAP, mmap) before it" },
+		{ "the program computed another value from what it had been given",
+		  LOOK_BEFORE "; what is passed over, ids, clocks and random numbers, shows with --strict" } },
 	[SCAP_FIELD_INPUT] = {
-		"the program passed on other data: it was computed from something that is not in the trace, or that was restored wrongly",
-		"look at where the bytes come from; uninitialised memory, rdrand and memory shared with another process are the usual sources" },
+		{ "the program passed on other data: it was computed from something that is not in the trace, or that was restored wrongly",
+		  "look at where the bytes come from; uninitialised memory, rdrand and memory shared with another process are the usual sources" },
+		{ "the program passed on other data, computed from what differs by itself (an id, a clock, an address, random numbers) or from memory that another thread writes",
+		  "look at where the bytes come from; --strict shows the ids, clocks and random numbers before them" } },
 	[SCAP_FIELD_RESULT] = {
-		"the kernel answered differently: the world outside the program had changed",
-		"compare what the two runs found: files, environment, other processes, load" },
+		{ "the kernel answered differently: the world outside the program had changed",
+		  "compare what the two runs found: files, environment, other processes, load" },
+		{ NULL, NULL } },
 	[SCAP_FIELD_OUTPUT] = {
-		"the program was given other data from outside",
-		"compare the two inputs: the same file may have changed, or another process have answered differently" },
+		{ "the program was given other data from outside",
+		  "compare the two inputs: the same file may have changed, or another process have answered differently" },
+		{ NULL, NULL } },
+	[SCAP_FIELD_LARGE] = {
+		{ "the program was given other data from outside",
+		  "compare what scap-dump shows of this call in both" },
+		{ NULL, NULL } },
 	[SCAP_FIELD_PROGRAM] = {
-		"another file stood at this path, or another path was used",
-		"use the binaries and libraries of the recording" },
+		{ "another file stood at this path, or another path was used",
+		  "use the binaries and libraries of the recording" },
+		{ NULL, "compare the binaries, libraries and paths of the two runs" } },
 	[SCAP_FIELD_LIMITS] = {
-		"the resource limits differ (ulimit)",
-		"run both with the same limits" },
+		{ "the resource limits differ (ulimit)", "run both with the same limits" },
+		{ NULL, NULL } },
 	[SCAP_FIELD_SIGNO] = {
-		"another signal came",
-		"look at who sends it; a timer or another process may be faster or slower than before" },
+		{ "another signal came",
+		  "look at who sends it; a timer or another process may be faster or slower than before" },
+		{ NULL, NULL } },
 	[SCAP_FIELD_PLACE] = {
-		"the signal came at another moment, or found another handler",
-		"signals are timing: look at what the handler changes" },
+		{ "the signal came at another moment, or found another handler",
+		  "signals are timing: look at what the handler changes" },
+		{ NULL, NULL } },
 	[SCAP_FIELD_IP] = {
-		"the program was at another place",
-		"look at what the program read just before (scap-dump)" },
+		{ "the program was at another place", LOOK_BEFORE },
+		{ NULL, NULL } },
 	[SCAP_FIELD_REGS] = {
-		"the program had computed other values",
-		"look at what the program read just before (scap-dump)" },
+		{ "the program had computed other values", LOOK_BEFORE },
+		{ NULL, NULL } },
 	[SCAP_FIELD_POINT] = {
-		"the place in user code was not found again, or a false one was taken for it",
-		"replay again; if it stays, record again: the place will be another" },
+		{ "the place in user code was not found again, or a false one was taken for it",
+		  "replay again; if it stays, record again: the place will be another" },
+		{ NULL, NULL } },
 	[SCAP_FIELD_STATUS] = {
-		"the program ended in another way",
-		"look at what it did last" },
+		{ "the program ended in another way", "look at what it did last" },
+		{ NULL, NULL } },
 	[SCAP_FIELD_END] = {
-		"one of the two ended, or stopped making calls, where the other went on",
-		"look at what the longer one did next and what it had been given before" },
+		{ "one of the two ended, or stopped making calls, where the other went on",
+		  "look at what the longer one did next and what it had been given before" },
+		{ NULL, NULL } },
 };
+
+/* A signal in the one where the other has something else. */
+static const struct meaning signal_moment = {
+	"the signal came at another moment: when it comes is timing",
+	"look at what the handler changes, and at what was sent or awaited just before",
+};
+
+static struct meaning meaning_of(const struct scap_divergence *d,
+				 const struct scap_difference *diff)
+{
+	enum scap_field field = diff->field == SCAP_FIELD_NR ? SCAP_FIELD_TYPE : diff->field;
+	struct meaning m = usual[field].replay;
+	bool signal = diff->field == SCAP_FIELD_TYPE &&
+		      (diff->expected == SCAP_EV_SIGNAL || diff->actual == SCAP_EV_SIGNAL);
+
+	if (d->recordings && usual[field].recordings.reason)
+		m.reason = usual[field].recordings.reason;
+	if (d->recordings && usual[field].recordings.advice)
+		m.advice = usual[field].recordings.advice;
+	if (d->recordings && signal)
+		m = signal_moment;
+	if (d->reason)
+		m.reason = d->reason;
+	if (d->advice)
+		m.advice = d->advice;
+	return m;
+}
 
 void scap_divergence_print(FILE *out, const struct scap_header *h, const struct scap_divergence *d)
 {
@@ -176,7 +234,7 @@ void scap_divergence_print(FILE *out, const struct scap_header *h, const struct 
 	const struct scap_event *any = d->expected ? d->expected : d->actual;
 	const char *labels[2] = { d->labels[0] ? d->labels[0] : "recorded",
 				  d->labels[1] ? d->labels[1] : "replayed" };
-	const char *reason, *advice;
+	struct meaning m;
 	char line[LINE_MAX_TEXT];
 
 	if (diff.field == SCAP_FIELD_NONE && d->expected && d->actual)
@@ -189,10 +247,9 @@ void scap_divergence_print(FILE *out, const struct scap_header *h, const struct 
 	print_side(out, h, labels[0], d->expected, d->expected_text);
 	print_side(out, h, labels[1], d->actual, d->actual_text);
 	print_history(out, h, d->before);
-	reason = d->reason ? d->reason : usual[diff.field].reason;
-	advice = d->advice ? d->advice : usual[diff.field].advice;
-	if (reason)
-		fprintf(out, "  likely: %s\n", reason);
-	if (advice)
-		fprintf(out, "  try: %s\n", advice);
+	m = meaning_of(d, &diff);
+	if (m.reason)
+		fprintf(out, "  likely: %s\n", m.reason);
+	if (m.advice)
+		fprintf(out, "  try: %s\n", m.advice);
 }

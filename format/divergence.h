@@ -22,6 +22,7 @@ enum scap_field {
 	SCAP_FIELD_INPUT,	/* memory passed in; @arg says behind which argument, if known */
 	SCAP_FIELD_RESULT,
 	SCAP_FIELD_OUTPUT,	/* memory that the kernel wrote; @arg as above */
+	SCAP_FIELD_LARGE,	/* output beyond what one event holds: no more is known */
 	SCAP_FIELD_ECHO,	/* bytes sent without passing through memory */
 	SCAP_FIELD_FILE,	/* bytes written into a mapped file */
 	SCAP_FIELD_PROGRAM,	/* EXEC, MAP: which file */
@@ -86,7 +87,9 @@ void scap_history_free(struct scap_history *hist);
 /*
  * A divergence. All pointers are the caller's and may be NULL.
  * @program:  who reports ("scap-replay"), @trace: of which file
+ * @recordings: the two sides are two recordings, not a recording and its replay
  * @labels:   how the two sides are called, e.g. { "recorded", "replayed" }
+ * @place:    where, in words; instead of @event, @tid, @pid
  * @event:    number of the expected event, counted from 1 over the file; 0: none
  * @tid, @pid: in the recording's numbers; @exe: program it runs
  * @expected, @actual: the two events; or instead, where there is none, words:
@@ -99,6 +102,8 @@ void scap_history_free(struct scap_history *hist);
 struct scap_divergence {
 	const char *program, *trace;
 	const char *labels[2];
+	const char *place;
+	bool recordings;
 	uint64_t event;
 	uint32_t tid, pid;
 	const char *exe;

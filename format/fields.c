@@ -48,17 +48,12 @@ static void spans(const struct walk *w, const struct scap_event *e, uint8_t kind
 
 /* ---- calls ---- */
 
-/* An argument or a result: as it is, or what it says apart from its value. */
+/* An argument: as it is, or what it says apart from its value. */
 static uint64_t settled(const struct walk *w, uint8_t type, uint64_t v)
 {
 	enum scap_varying varies = exact(w) ? SCAP_VARIES_NOT : scap_value_varies(type, v);
 
 	return varies ? v != 0 : v;
-}
-
-static bool is_error(int64_t result)
-{
-	return result < 0 && result >= -4095;
 }
 
 static void entry_numbers(const struct walk *w, const struct scap_ev_syscall *c,
@@ -72,49 +67,60 @@ static void entry_numbers(const struct walk *w, const struct scap_ev_syscall *c,
 		       settled(w, row ? row->type[i] : SCAP_T_NONE, c->args[i]));
 }
 
-static void entry_input(const struct walk *w, const struct scap_ev_syscall *c,
-			const struct scap_sysinfo *row)
+static void one_input(const struct walk *w, const struct scap_span *s, enum scap_varying varies)
 {
-	unsigned int spans_of[6] = { 0 };
-	bool all = true;
-
-	for (const struct scap_span *s = scap_span_next(&c->h, NULL); s;
-	     s = scap_span_next(&c->h, s)) {
-		bool first = s->arg < 6 && !spans_of[s->arg]++;
-
-		if (s->kind != SCAP_SPAN_IN)
-			continue;
-		if (exact(w) || !scap_input_varies(row, s->arg, first))
-			span_bytes(w, SCAP_FIELD_INPUT, s);
-		else
-			all = false;
-	}
-	if (all && c->h.type != SCAP_EV_SYSCALL_EXIT)
-		number(w, SCAP_FIELD_INPUT, SCAP_ARG_NONE, c->in_hash);
-}
-
-/* Longer output is no structure that varies in part. */
-#define BLANK_MAX 4096
-
-static void one_output(const struct walk *w, const struct scap_ev_syscall *c,
-		       const struct scap_span *s, uint64_t offset)
-{
-	enum scap_varying varies = exact(w) ? SCAP_VARIES_NOT
-					    : scap_output_varies(w->h, c->nr, s->arg);
-	uint8_t copy[BLANK_MAX];
+	uint8_t copy[SCAP_STRING_MAX];
 
 	if (varies == SCAP_VARIES_WHOLLY)
 		return;
 	if (varies == SCAP_VARIES_NOT || s->stored > sizeof(copy)) {
+		span_bytes(w, SCAP_FIELD_INPUT, s);
+		return;
+	}
+	memcpy(copy, scap_span_bytes(s), s->stored);
+	scap_blank_input(copy, s->stored);
+	bytes(w, SCAP_FIELD_INPUT, s->arg, s->len, copy, s->stored);
+}
+
+/* The hash is over all input: it says something only if nothing of it varies. */
+static void entry_input(const struct walk *w, const struct scap_ev_syscall *c,
+			const struct scap_sysinfo *row)
+{
+	bool steady = true;
+
+	for (const struct scap_span *s = scap_span_next(&c->h, NULL); s;
+	     s = scap_span_next(&c->h, s)) {
+		enum scap_varying varies = exact(w) ? SCAP_VARIES_NOT
+						    : scap_input_varies(row, s->arg);
+
+		if (s->kind != SCAP_SPAN_IN)
+			continue;
+		steady &= varies == SCAP_VARIES_NOT;
+		one_input(w, s, varies);
+	}
+	if (steady && c->h.type != SCAP_EV_SYSCALL_EXIT)
+		number(w, SCAP_FIELD_INPUT, SCAP_ARG_NONE, c->in_hash);
+}
+
+static void one_output(const struct walk *w, const struct scap_sysinfo *row,
+		       const struct scap_span *s, uint64_t offset)
+{
+	enum scap_varying varies = exact(w) ? SCAP_VARIES_NOT : scap_output_varies(row, s->arg);
+	uint8_t copy[SCAP_BLANK_MAX];
+
+	if (varies == SCAP_VARIES_WHOLLY)
+		return;
+	if (varies == SCAP_VARIES_NOT) {
 		span_bytes(w, SCAP_FIELD_OUTPUT, s);
 		return;
 	}
 	memcpy(copy, scap_span_bytes(s), s->stored);
-	scap_blank(w->h, c->nr, s->arg, offset, copy, s->stored);
+	scap_blank_output(w->h, row, s->arg, offset, copy, s->stored);
 	bytes(w, SCAP_FIELD_OUTPUT, s->arg, s->len, copy, s->stored);
 }
 
-static void exit_output(const struct walk *w, const struct scap_ev_syscall *c)
+static void exit_output(const struct walk *w, const struct scap_ev_syscall *c,
+			const struct scap_sysinfo *row)
 {
 	uint64_t offset[7] = { 0 };
 
@@ -126,7 +132,7 @@ static void exit_output(const struct walk *w, const struct scap_ev_syscall *c)
 			span_bytes(w, SCAP_FIELD_ECHO, s);
 		if (s->kind != SCAP_SPAN_OUT)
 			continue;
-		one_output(w, c, s, offset[slot]);
+		one_output(w, row, s, offset[slot]);
 		offset[slot] += s->stored;
 	}
 }
@@ -134,10 +140,11 @@ static void exit_output(const struct walk *w, const struct scap_ev_syscall *c)
 static void exit_result(const struct walk *w, const struct scap_ev_syscall *c,
 			const struct scap_sysinfo *row)
 {
-	bool plain = !row || exact(w) || is_error(c->result);
+	uint64_t v = (uint64_t)c->result;
 
-	number(w, SCAP_FIELD_RESULT, SCAP_ARG_NONE,
-	       plain ? (uint64_t)c->result : settled(w, row->ret, (uint64_t)c->result));
+	if (!exact(w) && scap_result_varies(row, v))
+		v = v != 0;
+	number(w, SCAP_FIELD_RESULT, SCAP_ARG_NONE, v);
 }
 
 static void call_fields(const struct walk *w, const struct scap_ev_syscall *c)
@@ -157,7 +164,7 @@ static void call_fields(const struct walk *w, const struct scap_ev_syscall *c)
 	if (part & SCAP_PART_EXIT) {
 		exit_result(w, c, row);
 		if (!(w->how & SCAP_PART_NO_OUTPUT))
-			exit_output(w, c);
+			exit_output(w, c, row);
 	}
 }
 
@@ -251,7 +258,9 @@ static void fork_fields(const struct walk *w, const struct scap_ev_fork *f)
 static void mem_fields(const struct walk *w, const struct scap_ev_mem *m)
 {
 	number(w, SCAP_FIELD_VALUE, 0, m->cause);
-	spans(w, &m->h, SCAP_SPAN_OUT, SCAP_FIELD_OUTPUT);
+	/* A lock on the robust list holds a thread's id. */
+	if (exact(w) || m->cause != SCAP_MEM_ROBUST)
+		spans(w, &m->h, SCAP_SPAN_OUT, SCAP_FIELD_OUTPUT);
 }
 
 static void file_fields(const struct walk *w, const struct scap_ev_file *f)

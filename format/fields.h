@@ -36,25 +36,28 @@ typedef void scap_field_emit(void *ctx, const struct scap_field_value *f);
 void scap_event_fields(const struct scap_header *h, const struct scap_event *e, unsigned int how,
 		       scap_field_emit *emit, void *ctx);
 
-/* What varies by itself from one execution to the next: varying.def, asked (varying.c). */
+/* ---- what varies by itself from one execution to the next: varying.def, asked (varying.c) ---- */
+
 enum scap_varying {
 	SCAP_VARIES_NOT,
 	SCAP_VARIES_WHOLLY,
-	SCAP_VARIES_PARTLY,	/* the bytes that scap_blank() blanks */
+	SCAP_VARIES_PARTLY,	/* the bytes that scap_blank_*() blank */
 };
-enum scap_varying scap_output_varies(const struct scap_header *h, uint32_t nr, unsigned int arg);
 
-/*
- * Sets what varies in @bytes, which begin at @offset of the output behind
- * argument @arg of call @nr, to zero.
- */
-void scap_blank(const struct scap_header *h, uint32_t nr, unsigned int arg, uint64_t offset,
-		void *bytes, size_t len);
-
-/* The same for a value @v (argument or result) of @type ... */
+/* An argument @v of @type; a result @v of the call that @row describes. */
 enum scap_varying scap_value_varies(uint8_t type, uint64_t v);
+enum scap_varying scap_result_varies(const struct scap_sysinfo *row, uint64_t v);
 
-/* ... and for a piece of memory passed in, the @first of its argument or not. */
-bool scap_input_varies(const struct scap_sysinfo *row, unsigned int arg, bool first);
+/* Memory passed in or written behind argument @arg of the call that @row describes. */
+enum scap_varying scap_input_varies(const struct scap_sysinfo *row, unsigned int arg);
+enum scap_varying scap_output_varies(const struct scap_sysinfo *row, unsigned int arg);
+
+/* Longer memory is not blanked: it is no structure. */
+#define SCAP_BLANK_MAX 65536
+
+/* Sets what varies in @bytes to zero. @offset: where they are in the argument's whole output. */
+void scap_blank_input(uint8_t *bytes, size_t len);
+void scap_blank_output(const struct scap_header *h, const struct scap_sysinfo *row,
+		       unsigned int arg, uint64_t offset, uint8_t *bytes, size_t len);
 
 #endif

@@ -13,80 +13,78 @@
 #define ADDRESS_MIN (1ull << 32)
 #define ADDRESS_MAX (1ull << 48)
 
-enum rule {
-	RULE_VALUE = 1,
-	RULE_ADDRESS = 2,
-	RULE_INPUT = 4,
-	RULE_INPUT_FIRST = 8,
-	RULE_OUTPUT = 16,
-	RULE_PART = 32,
+/* For PART: a structure that is the same everywhere. */
+#define SCAP_ARCH_ANY 0
+
+/* One line of varying.def. Which fields a line uses, its kind says. */
+enum kind {
+	KIND_NONE,
+	VALUE,
+	ADDRESS,
+	INPUT,
+	INPUT_ADDRESSES,
+	OUTPUT,
+	OUTPUT_OF,
+	RESULT_OF,
+	OUTPUT_ADDRESSES,
+	PART,
+	RECORDS,
 };
 
-#define NOTHING(...)
-
-/* What each type has: one byte of enum rule bits. */
-#define VALUE(type, why) [SCAP_T_##type] = RULE_VALUE,
-#define ADDRESS(type, why) [SCAP_T_##type] = RULE_ADDRESS,
-static const uint8_t value_rules[SCAP_T_COUNT] = {
-#define INPUT NOTHING
-#define INPUT_FIRST NOTHING
-#define OUTPUT NOTHING
-#define OUTPUT_OF NOTHING
-#define PART NOTHING
-#include <format/varying.def>
-};
-#undef VALUE
-#undef ADDRESS
-#undef INPUT
-#undef INPUT_FIRST
-#define VALUE NOTHING
-#define ADDRESS NOTHING
-#define INPUT(type, why) [SCAP_T_##type] = RULE_INPUT,
-#define INPUT_FIRST(type, why) [SCAP_T_##type] = RULE_INPUT_FIRST,
-static const uint8_t input_rules[SCAP_T_COUNT] = {
-#include <format/varying.def>
-};
-#undef INPUT
-#undef INPUT_FIRST
-#undef OUTPUT
-#define INPUT NOTHING
-#define INPUT_FIRST NOTHING
-#define OUTPUT(type, why) [SCAP_T_##type] = RULE_OUTPUT,
-static const uint8_t output_rules[SCAP_T_COUNT] = {
-#include <format/varying.def>
-};
-#undef OUTPUT
-#undef OUTPUT_OF
-#define OUTPUT NOTHING
-#define OUTPUT_OF(call, arg, why) { #call, arg },
-static const struct {
+static const struct rule {
+	uint8_t kind;
+	uint8_t type;
+	uint8_t arch;
+	uint8_t arg;
+	uint16_t offset, bytes;
+	uint16_t size;		/* PART: of the structure; RECORDS: where a record's length is */
+	uint8_t name, tail;	/* RECORDS */
 	const char *call;
-	unsigned int arg;
-} output_calls[] = {
+} rules[] = {
+#define VALUE(t, why)			{ VALUE, .type = SCAP_T_##t },
+#define ADDRESS(t, why)			{ ADDRESS, .type = SCAP_T_##t },
+#define INPUT(t, why)			{ INPUT, .type = SCAP_T_##t },
+#define INPUT_ADDRESSES(t, why)		{ INPUT_ADDRESSES, .type = SCAP_T_##t },
+#define OUTPUT(t, why)			{ OUTPUT, .type = SCAP_T_##t },
+#define OUTPUT_OF(name, a, why)		{ OUTPUT_OF, .call = #name, .arg = a },
+#define RESULT_OF(name, why)		{ RESULT_OF, .call = #name },
+#define OUTPUT_ADDRESSES(t, why)	{ OUTPUT_ADDRESSES, .type = SCAP_T_##t },
+#define PART(t, where, at, n, whole, why) \
+	{ PART, .type = SCAP_T_##t, .arch = SCAP_ARCH_##where, .offset = at, .bytes = n, .size = whole },
+#define RECORDS(t, length, at, n, str, rest, why) \
+	{ RECORDS, .type = SCAP_T_##t, .offset = at, .bytes = n, .size = length, \
+	  .name = str, .tail = rest },
 #include <format/varying.def>
 };
-#undef OUTPUT_OF
-#undef PART
-#define OUTPUT_OF NOTHING
-#define PART(type, arch, offset, bytes, size, why) \
-	{ SCAP_T_##type, SCAP_ARCH_##arch, offset, bytes, size },
-static const struct part {
-	uint16_t type, arch;
-	uint32_t offset, len, size;
-} parts[] = {
-#include <format/varying.def>
-	{ 0 }
-};
+#define NRULES (sizeof(rules) / sizeof(*rules))
+
+/* Kinds of rules that each type has, one bit a kind; made on first use, always the same. */
+static uint16_t kinds_of_type[SCAP_T_COUNT];
+
+static void __attribute__((constructor)) index_rules(void)
+{
+	for (size_t i = 0; i < NRULES; i++)
+		if (!rules[i].call)
+			kinds_of_type[rules[i].type] |= (uint16_t)(1 << rules[i].kind);
+}
+
+static bool has(uint8_t type, enum kind kind)
+{
+	return type < SCAP_T_COUNT && kinds_of_type[type] & 1 << kind;
+}
+
+static bool is_address(uint64_t v)
+{
+	return v >= ADDRESS_MIN && v < ADDRESS_MAX;
+}
 
 enum scap_varying scap_value_varies(uint8_t type, uint64_t v)
 {
-	if (type >= FIRST_MEMORY_TYPE && type < SCAP_T_COUNT)
+	bool memory = type >= FIRST_MEMORY_TYPE && type < SCAP_T_COUNT;
+
+	if (memory || has(type, VALUE) || (has(type, ADDRESS) && is_address(v)))
 		return SCAP_VARIES_WHOLLY;
-	if (type >= SCAP_T_COUNT || !value_rules[type])
-		return SCAP_VARIES_NOT;
-	if (value_rules[type] == RULE_ADDRESS && (v < ADDRESS_MIN || v >= ADDRESS_MAX))
-		return SCAP_VARIES_NOT;
-	return SCAP_VARIES_WHOLLY;
+	return SCAP_VARIES_NOT;
 }
 
 /* Type of argument @arg; SCAP_T_NONE where there is no such. */
@@ -95,45 +93,111 @@ static uint8_t type_of(const struct scap_sysinfo *row, unsigned int arg)
 	return row && arg < row->nargs ? row->type[arg] : SCAP_T_NONE;
 }
 
-bool scap_input_varies(const struct scap_sysinfo *row, unsigned int arg, bool first)
+enum scap_varying scap_input_varies(const struct scap_sysinfo *row, unsigned int arg)
 {
-	uint8_t rule = input_rules[type_of(row, arg)];
-
-	return rule == RULE_INPUT || (rule == RULE_INPUT_FIRST && first);
-}
-
-enum scap_varying scap_output_varies(const struct scap_header *h, uint32_t nr, unsigned int arg)
-{
-	const struct scap_sysinfo *row = scap_sysinfo_arch(h->arch, nr);
 	uint8_t type = type_of(row, arg);
 
-	if (output_rules[type])
+	if (has(type, INPUT))
 		return SCAP_VARIES_WHOLLY;
-	for (size_t i = 0; row && i < sizeof(output_calls) / sizeof(*output_calls); i++)
-		if (arg == output_calls[i].arg && !strcmp(row->name, output_calls[i].call))
-			return SCAP_VARIES_WHOLLY;
-	for (const struct part *p = parts; p->len; p++)
-		if (p->type == type && p->arch == h->arch)
-			return SCAP_VARIES_PARTLY;
+	return has(type, INPUT_ADDRESSES) ? SCAP_VARIES_PARTLY : SCAP_VARIES_NOT;
+}
+
+/* Rules for single calls are few and are looked through by name. */
+static bool has_own(const struct scap_sysinfo *row, enum kind kind, unsigned int arg)
+{
+	for (size_t i = 0; row && i < NRULES; i++)
+		if (rules[i].kind == kind && rules[i].arg == arg &&
+		    !strcmp(rules[i].call, row->name))
+			return true;
+	return false;
+}
+
+enum scap_varying scap_result_varies(const struct scap_sysinfo *row, uint64_t v)
+{
+	bool error = (int64_t)v >= -4095 && (int64_t)v < 0;
+
+	if (!row || error)
+		return SCAP_VARIES_NOT;
+	return has_own(row, RESULT_OF, 0) ? SCAP_VARIES_WHOLLY : scap_value_varies(row->ret, v);
+}
+
+enum scap_varying scap_output_varies(const struct scap_sysinfo *row, unsigned int arg)
+{
+	uint8_t type = type_of(row, arg);
+
+	if (has(type, OUTPUT) || has_own(row, OUTPUT_OF, arg))
+		return SCAP_VARIES_WHOLLY;
+	if (has(type, OUTPUT_ADDRESSES) || has(type, PART) || has(type, RECORDS))
+		return SCAP_VARIES_PARTLY;
 	return SCAP_VARIES_NOT;
 }
 
-static void blank_part(const struct part *p, uint64_t offset, uint8_t *bytes, size_t len)
+/* ---- blanking ---- */
+
+static void blank_addresses(uint8_t *bytes, size_t len)
+{
+	for (size_t i = 0; i + 8 <= len; i += 8) {
+		uint64_t word;
+
+		memcpy(&word, bytes + i, 8);
+		if (is_address(word))
+			memset(bytes + i, 0, 8);
+	}
+}
+
+/* @offset: of @bytes in the whole output */
+static void blank_part(const struct rule *r, uint64_t offset, uint8_t *bytes, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		uint64_t at = p->size ? (offset + i) % p->size : offset + i;
+		uint64_t at = (offset + i) % r->size;
 
-		if (at >= p->offset && at < p->offset + p->len)
+		if (at >= r->offset && at < (uint64_t)r->offset + r->bytes)
 			bytes[i] = 0;
 	}
 }
 
-void scap_blank(const struct scap_header *h, uint32_t nr, unsigned int arg, uint64_t offset,
-		void *bytes, size_t len)
+/* @len: of the record, which is long enough for its name to begin in it */
+static void blank_record(const struct rule *r, uint8_t *record, size_t len)
 {
-	uint8_t type = type_of(scap_sysinfo_arch(h->arch, nr), arg);
+	size_t end = len - r->tail;
+	size_t name = r->name + strnlen((const char *)record + r->name, end - r->name);
 
-	for (const struct part *p = parts; p->len; p++)
-		if (p->type == type && p->arch == h->arch)
-			blank_part(p, offset, bytes, len);
+	memset(record + r->offset, 0, r->bytes);
+	memset(record + name, 0, end - name);
+}
+
+static void blank_records(const struct rule *r, uint8_t *bytes, size_t len)
+{
+	uint16_t length;
+
+	for (size_t at = 0; at + r->name + r->tail < len; at += length) {
+		memcpy(&length, bytes + at + r->size, sizeof(length));
+		if (length <= r->name + r->tail || length > len - at)
+			break;
+		blank_record(r, bytes + at, length);
+	}
+}
+
+void scap_blank_input(uint8_t *bytes, size_t len)
+{
+	blank_addresses(bytes, len);
+}
+
+void scap_blank_output(const struct scap_header *h, const struct scap_sysinfo *row,
+		       unsigned int arg, uint64_t offset, uint8_t *bytes, size_t len)
+{
+	uint8_t type = type_of(row, arg);
+
+	for (size_t i = 0; i < NRULES; i++) {
+		const struct rule *r = &rules[i];
+
+		if (r->type != type || (r->arch != SCAP_ARCH_ANY && r->arch != h->arch))
+			continue;
+		if (r->kind == OUTPUT_ADDRESSES)
+			blank_addresses(bytes, len);
+		else if (r->kind == PART)
+			blank_part(r, offset, bytes, len);
+		else if (r->kind == RECORDS)
+			blank_records(r, bytes, len);
+	}
 }

@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One pass over a trace: whose record it is, which records make a step, and
+ * the hash of what the step has in common with the other trace's.
+ */
+#include <format/diff.h>
+#include <format/fields.h>
+
+#include <errno.h>
+#include <linux/sched.h>
+#include <stdlib.h>
+#include <string.h>
+#define XXH_STATIC_LINKING_ONLY /* the size of XXH64_state_t */
+#include <xxhash.h>
+
+#define BUCKETS 4096
+
+struct diff_pass {
+	const struct diff_walk *walk;
+	const struct scap_header *h;
+	struct diff_live *bucket[BUCKETS];
+	struct diff_outputs *scratch;
+	char **programs;
+	size_t nprograms;
+	uint64_t event;
+};
+
+/* ---- output gathered over several records ---- */
+
+/* Slots: the arguments' memory, memory of no argument, bytes sent, bytes of files. */
+enum { SLOT_NO_ARG = 6, SLOT_ECHO, SLOT_FILE, SLOTS };
+
+struct diff_outputs {
+	uint64_t len[SLOTS];
+	bool used[SLOTS];
+	XXH64_state_t state[SLOTS];
+};
+
+static unsigned int slot_of(const struct scap_span *s)
+{
+	if (s->kind == SCAP_SPAN_ECHO)
+		return SLOT_ECHO;
+	if (s->kind == SCAP_SPAN_FILE)
+		return SLOT_FILE;
+	return s->arg < SLOT_NO_ARG ? s->arg : SLOT_NO_ARG;
+}
+
+static void outputs_reset(struct diff_outputs *o)
+{
+	memset(o->used, 0, sizeof(o->used));
+}
+
+/* @row: of the call, if what varies is to be blanked; else NULL */
+static void outputs_add(struct diff_outputs *o, const struct scap_span *s,
+			const struct scap_header *h, const struct scap_sysinfo *row)
+{
+	const void *bytes = scap_span_bytes(s);
+	unsigned int slot = slot_of(s);
+	uint8_t copy[SCAP_BLANK_MAX];
+
+	if (!o->used[slot]) {
+		o->used[slot] = true;
+		o->len[slot] = 0;
+		XXH64_reset(&o->state[slot], slot);
+	}
+	if (row && s->kind == SCAP_SPAN_OUT &&
+	    scap_output_varies(row, s->arg) == SCAP_VARIES_PARTLY) {
+		memcpy(copy, bytes, s->stored);
+		scap_blank_output(h, row, s->arg, o->len[slot], copy, s->stored);
+		bytes = copy;
+	}
+	XXH64_update(&o->state[slot], bytes, s->stored);
+	o->len[slot] += s->len;
+}
+
+static bool is_output(const struct scap_span *s)
+{
+	return s->kind == SCAP_SPAN_OUT || s->kind == SCAP_SPAN_ECHO || s->kind == SCAP_SPAN_FILE;
+}
+
+static void outputs_add_all(struct diff_outputs *o, const struct scap_event *e,
+			    const struct scap_header *h, const struct scap_sysinfo *row)
+{
+	for (const struct scap_span *s = scap_span_next(e, NULL); s; s = scap_span_next(e, s))
+		if (is_output(s))
+			outputs_add(o, s, h, row);
+}
+
+/* ---- hashes ---- */
+
+static uint64_t mix(uint64_t hash, uint64_t what, uint64_t value)
+{
+	uint64_t words[3] = { hash, what, value };
+
+	return XXH64(words, sizeof(words), 0);
+}
+
+static void hash_field(void *ctx, const struct scap_field_value *f)
+{
+	uint64_t *hash = ctx, what = (uint64_t)f->field << 8 | f->arg;
+
+	*hash = mix(*hash, what, f->value);
+	if (f->bytes)
+		*hash = mix(*hash, what, XXH64(f->bytes, f->len, 0));
+}
+
+/* @part: SCAP_PART_* */
+static uint64_t hash_event(const struct diff_pass *p, const struct scap_event *e, unsigned int part)
+{
+	uint64_t hash = 0;
+
+	scap_event_fields(p->h, e, p->walk->how | part, hash_field, &hash);
+	return hash;
+}
+
+static uint64_t hash_outputs(uint64_t hash, const struct diff_outputs *o,
+			     const struct scap_sysinfo *row)
+{
+	for (unsigned int i = 0; i < SLOTS; i++) {
+		if (!o->used[i])
+			continue;
+		hash = mix(hash, i, o->len[i]);
+		if (!row || scap_output_varies(row, i) != SCAP_VARIES_WHOLLY)
+			hash = mix(hash, i, XXH64_digest(&o->state[i]));
+	}
+	return hash;
+}
+
+/* ---- live tasks ---- */
+
+static struct diff_live **find(struct diff_pass *p, uint32_t tid)
+{
+	struct diff_live **at = &p->bucket[tid % BUCKETS];
+
+	while (*at && (*at)->tid != tid)
+		at = &(*at)->next;
+	return at;
+}
+
+static void end_live(struct diff_pass *p, struct diff_live **at)
+{
+	struct diff_live *live = *at;
+
+	*at = live->next;
+	if (p->walk->on_end)
+		p->walk->on_end(p->walk->ctx, live);
+	diff_spill_done(live);
+	free(live->outputs);
+	free(live->fused);
+	free(live);
+}
+
+static struct diff_live *begin_live(struct diff_pass *p, uint32_t tid, uint32_t parent,
+				    bool thread, const char *program)
+{
+	uint32_t task = diff_tasks_child(p->walk->tasks, parent, thread, p->walk->side);
+	struct diff_live **at = find(p, tid), *live;
+
+	if (task == DIFF_NONE)
+		return NULL;
+	if (*at)
+		end_live(p, at);
+	live = calloc(1, sizeof(*live));
+	if (!live)
+		return NULL;
+	live->tid = tid;
+	live->task = task;
+	live->program = program;
+	live->next = p->bucket[tid % BUCKETS];
+	p->bucket[tid % BUCKETS] = live;
+	return live;
+}
+
+static struct diff_live *live_for(struct diff_pass *p, uint32_t tid)
+{
+	struct diff_live *live = *find(p, tid);
+
+	return live ? live : begin_live(p, tid, 0, false, NULL);
+}
+
+static bool is_wanted(const struct diff_pass *p, const struct diff_live *live)
+{
+	return p->walk->fuse && p->walk->tasks->task[live->task].found.wanted;
+}
+
+/* The program's path, kept once for the whole pass. Only reports ask for it. */
+static const char *intern(struct diff_pass *p, const struct scap_span *s)
+{
+	size_t len = s ? s->stored : 0;
+	char **grown;
+
+	for (size_t i = 0; i < p->nprograms; i++)
+		if (strlen(p->programs[i]) == len &&
+		    (!len || !memcmp(p->programs[i], scap_span_bytes(s), len)))
+			return p->programs[i];
+	grown = realloc(p->programs, (p->nprograms + 1) * sizeof(*grown));
+	if (!grown)
+		return NULL;
+	p->programs = grown;
+	grown[p->nprograms] = strndup(len ? scap_span_bytes(s) : "", len);
+	return grown[p->nprograms] ? grown[p->nprograms++] : NULL;
+}
+
+/* ---- steps ---- */
+
+static int emit(struct diff_pass *p, struct diff_live *live, uint64_t event, uint64_t hash,
+		const struct scap_event *fused)
+{
+	struct diff_step step = { .index = live->steps, .event = event, .hash = hash,
+				  .fused = fused };
+	int ret = p->walk->on_step(p->walk->ctx, live, &step);
+
+	live->steps++;
+	return ret;
+}
+
+static int gather(struct diff_pass *p, struct diff_live *live, const struct scap_event *e)
+{
+	if (!live->outputs) {
+		live->outputs = malloc(sizeof(*live->outputs));
+		if (!live->outputs)
+			return -ENOMEM;
+		outputs_reset(live->outputs);
+	}
+	outputs_add_all(live->outputs, e, p->h, NULL);
+	return is_wanted(p, live) ? diff_fuse(live, e) : 0;
+}
+
+static int enter(struct diff_pass *p, struct diff_live *live, const struct scap_event *e)
+{
+	live->entered = true;
+	live->entry = hash_event(p, e, SCAP_PART_ENTRY | SCAP_PART_NO_OUTPUT);
+	live->entry_event = p->event;
+	return is_wanted(p, live) ? diff_fuse(live, e) : 0;
+}
+
+static void drop_gathered(struct diff_live *live)
+{
+	free(live->outputs);
+	live->outputs = NULL;
+	live->entered = false;
+	if (live->fused)
+		live->fused->size = 0;
+}
+
+static uint64_t hash_call(const struct diff_pass *p, const struct diff_live *live,
+			  const struct scap_event *e)
+{
+	uint64_t entry = live->entered ? live->entry : hash_event(p, e, SCAP_PART_ENTRY | SCAP_PART_NO_OUTPUT);
+
+	return mix(entry, 0, hash_event(p, e, SCAP_PART_EXIT | SCAP_PART_NO_OUTPUT));
+}
+
+/* A call or signal is complete: all that was gathered for it becomes one step. */
+static int complete(struct diff_pass *p, struct diff_live *live, const struct scap_event *e)
+{
+	struct diff_outputs *o = live->outputs ? live->outputs : p->scratch;
+	bool exact = p->walk->how & SCAP_COMPARE_EXACT, call = e->type != SCAP_EV_SIGNAL;
+	const struct scap_sysinfo *row = NULL;
+	uint64_t hash = call ? hash_call(p, live, e) : hash_event(p, e, 0);
+	int ret;
+
+	if (call && !exact)
+		row = scap_sysinfo_arch(p->h->arch, ((const struct scap_ev_syscall *)e)->nr);
+	if (!live->outputs)
+		outputs_reset(o);
+	outputs_add_all(o, e, p->h, row);
+	/* A signal's frame is full of addresses. */
+	if (call || exact)
+		hash = hash_outputs(hash, o, row);
+	ret = is_wanted(p, live) ? diff_fuse(live, e) : 0;
+	if (!ret)
+		ret = emit(p, live, p->event, hash, live->fused);
+	drop_gathered(live);
+	return ret;
+}
+
+/* The call that the task was in never returned: it is a step by what it asked for. */
+static int unfinished(struct diff_pass *p, struct diff_live *live)
+{
+	int ret = 0;
+
+	if (live->entered)
+		ret = emit(p, live, live->entry_event, live->entry, live->fused);
+	drop_gathered(live);
+	return ret;
+}
+
+static int single(struct diff_pass *p, struct diff_live *live, const struct scap_event *e)
+{
+	return emit(p, live, p->event, hash_event(p, e, 0), e);
+}
+
+static int fork_task(struct diff_pass *p, struct diff_live *live, const struct scap_event *e)
+{
+	const struct scap_ev_fork *f = (const void *)e;
+	bool thread = f->clone_flags & CLONE_THREAD;
+	uint32_t parent = live->task;
+	int ret = single(p, live, e);
+
+	if (!ret && !begin_live(p, f->child, parent, thread, live->program))
+		ret = -ENOMEM;
+	return ret;
+}
+
+/* execve by a thread that is not the leader: it goes on under the leader's id. */
+static struct diff_live *take_over(struct diff_pass *p, const struct scap_ev_exec *x)
+{
+	struct diff_live **from = find(p, x->old_tid), **leader, *live = *from;
+
+	if (!x->old_tid || x->old_tid == x->h.tid || !live)
+		return live_for(p, x->h.tid);
+	*from = live->next;
+	leader = find(p, x->h.tid);
+	if (*leader)
+		end_live(p, leader);
+	live->tid = x->h.tid;
+	live->next = p->bucket[live->tid % BUCKETS];
+	p->bucket[live->tid % BUCKETS] = live;
+	return live;
+}
+
+static int exec_program(struct diff_pass *p, const struct scap_event *e)
+{
+	struct diff_live *live = take_over(p, (const void *)e);
+	int ret = live ? unfinished(p, live) : -ENOMEM;
+
+	if (ret)
+		return ret;
+	if (p->walk->fuse)
+		live->program = intern(p, scap_span_find(e, SCAP_SPAN_PATH, SCAP_ARG_NONE));
+	return single(p, live, e);
+}
+
+static int exit_task(struct diff_pass *p, struct diff_live *live, const struct scap_event *e)
+{
+	int ret = unfinished(p, live);
+
+	if (!ret)
+		ret = single(p, live, e);
+	end_live(p, find(p, e->tid));
+	return ret;
+}
+
+/* Facts about the recording and the order of threads are not what a program did. */
+static bool is_timing(uint16_t type)
+{
+	return type == SCAP_EV_META || type == SCAP_EV_SWITCH;
+}
+
+static int take(struct diff_pass *p, const struct scap_event *e)
+{
+	struct diff_live *live;
+
+	if (is_timing(e->type))
+		return 0;
+	if (e->type == SCAP_EV_EXEC)
+		return exec_program(p, e);
+	live = live_for(p, e->tid);
+	if (!live)
+		return -ENOMEM;
+	switch (e->type) {
+	case SCAP_EV_DATA:
+	case SCAP_EV_FILE:
+		return gather(p, live, e);
+	case SCAP_EV_SYSCALL_ENTER:
+		return enter(p, live, e);
+	case SCAP_EV_SYSCALL:
+	case SCAP_EV_SYSCALL_EXIT:
+	case SCAP_EV_SIGNAL:
+		return complete(p, live, e);
+	case SCAP_EV_FORK:
+		return fork_task(p, live, e);
+	case SCAP_EV_TASK_EXIT:
+		return exit_task(p, live, e);
+	default:
+		return single(p, live, e);
+	}
+}
+
+static int take_all(struct diff_pass *p, struct scap_reader *r, struct scap_error *err)
+{
+	const struct scap_event *e;
+	int ret;
+
+	while ((ret = scap_reader_next(r, &e, err)) == 1) {
+		p->event = scap_reader_count(r);
+		ret = take(p, e);
+		if (ret == DIFF_ENOUGH)
+			return 0;
+		if (ret)
+			return scap_fail(err, -ret, "comparing: %s", strerror(-ret));
+	}
+	return ret;
+}
+
+static void end_all(struct diff_pass *p)
+{
+	for (unsigned int i = 0; i < BUCKETS; i++)
+		while (p->bucket[i])
+			end_live(p, &p->bucket[i]);
+	for (size_t i = 0; i < p->nprograms; i++)
+		free(p->programs[i]);
+	free(p->programs);
+}
+
+int diff_walk(const struct diff_walk *walk, struct scap_reader *r, struct scap_error *err)
+{
+	struct diff_pass *p = calloc(1, sizeof(*p));
+	int ret;
+
+	if (!p || !(p->scratch = malloc(sizeof(*p->scratch)))) {
+		free(p);
+		return scap_fail(err, ENOMEM, "no memory");
+	}
+	p->walk = walk;
+	p->h = scap_reader_header(r);
+	diff_tasks_rewind(walk->tasks);
+	ret = take_all(p, r, err);
+	end_all(p);
+	free(p->scratch);
+	free(p);
+	return ret;
+}
