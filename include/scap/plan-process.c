@@ -19,13 +19,16 @@ static_assert(sizeof(struct clone_args) == SCAP_SIZE_CLONE_ARGS, "struct clone_a
 
 #define CLONE_SET_TID_MAX 32	/* MAX_PID_NS_LEVEL */
 
-/* Parent (result: the child's id) and child (result: 0) each see their own words written. */
+/*
+ * Parent (result: the child's id) and child (result: 0) each see their own
+ * words written; copy_process() stores the pidfd ahead of its last errors.
+ */
 SCAP_PLANNER_OUT(clone)
 {
 	__u64 flags = c->args[0];
 
 	if (scap_failed(c))
-		return 0;
+		flags &= CLONE_PIDFD;
 	if (!c->result)
 		return flags & CLONE_CHILD_SETTID ?
 			scap_out(p, SCAP_CLONE_CHILD_TID, c->args[SCAP_CLONE_CHILD_TID], 4) : 0;
@@ -57,7 +60,7 @@ SCAP_PLANNER_OUT(clone3)
 	int ret = 0;
 
 	if (scap_failed(c))
-		return 0;
+		flags &= CLONE_PIDFD;
 	if (!c->result)
 		return flags & CLONE_CHILD_SETTID ? scap_out(p, 0, c->saved[2], 4) : 0;
 	if (flags & CLONE_PIDFD)

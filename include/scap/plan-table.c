@@ -142,7 +142,7 @@ const struct scap_sysinfo *scap_sysinfo_name(enum scap_arch arch, const char *na
 	for (i = 0; i < NR_MAX; i++) {
 		const struct scap_row *row = find_row(arch, i);
 
-		if (!row || strcmp(row->info.name, name))
+		if (!row || strcmp(row->info.name, name) != 0)
 			continue;
 		if (nr)
 			*nr = i;
