@@ -47,6 +47,39 @@ const void *decode_stored(const struct decode *d, __u64 addr, enum decode_side s
 	return p;
 }
 
+/* Copies the part of @s that lies in @size bytes from @addr on. */
+static size_t take_overlap(const struct scap_span *s, __u64 addr, char *bytes,
+			   unsigned char *known, size_t size)
+{
+	__u64 from = s->addr > addr ? s->addr - addr : 0;	/* in the structure */
+	__u64 skip = addr > s->addr ? addr - s->addr : 0;	/* in the span */
+	size_t n;
+
+	if (from >= size || skip >= s->stored)
+		return 0;
+	n = s->stored - (size_t)skip;
+	if (n > size - from)
+		n = size - (size_t)from;
+	memcpy(bytes + from, (const char *)scap_span_bytes(s) + skip, n);
+	memset(known + from, 1, n);
+	return n;
+}
+
+size_t decode_gather(const struct decode *d, __u64 addr, enum decode_side side, void *bytes,
+		     unsigned char *known, size_t size)
+{
+	__u8 kind = side == DECODE_OUT ? SCAP_SPAN_OUT : SCAP_SPAN_IN;
+	const struct scap_span *s = NULL;
+	size_t n = 0;
+
+	memset(bytes, 0, size);
+	memset(known, 0, size);
+	while (addr && (s = scap_span_next(d->event, s)))
+		if (s->kind == kind)
+			n += take_overlap(s, addr, bytes, known, size);
+	return n;
+}
+
 const void *decode_mem(const struct decode *d, __u64 addr, enum decode_side side, size_t need)
 {
 	size_t avail;

@@ -317,16 +317,29 @@ static void put_msghdr(struct decode *d, const char *in, const char *out, __u64 
 	put_char(d, '}');
 }
 
+/* A header as it was passed in and as it came back; @in_room: the planners skip its padding. */
+static bool find_msghdr(const struct decode *d, __u64 v, char in_room[MSGHDR_SIZE],
+			const char **in, const char **out)
+{
+	unsigned char known[MSGHDR_SIZE];
+
+	*out = decode_mem(d, v, DECODE_OUT, MSGHDR_SIZE);
+	*in = decode_mem(d, v, DECODE_IN, MSGHDR_SIZE);
+	if (!*in && decode_gather(d, v, DECODE_IN, in_room, known, MSGHDR_SIZE))
+		*in = in_room;
+	if (!*in)
+		*in = *out;
+	return *in;
+}
+
 static void print_msghdr(struct decode *d, const struct decode_type *t, __u64 v)
 {
-	const char *in = decode_mem(d, v, DECODE_IN, MSGHDR_SIZE);
-	const char *out = decode_mem(d, v, DECODE_OUT, MSGHDR_SIZE);
+	char room[MSGHDR_SIZE];
+	const char *in, *out;
 	__u64 moved = ~0ull;
 
 	(void)t;
-	if (!in)
-		in = out;
-	if (!in) {
+	if (!find_msghdr(d, v, room, &in, &out)) {
 		d->raw |= v != 0;
 		put_pointer(d, v);
 		return;
@@ -337,35 +350,38 @@ static void print_msghdr(struct decode *d, const struct decode_type *t, __u64 v)
 }
 const struct decode_type type_msghdr = { .print = print_msghdr, .side = DECODE_BOTH };
 
+static void put_mmsghdr(struct decode *d, const char *in, const char *out, const char *len)
+{
+	put_str(d, "{msg_hdr=");
+	put_msghdr(d, in, out, receives(d) && len ? decode_load(len, 4) : ~0ull);
+	if (len) {
+		put_str(d, ", msg_len=");
+		put_unsigned(d, decode_load(len, 4));
+	}
+	put_char(d, '}');
+}
+
 static void print_mmsghdr(struct decode *d, const struct decode_type *t, __u64 v)
 {
 	__u64 n = (__u32)d->call->args[2], i;
+	char room[MSGHDR_SIZE];
+	const char *in, *out;
 
 	(void)t;
 	if (d->exiting && d->call->result >= 0 && (__u64)d->call->result < n)
 		n = (__u64)d->call->result;
-	if (n && !decode_mem(d, v, DECODE_BOTH, MMSGHDR_SIZE)) {
+	if (n && !find_msghdr(d, v, room, &in, &out)) {
 		d->raw |= v != 0;
 		put_pointer(d, v);
 		return;
 	}
 	put_char(d, '[');
 	for (i = 0; i < n && i < DECODE_ARRAY_MAX; i++, v += MMSGHDR_SIZE) {
-		const char *in = decode_mem(d, v, DECODE_IN, MSGHDR_SIZE);
-		const char *out = decode_mem(d, v, DECODE_OUT, MSGHDR_SIZE);
-		const char *len = decode_mem(d, v + MSGHDR_SIZE, DECODE_OUT, 4);
-
-		if (!in)
-			in = out;
-		if (!in)
+		if (!find_msghdr(d, v, room, &in, &out))
 			break;
-		put_str(d, i ? ", {msg_hdr=" : "{msg_hdr=");
-		put_msghdr(d, in, out, receives(d) && len ? decode_load(len, 4) : ~0ull);
-		if (len) {
-			put_str(d, ", msg_len=");
-			put_unsigned(d, decode_load(len, 4));
-		}
-		put_char(d, '}');
+		if (i)
+			put_str(d, ", ");
+		put_mmsghdr(d, in, out, decode_mem(d, v + MSGHDR_SIZE, DECODE_OUT, 4));
 	}
 	put_str(d, i < n ? ", ...]" : "]");
 }

@@ -22,16 +22,34 @@ static const struct decode_type type_poll_events = DECODE_FLAGS(2, poll_events);
 /* fd 4, events 2, revents 2 */
 #define POLLFD_SIZE 8
 
+/* What a program passes of each: descriptor and events. */
 static const struct decode_field pollfd_fields[] = {
 	{ "fd", 0, 4, FIELD_SIGNED, false, NULL },
 	{ "events", 4, 2, FIELD_UNSIGNED, false, &type_poll_events },
 };
-static const struct decode_type type_pollfd = DECODE_STRUCT(POLLFD_SIZE, DECODE_IN, pollfd_fields);
+static const struct decode_type type_pollfd = DECODE_STRUCT(6, DECODE_IN, pollfd_fields);
 
 static void print_pollfds(struct decode *d, const struct decode_type *t, __u64 v)
 {
+	__u64 i, n = (__u32)d->call->args[1];
+
 	(void)t;
-	decode_array(d, &type_pollfd, v, (__u32)d->call->args[1]);
+	if (n && !decode_mem(d, v, DECODE_IN, 6)) {
+		d->raw |= v != 0;
+		put_pointer(d, v);
+		return;
+	}
+	put_char(d, '[');
+	for (i = 0; i < n && i < DECODE_ARRAY_MAX; i++) {
+		const void *p = decode_mem(d, v + i * POLLFD_SIZE, DECODE_IN, 6);
+
+		if (!p)
+			break;
+		if (i)
+			put_str(d, ", ");
+		decode_struct_at(d, &type_pollfd, p, 6);
+	}
+	put_str(d, i < n ? ", ...]" : "]");
 }
 
 /* The descriptor of slot @i: the kernel may have written only revents, then fd is input. */

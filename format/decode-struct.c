@@ -36,6 +36,16 @@ static void print_integer(struct decode *d, const struct decode_field *f, const 
 		put_unsigned(d, v);
 }
 
+static void print_inner(struct decode *d, const struct decode_field *f, const char *p)
+{
+	const unsigned char *known = d->known;
+
+	if (known)
+		d->known += f->offset;
+	decode_struct_at(d, f->type, p, f->width);
+	d->known = known;
+}
+
 static void print_field(struct decode *d, const struct decode_field *f, const char *p)
 {
 	size_t n;
@@ -53,7 +63,7 @@ static void print_field(struct decode *d, const struct decode_field *f, const ch
 		put_quoted(d, p, f->width, false);
 		break;
 	case FIELD_STRUCT:
-		decode_struct_at(d, f->type, p, f->width);
+		print_inner(d, f, p);
 		break;
 	case FIELD_ARRAY:
 		decode_array_at(d, f->type, p, f->width, f->width / f->type->width);
@@ -72,6 +82,14 @@ static bool all_zero(const char *p, size_t n)
 	return true;
 }
 
+static bool all_set(const unsigned char *known, size_t n)
+{
+	while (n)
+		if (!known[--n])
+			return false;
+	return true;
+}
+
 void decode_struct_at(struct decode *d, const struct decode_type *t, const void *p, size_t avail)
 {
 	const struct decode_field *f = t->table, *end = f + t->n;
@@ -84,6 +102,8 @@ void decode_struct_at(struct decode *d, const struct decode_type *t, const void 
 		if ((size_t)f->offset + f->width > avail)
 			break;
 		if (f->skip0 && all_zero(at, f->width))
+			continue;
+		if (d->known && f->kind != FIELD_STRUCT && !all_set(d->known + f->offset, f->width))
 			continue;
 		if (!first)
 			put_bytes(d, ", ", 2);
@@ -99,42 +119,83 @@ void decode_struct_at(struct decode *d, const struct decode_type *t, const void 
 	put_char(d, '}');
 }
 
-static void print_pointee(struct decode *d, const struct decode_pointee *m, const void *p,
-			  size_t avail, __u64 len)
+/* One side of what a pointer points to. */
+struct pointee {
+	const void *p;
+	size_t avail;
+	__u64 len;
+	const unsigned char *known;
+};
+
+/* Structures that may come in pieces; the larger ones only the kernel writes, in one. */
+#define PIECES_MAX 128
+
+struct pieces {
+	char bytes[PIECES_MAX];
+	unsigned char known[PIECES_MAX];
+};
+
+static struct pointee find(const struct decode *d, const struct decode_pointee *m, __u64 v,
+			   enum decode_side side, struct pieces *room)
 {
+	struct pointee s = { 0 };
+
+	s.p = decode_stored(d, v, side, &s.avail, &s.len);
+	if (s.p && s.avail >= m->need)
+		return s;
+	s.p = NULL;
+	if (!m->pieces || m->need > PIECES_MAX)
+		return s;
+	if (decode_gather(d, v, side, room->bytes, room->known, m->need))
+		s = (struct pointee){ room->bytes, m->need, m->need, room->known };
+	return s;
+}
+
+static void print_pointee(struct decode *d, const struct decode_pointee *m,
+			  const struct pointee *s)
+{
+	const unsigned char *outer = d->known;
+
 	d->depth++;
-	m->at(d, m, p, avail, len);
+	d->known = s->known;
+	m->at(d, m, s->p, s->avail, s->len);
+	d->known = outer;
 	d->depth--;
+}
+
+static bool same(const struct pointee *a, const struct pointee *b)
+{
+	size_t n = a->avail < b->avail ? a->avail : b->avail, i;
+
+	for (i = 0; i < n; i++)
+		if ((!a->known || a->known[i]) && (!b->known || b->known[i]) &&
+		    ((const char *)a->p)[i] != ((const char *)b->p)[i])
+			return false;
+	return true;
 }
 
 void decode_pointer(struct decode *d, const struct decode_pointee *m, __u64 v,
 		    enum decode_side side)
 {
-	const void *in = NULL, *out = NULL;
-	size_t in_avail = 0, out_avail = 0;
-	__u64 in_len = 0, out_len = 0;
+	struct pointee in = { 0 }, out = { 0 };
+	struct pieces in_room, out_room;
 
-	if (side & DECODE_IN)
-		in = decode_stored(d, v, DECODE_IN, &in_avail, &in_len);
-	if (side & DECODE_OUT)
-		out = decode_stored(d, v, DECODE_OUT, &out_avail, &out_len);
-	if (in && in_avail < m->need)
-		in = NULL;
-	if (out && out_avail < m->need)
-		out = NULL;
-	if ((!in && !out) || d->depth >= DEPTH_MAX) {
+	if (d->depth < DEPTH_MAX && (side & DECODE_IN))
+		in = find(d, m, v, DECODE_IN, &in_room);
+	if (d->depth < DEPTH_MAX && (side & DECODE_OUT))
+		out = find(d, m, v, DECODE_OUT, &out_room);
+	if (!in.p && !out.p) {
 		d->raw |= v != 0;
 		put_pointer(d, v);
 		return;
 	}
-	if (in && out && !memcmp(in, out, in_avail < out_avail ? in_avail : out_avail))
-		in = NULL;
-	if (in)
-		print_pointee(d, m, in, in_avail, in_len);
-	if (in && out)
-		put_str(d, " => ");
-	if (out)
-		print_pointee(d, m, out, out_avail, out_len);
+	if (in.p && (!out.p || !same(&in, &out))) {
+		print_pointee(d, m, &in);
+		if (out.p)
+			put_str(d, " => ");
+	}
+	if (out.p)
+		print_pointee(d, m, &out);
 }
 
 static void struct_at(struct decode *d, const struct decode_pointee *m, const void *p,
@@ -146,7 +207,8 @@ static void struct_at(struct decode *d, const struct decode_pointee *m, const vo
 
 void decode_struct(struct decode *d, const struct decode_type *t, __u64 v)
 {
-	struct decode_pointee m = { .at = struct_at, .type = t, .need = t->width };
+	struct decode_pointee m = { .at = struct_at, .type = t, .need = t->width,
+				    .pieces = true };
 
 	decode_pointer(d, &m, v, t->side);
 }

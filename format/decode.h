@@ -27,6 +27,8 @@ struct decode_type;
  * @exiting: the call has returned; its output is in the event
  * @raw:     the argument's printer had to fall back to a bare number
  * @depth:   structures within structures, bounded
+ * @known:   a structure put together from pieces: which of its bytes are known,
+ *           one byte for each; NULL: all
  */
 struct decode {
 	char *buf;
@@ -37,6 +39,7 @@ struct decode {
 	const struct scap_sysinfo *row;
 	unsigned int arg;
 	unsigned int depth;
+	const unsigned char *known;
 	bool exiting;
 	bool raw;
 };
@@ -78,6 +81,14 @@ enum decode_side {
  */
 const void *decode_stored(const struct decode *d, __u64 addr, enum decode_side side,
 			  size_t *avail, __u64 *len);
+
+/*
+ * Puts together what is stored of @size bytes at @addr: planners leave out what
+ * the kernel does not look at, so a structure may come in pieces. @known tells
+ * for each byte whether it is there; the others are 0. Returns how many are.
+ */
+size_t decode_gather(const struct decode *d, __u64 addr, enum decode_side side, void *bytes,
+		     unsigned char *known, size_t size);
 
 /* @need bytes at @addr, or NULL if not all of them are stored. */
 const void *decode_mem(const struct decode *d, __u64 addr, enum decode_side side, size_t need);
@@ -221,13 +232,15 @@ void decode_siginfo(struct decode *d, const struct scap_span *s);
 /*
  * The same with a printer of its own for the bytes at the address (@at of
  * struct decode_pointee): NULL, addresses without bytes, and "before => after"
- * where the kernel changed what was passed in.
+ * where the kernel changed what was passed in. @need: bytes without which it is
+ * not called.
  */
 struct decode_pointee {
 	void (*at)(struct decode *d, const struct decode_pointee *m, const void *p, size_t avail,
 		   __u64 len);
 	const struct decode_type *type;
 	size_t need;
+	bool pieces;	/* @at heeds struct decode.known */
 };
 void decode_pointer(struct decode *d, const struct decode_pointee *m, __u64 v,
 		    enum decode_side side);
