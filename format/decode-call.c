@@ -197,6 +197,23 @@ static void print_error(struct decode *d, int code)
 	}
 }
 
+/* fcntl's result means what the command asked for: flags, a signal, a lease. */
+static bool print_fcntl_result(struct decode *d)
+{
+	const struct decode_type *t;
+
+	if (!d->row || d->row->nargs < 2 || d->row->type[1] != SCAP_T_FCNTL_CMD)
+		return false;
+	t = decode_fcntl_result(d->call->args[1]);
+	if (!t)
+		return false;
+	put_hex(d, (__u64)d->call->result);
+	put_str(d, t->print == decode_enum ? " (" : " (flags ");
+	t->print(d, t, (__u64)d->call->result);
+	put_char(d, ')');
+	return true;
+}
+
 void decode_call_result(struct decode *d)
 {
 	const struct decode_type *t = decode_type(d->row ? d->row->ret : SCAP_T_LONG);
@@ -204,7 +221,7 @@ void decode_call_result(struct decode *d)
 
 	if (result < 0 && result >= -4095)
 		print_error(d, (int)-result);
-	else
+	else if (!print_fcntl_result(d))
 		t->print(d, t, (__u64)result);
 	print_aux(d);
 	if (d->call->h.flags & SCAP_F_REFUSED)

@@ -83,7 +83,7 @@ static const struct {
 	{ F_SETLKW, &type_flock, NULL }, { F_OFD_GETLK, &type_flock, NULL },
 	{ F_OFD_SETLK, &type_flock, NULL }, { F_OFD_SETLKW, &type_flock, NULL },
 	{ F_CANCELLK, &type_flock, NULL }, { F_SETOWN, &type_pid, NULL },
-	{ F_GETOWN, NULL, NULL }, { F_SETSIG, &type_signo, NULL }, { F_GETSIG, NULL, &type_signo },
+	{ F_GETOWN, NULL, NULL }, { F_SETSIG, &type_signo, NULL }, { F_GETSIG, NULL, NULL },
 	{ F_SETOWN_EX, &type_owner_ex, NULL }, { F_GETOWN_EX, &type_owner_ex, NULL },
 	{ F_GETOWNER_UIDS, &type_int_array, NULL }, { F_SETLEASE, &type_lease, NULL },
 	{ F_GETLEASE, NULL, &type_lease }, { F_NOTIFY, &type_notifications, NULL },

@@ -61,7 +61,7 @@ static const struct decode_name output_modes[] = {
 };
 static const struct decode_type type_oflag = DECODE_FLAGS(4, output_modes);
 
-#define SPEED(x) NAME_FIELD(x, CBAUD)
+#define SPEED(x) { x, CBAUD, #x }
 static const struct decode_name control_modes[] = {
 	SPEED(B0), SPEED(B50), SPEED(B75), SPEED(B110), SPEED(B134), SPEED(B150), SPEED(B200),
 	SPEED(B300), SPEED(B600), SPEED(B1200), SPEED(B1800), SPEED(B2400), SPEED(B4800),
