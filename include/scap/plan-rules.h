@@ -32,6 +32,7 @@ enum scap_rule_len {
 	SCAP_LEN_ARG,		/* args[larg] * n + plus, at most @max unless that is 0 */
 	SCAP_LEN_ARG32,		/* the same with an argument of type int */
 	SCAP_LEN_RESULT,	/* result * n + plus */
+	SCAP_LEN_FILLED,	/* result; see scap_filled() */
 	SCAP_LEN_RESULT_MAX,	/* min(result, args[larg]) * n: a size of 0 only asks */
 	SCAP_LEN_VALUE_RESULT,	/* min(saved[larg], *(u32 *)args[larg]) */
 	SCAP_LEN_SIZED,		/* *(u32 *)args[larg], at most n: a structure that begins with its size */
@@ -68,6 +69,19 @@ static inline bool scap_failed(const struct scap_call *c)
 static inline bool scap_wrote(const struct scap_call *c)
 {
 	return !scap_failed(c) || c->result == -EFAULT;
+}
+
+/*
+ * Bytes that may be in a buffer of @size when the result tells them: after
+ * -EFAULT a pipe or a packet may have left up to one piece, uncounted.
+ */
+static inline __u64 scap_filled(const struct scap_call *c, __u64 size)
+{
+	const __u64 piece = 65536;
+
+	if (c->result == -EFAULT)
+		return size < piece ? size : piece;
+	return scap_failed(c) ? 0 : (__u64)c->result;
 }
 
 /* A sleep that a signal cut short, and that would report the time left. */
@@ -110,7 +124,7 @@ int scap_iov_keep(struct scap_plan *p, struct scap_call *c, unsigned int arg, __
 int scap_iov_out(struct scap_plan *p, const struct scap_call *c, unsigned int arg, __u32 first,
 		 __u64 addr, __u64 count, __u64 bytes);
 
-/* A struct sockaddr of @len bytes, without what the kernel ignores (sin_zero, behind sun_path's NUL). */
+/* A struct sockaddr of @len bytes, less what the kernel ignores: sin_zero, behind sun_path's NUL. */
 int scap_in_sockaddr(struct scap_plan *p, unsigned int arg, __u64 addr, __u64 len);
 
 /* A struct sock_fprog and its instructions. */

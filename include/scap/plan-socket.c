@@ -117,10 +117,8 @@ SCAP_PLANNER_IN(recvfrom)
 /* With MSG_TRUNC the result is the true length of the packet. */
 SCAP_PLANNER_OUT(recvfrom)
 {
-	int ret = 0;
+	int ret = scap_out(p, 1, c->args[1], scap_min(scap_filled(c, c->args[2]), c->args[2]));
 
-	if (!scap_failed(c))
-		ret = scap_out(p, 1, c->args[1], scap_min((__u64)c->result, c->args[2]));
 	return ret ? ret : addr_out(p, c, 4, 5);
 }
 
@@ -202,9 +200,9 @@ SCAP_PLANNER_OUT(recvmsg)
 	__u32 first = 0;
 	int ret;
 
-	if (scap_failed(c))
+	if (!scap_wrote(c))
 		return 0;
-	ret = message_out(p, c, c->args[1], 0, (__u64)c->result, &first);
+	ret = message_out(p, c, c->args[1], 0, scap_filled(c, SCAP_RW_MAX), &first);
 	return ret ? ret : scap_out(p, 1, c->args[1], SCAP_SIZE_MSGHDR);
 }
 

@@ -189,6 +189,9 @@ static int rule_len(struct scap_plan *p, const struct scap_call *c, const struct
 	case SCAP_LEN_RESULT:
 		*len = scap_failed(c) ? 0 : times((__u64)c->result, r);
 		return 0;
+	case SCAP_LEN_FILLED:
+		*len = scap_filled(c, arg);
+		return 0;
 	case SCAP_LEN_RESULT_MAX:
 		*len = scap_failed(c) ? 0 : times(scap_min((__u64)c->result, arg), r);
 		return 0;
@@ -260,8 +263,8 @@ static int exit_rule(struct scap_plan *p, const struct scap_call *c, const struc
 	case SCAP_RULE_OUT_INTR:
 		return scap_interrupted(c) ? span_rule(p, c, r, SCAP_SPAN_OUT) : 0;
 	case SCAP_RULE_IOV_OUT:
-		return scap_failed(c) ? 0 : scap_iov_out(p, c, r->arg, 0, c->args[r->arg],
-							 c->args[r->larg], (__u64)c->result);
+		return scap_iov_out(p, c, r->arg, 0, c->args[r->arg], c->args[r->larg],
+				    scap_filled(c, SCAP_RW_MAX));
 	case SCAP_RULE_PLAN_OUT:
 		return r->out(p, c);
 	}

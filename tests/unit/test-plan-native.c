@@ -126,6 +126,21 @@ static void test_read(void **state)
 		v[2] = (struct iovec){ room(40), 40 };
 		assert_int_equal(CALL("readv", fd[0], A(v), 3), 6);
 	}
+	{
+		/* a buffer of which only a part is there */
+		unsigned char *page = mmap(NULL, 2 * 4096, PROT_READ | PROT_WRITE,
+					   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		static char text[3000];
+		long result;
+
+		memset(text, 'x', sizeof(text));
+		munmap(page + 4096, 4096);
+		assert_int_equal(write(fd[1], text, sizeof(text)), sizeof(text));
+		result = CALL("read", fd[0], A(page + 3000), 2000);
+		assert_true(result == -EFAULT || result == 1096);
+		assert_true(page[3000] != 'x' || spans_cover(&s, A(page + 3000)));
+		munmap(page, 4096);
+	}
 	assert_int_equal(CALL("getrandom", A(room(100)), 100, 0), 100);
 	assert_int_equal(CALL("ioctl", fd[0], FIONREAD, A(room(4))), 0);
 	close(fd[0]);

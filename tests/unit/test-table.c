@@ -135,7 +135,7 @@ static void check_rules(const struct scap_sysinfo *info, const struct scap_rule 
 			fail_msg("%s: a rule points at an argument that it does not have",
 				 info->name);
 		if ((r->op == SCAP_RULE_IN || r->op >= SCAP_RULE_OUT) &&
-		    r->op != SCAP_RULE_IOV_OUT && r->len <= SCAP_LEN_RESULT_MAX && !r->n)
+		    r->op != SCAP_RULE_IOV_OUT && r->len <= SCAP_LEN_RESULT && !r->n)
 			fail_msg("%s: a rule without a size", info->name);
 		if (r->len == SCAP_LEN_RESULT && first == SCAP_RULE_IN)
 			fail_msg("%s: a result at entry", info->name);
