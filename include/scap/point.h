@@ -6,7 +6,9 @@
  * may stop at any moment that matches. Each part can be weighed by itself.
  *
  * In the span: struct scap_point, then @nareas struct scap_point_area, then
- * @nwords struct scap_point_word.
+ * @nwords struct scap_point_word, then a __u32 for each SCAP_POINT_CHUNK bytes of
+ * the areas, in order: scap_point_hash() of them, 0 where they could not be
+ * read; padded to 8 bytes.
  */
 #ifndef SCAP_POINT_H
 #define SCAP_POINT_H
@@ -21,8 +23,10 @@
 #define SCAP_POINT_POINTED	64u
 
 #define SCAP_POINT_REGS		34u	/* the largest struct scap_regs, in words */
-#define SCAP_POINT_AREAS	32u
+#define SCAP_POINT_AREAS	96u
 #define SCAP_POINT_WORDS	96u
+#define SCAP_POINT_CHUNKS	6144u
+#define SCAP_POINT_CHUNK	4096u
 
 /* Flags that the program can see: x86-64 CF PF ZF SF DF OF, arm64 NZCV. */
 #define SCAP_POINT_FLAGS_X86_64	0x0cc5ull
@@ -52,14 +56,17 @@ struct scap_point {
 	__u64 hash_regs, hash_pointed, hash_vector;
 	__u64 regs[SCAP_POINT_REGS];
 	__u32 stack_len, redzone_len;
-	__u32 nareas, nwords;
+	__u32 nareas, nwords, nchunks, reserved;
 	__u8 redzone[SCAP_POINT_REDZONE];
 	__u8 stack[SCAP_POINT_STACK];
 };
 
-/* Memory that belongs to the state: .data, .bss, heap. @hash: XXH64, seed 0. */
+/*
+ * Memory that belongs to the state: .data, .bss, heap, the stack above
+ * @stack. @len: a multiple of SCAP_POINT_CHUNK.
+ */
 struct scap_point_area {
-	__u64 addr, len, hash;
+	__u64 addr, len;
 };
 
 /* A word that the last instructions before the point wrote, with its value at the point. */
@@ -68,27 +75,13 @@ struct scap_point_word {
 };
 
 static_assert(sizeof(struct scap_regs) <= SCAP_POINT_REGS * 8, "ABI");
-static_assert(sizeof(struct scap_point) == 7 * 8 + 34 * 8 + 16 + 640, "ABI");
+static_assert(sizeof(struct scap_point) == 7 * 8 + 34 * 8 + 24 + 640, "ABI");
 
 /* A point with room for all that may follow it; scap_point_size() of it is stored. */
 struct scap_point_full {
 	struct scap_point p;
-	__u64 tail[SCAP_POINT_AREAS * 3 + SCAP_POINT_WORDS * 2];
+	__u64 tail[SCAP_POINT_AREAS * 2 + SCAP_POINT_WORDS * 2 + SCAP_POINT_CHUNKS / 2];
 };
-
-static inline __u32 scap_point_size(const struct scap_point *p)
-{
-	return (__u32)(sizeof(*p) + p->nareas * sizeof(struct scap_point_area) +
-		       p->nwords * sizeof(struct scap_point_word));
-}
-
-/* Whether @len bytes from a trace are a whole point. */
-static inline bool scap_point_valid(const struct scap_point *p, __u32 len)
-{
-	return len >= sizeof(*p) && p->nareas <= SCAP_POINT_AREAS &&
-	       p->nwords <= SCAP_POINT_WORDS && p->stack_len <= SCAP_POINT_STACK &&
-	       p->redzone_len <= SCAP_POINT_REDZONE && len == scap_point_size(p);
-}
 
 static inline struct scap_point_area *scap_point_areas(const struct scap_point *p)
 {
@@ -98,6 +91,58 @@ static inline struct scap_point_area *scap_point_areas(const struct scap_point *
 static inline struct scap_point_word *scap_point_words(const struct scap_point *p)
 {
 	return (struct scap_point_word *)(scap_point_areas(p) + p->nareas);
+}
+
+static inline __u32 *scap_point_chunks(const struct scap_point *p)
+{
+	return (__u32 *)(scap_point_words(p) + p->nwords);
+}
+
+static inline __u32 scap_point_size(const struct scap_point *p)
+{
+	return (__u32)(sizeof(*p) + p->nareas * sizeof(struct scap_point_area) +
+		       p->nwords * sizeof(struct scap_point_word) +
+		       (p->nchunks * sizeof(__u32) + 7) / 8 * 8);
+}
+
+/* Whether @len bytes from a trace are a whole point. */
+static inline bool scap_point_valid(const struct scap_point *p, __u32 len)
+{
+	__u64 bytes = 0;
+	__u32 i;
+
+	if (len < sizeof(*p) || p->nareas > SCAP_POINT_AREAS || p->nwords > SCAP_POINT_WORDS ||
+	    p->nchunks > SCAP_POINT_CHUNKS || p->stack_len > SCAP_POINT_STACK ||
+	    p->redzone_len > SCAP_POINT_REDZONE || len != scap_point_size(p))
+		return false;
+	for (i = 0; i < p->nareas; i++) {
+		__u64 n = scap_point_areas(p)[i].len;
+
+		if (n % SCAP_POINT_CHUNK || n > (__u64)SCAP_POINT_CHUNKS * SCAP_POINT_CHUNK)
+			return false;
+		bytes += n;
+	}
+	return bytes == (__u64)p->nchunks * SCAP_POINT_CHUNK;
+}
+
+#define SCAP_POINT_HASH_MUL	0x9e3779b97f4a7c15ull
+#define SCAP_POINT_HASH_ROTATE	29
+
+/*
+ * Hash of SCAP_POINT_CHUNK bytes as little-endian words: h = rotate_left((h ^
+ * word) * MUL, ROTATE) from 1, upper half. Simple because the compare inside a
+ * replayed process computes it in a handful of instructions.
+ */
+static inline __u32 scap_point_hash(const __u64 *word)
+{
+	__u64 h = 1;
+	__u32 i;
+
+	for (i = 0; i < SCAP_POINT_CHUNK / 8; i++) {
+		h = (h ^ word[i]) * SCAP_POINT_HASH_MUL;
+		h = h << SCAP_POINT_HASH_ROTATE | h >> (64 - SCAP_POINT_HASH_ROTATE);
+	}
+	return (__u32)(h >> 32);
 }
 
 #endif

@@ -21,11 +21,19 @@ enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI };
 
 /* What the compare reads and writes; its own memory instead of the stack. */
 struct patch_data {
-	uint64_t rax, rcx, flags, passes;
+	uint64_t rax, rcx, rdx, rsi, rdi, flags, passes;
 	uint64_t expected[16];	/* rax rcx rdx rbx rsp rbp rsi rdi r8.. r15 */
-	struct { uint64_t addr, value; } word[SCAP_POINT_WORDS + 84];	/* up to addr 0 */
+	struct patch_entry { uint64_t addr, value; } word[SCAP_POINT_WORDS + 84]; /* up to addr 0 */
+	struct patch_entry chunk[];	/* value: scap_point_hash(); up to addr 0 */
 };
-static_assert(sizeof(struct patch_data) <= POINT_PATCH_DATA, "our pages");
+
+uint64_t point_arch_patch_size(const struct scap_point *p)
+{
+	uint64_t size = POINT_PATCH_CODE + sizeof(struct patch_data) +
+			(p->nchunks + 1) * sizeof(struct patch_entry);
+
+	return (size + 4095) & ~4095ull;
+}
 
 /* ---- the moved instructions ---- */
 
@@ -439,7 +447,70 @@ static uint32_t expected_ax(uint64_t flags)
 	return (uint32_t)((flags & 0xc5) << 8 | (flags >> 11 & 1));
 }
 
-/* All of it: flags, registers, words. Jumps to @miss at the first difference. */
+/*
+ * rcx: the entry whose chunk differs, and one more. It becomes the first: what
+ * tells one pass from the other now will do so again.
+ */
+static void put_move_to_front(struct code *c)
+{
+	PUT(c, 0x48, 0xbe);			/* mov rsi, chunks */
+	put64(c, data_at(c, offsetof(struct patch_data, chunk)));
+	PUT(c, 0x48, 0x8b, 0x41, 0xf0);		/* mov rax, [rcx-16] */
+	PUT(c, 0x48, 0x8b, 0x16);		/* mov rdx, [rsi] */
+	PUT(c, 0x48, 0x89, 0x06);		/* mov [rsi], rax */
+	PUT(c, 0x48, 0x89, 0x51, 0xf0);		/* mov [rcx-16], rdx */
+	PUT(c, 0x48, 0x8b, 0x41, 0xf8);		/* mov rax, [rcx-8] */
+	PUT(c, 0x48, 0x8b, 0x56, 0x08);		/* mov rdx, [rsi+8] */
+	PUT(c, 0x48, 0x89, 0x46, 0x08);		/* mov [rsi+8], rax */
+	PUT(c, 0x48, 0x89, 0x51, 0xf8);		/* mov [rcx-8], rdx */
+}
+
+static void put_restore_index(struct code *c)
+{
+	LOAD(c, RDX, rdx);
+	LOAD(c, RSI, rsi);
+	LOAD(c, RDI, rdi);
+}
+
+/* The areas: scap_point_hash() of each chunk. */
+static void put_compare_chunks(struct code *c, uint64_t miss)
+{
+	size_t next, all, again;
+
+	SAVE(c, RDX, rdx);
+	SAVE(c, RSI, rsi);
+	SAVE(c, RDI, rdi);
+	PUT(c, 0x48, 0xb9);			/* mov rcx, chunks */
+	put64(c, data_at(c, offsetof(struct patch_data, chunk)));
+	PUT(c, 0x48, 0xbf);			/* mov rdi, MUL */
+	put64(c, SCAP_POINT_HASH_MUL);
+	next = c->n;
+	PUT(c, 0x48, 0x8b, 0x31);		/* next: mov rsi, [rcx] */
+	PUT(c, 0x48, 0x85, 0xf6, 0x74, 0);	/* test rsi, rsi; je all */
+	all = c->n;
+	PUT(c, 0xb8, 1, 0, 0, 0);		/* mov eax, 1 */
+	PUT(c, 0x48, 0x8d, 0x96);		/* lea rdx, [rsi+CHUNK] */
+	put32(c, SCAP_POINT_CHUNK);
+	again = c->n;
+	PUT(c, 0x48, 0x33, 0x06);		/* again: xor rax, [rsi] */
+	PUT(c, 0x48, 0x0f, 0xaf, 0xc7);		/* imul rax, rdi */
+	PUT(c, 0x48, 0xc1, 0xc0, SCAP_POINT_HASH_ROTATE); /* rol rax, ROTATE */
+	PUT(c, 0x48, 0x83, 0xc6, 0x08);		/* add rsi, 8 */
+	PUT(c, 0x48, 0x39, 0xd6);		/* cmp rsi, rdx */
+	PUT(c, 0x75, (uint8_t)(again - c->n - 2)); /* jne again */
+	PUT(c, 0x48, 0xc1, 0xe8, 32);		/* shr rax, 32 */
+	PUT(c, 0x48, 0x3b, 0x41, 0x08);		/* cmp rax, [rcx+8] */
+	PUT(c, 0x48, 0x8d, 0x49, 0x10);		/* lea rcx, [rcx+16] */
+	PUT(c, 0x74, (uint8_t)(next - c->n - 2)); /* je next */
+	put_move_to_front(c);
+	put_restore_index(c);
+	PUT(c, 0xe9);
+	put_rel(c, miss);
+	c->buf[all - 1] = (uint8_t)(c->n - all);
+	put_restore_index(c);			/* all: */
+}
+
+/* All of it: flags, registers, words, areas. Jumps to @miss at the first difference. */
 static void put_compare(struct code *c, const struct scap_point *p, uint64_t miss)
 {
 	SAVE(c, RAX, rax);
@@ -469,7 +540,7 @@ static void put_compare(struct code *c, const struct scap_point *p, uint64_t mis
 	PUT(c, 0x74, 0xeb);			/* je next */
 	PUT(c, 0xe9);
 	put_rel(c, miss);
-	/* all: */
+	put_compare_chunks(c, miss);		/* all: */
 }
 
 static void add_word(struct patch_data *d, unsigned int *n, uint64_t addr, uint64_t value)
@@ -490,20 +561,46 @@ static void add_bytes(struct patch_data *d, unsigned int *n, uint64_t addr, cons
 }
 
 /* Words in the order in which they tell most: written just before, red zone, stack. */
-static void fill_data(struct patch_data *d, const struct scap_point *p)
+static void fill_words(struct patch_data *d, const struct scap_point *p)
 {
 	const struct scap_point_word *word = scap_point_words(p);
 	uint64_t sp = p->regs[regs_index(RSP)];
 	unsigned int n = 0;
 
-	memset(d, 0, sizeof(*d));
-	for (unsigned int reg = 0; reg < 16; reg++)
-		d->expected[reg] = p->regs[regs_index(reg)];
 	for (uint32_t i = 0; i < p->nwords; i++)
 		add_word(d, &n, word[i].addr, word[i].value);
 	add_bytes(d, &n, sp - p->redzone_len, p->redzone + SCAP_POINT_REDZONE - p->redzone_len,
 		  p->redzone_len);
 	add_bytes(d, &n, sp, p->stack, p->stack_len);
+}
+
+static void fill_chunks(struct patch_data *d, const struct scap_point *p)
+{
+	const struct scap_point_area *area = scap_point_areas(p);
+	const __u32 *hash = scap_point_chunks(p);
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < p->nareas; i++)
+		for (uint64_t at = 0; at < area[i].len; at += SCAP_POINT_CHUNK, hash++)
+			if (*hash)
+				d->chunk[n++] = (struct patch_entry){ area[i].addr + at, *hash };
+}
+
+static int write_data(struct tracee *t, const struct scap_point *p, const struct point_patch *patch)
+{
+	size_t size = (size_t)point_arch_patch_size(p) - POINT_PATCH_CODE;
+	struct patch_data *d = calloc(1, size);
+	int err;
+
+	if (!d)
+		return -ENOMEM;
+	for (unsigned int reg = 0; reg < 16; reg++)
+		d->expected[reg] = p->regs[regs_index(reg)];
+	fill_words(d, p);
+	fill_chunks(d, p);
+	err = tracee_write(t, patch->base + POINT_PATCH_CODE, d, size);
+	free(d);
+	return err;
 }
 
 /*
@@ -514,7 +611,6 @@ int point_arch_build(struct tracee *t, const struct scap_point *p,
 		     const struct point_filter *filter, struct point_patch *patch)
 {
 	struct code c = { .base = patch->base };
-	struct patch_data data;
 	struct pieces pieces;
 	size_t to_compare;
 	uint64_t miss;
@@ -542,9 +638,8 @@ int point_arch_build(struct tracee *t, const struct scap_point *p,
 	PUT(&c, 0xcc);
 	if (c.failed)
 		return -ENOTSUP;
-	fill_data(&data, p);
 	err = tracee_write(t, c.base, c.buf, c.n);
-	return err ? err : tracee_write(t, c.base + POINT_PATCH_CODE, &data, sizeof(data));
+	return err ? err : write_data(t, p, patch);
 }
 
 void point_arch_patch_bytes(struct point_patch *patch, bool jump)

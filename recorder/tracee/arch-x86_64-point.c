@@ -136,8 +136,9 @@ int point_arch_decode(struct tracee *t, const struct scap_regs *regs, struct poi
 	insn->len = in.length;
 	insn->syscall = in.mnemonic == ZYDIS_MNEMONIC_SYSCALL;
 	insn->trapped = is_trapped(&in);
-	insn->repeats = in.attributes &
-			(ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE);
+	if (in.attributes &
+	    (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE))
+		insn->run_to = regs->rip + in.length;
 	find_writes(regs, &in, op, insn);
 	return 0;
 }

@@ -24,7 +24,7 @@ struct site {
 
 static int each_code(void *ctx, const struct tracee_map *map)
 {
-	static _Thread_local uint8_t buf[POINT_CHUNK];
+	static _Thread_local uint8_t buf[POINT_COPY];
 	struct site *site = ctx;
 	const uint8_t *at;
 	ssize_t n;
@@ -175,10 +175,10 @@ static int each_private(void *ctx, const struct tracee_map *map)
 
 	if (map->shared || !(map->prot & PROT_WRITE))
 		return 0;
-	for (uint64_t addr = map->start; !err && addr < map->end; addr += POINT_CHUNK) {
+	for (uint64_t addr = map->start; !err && addr < map->end; addr += POINT_COPY) {
 		uint64_t len = map->end - addr;
 
-		err = restore_chunk(r, addr, len < POINT_CHUNK ? len : POINT_CHUNK);
+		err = restore_chunk(r, addr, len < POINT_COPY ? len : POINT_COPY);
 	}
 	return err;
 }
@@ -191,8 +191,8 @@ int point_checkpoint_restore(struct tracee *t, struct point_checkpoint *c)
 
 	if (!regs)
 		return -ESRCH;
-	r.now = malloc(POINT_CHUNK);
-	r.then = malloc(POINT_CHUNK);
+	r.now = malloc(POINT_COPY);
+	r.then = malloc(POINT_COPY);
 	if (r.now && r.then)
 		err = tracee_maps(t, each_private, &r);
 	free(r.now);

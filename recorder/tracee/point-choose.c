@@ -101,14 +101,13 @@ static int advance(struct walk *w, enum tracee_resume how)
 	}
 }
 
-static int finish_repeat(struct walk *w, uint64_t behind)
+static int run_to(struct walk *w, uint64_t addr)
 {
-	int ret = point_arch_break_at(w->t, behind);
+	int ret = point_arch_break_at(w->t, addr);
 
-	if (ret) {
-		/* No debug register to be had: one repetition a step is right, too. */
+	/* No debug register to be had: steps are slow, but right where they come to an end. */
+	if (ret)
 		return advance(w, TRACEE_STEP);
-	}
 	ret = advance(w, TRACEE_CONT);
 	if (ret != -ESRCH)
 		point_arch_unbreak(w->t);
@@ -140,7 +139,6 @@ static int step(struct walk *w)
 	struct scap_regs *regs = tracee_regs(w->t);
 	struct point_insn insn;
 	uint64_t ip;
-	int ret;
 
 	if (!regs)
 		return -ESRCH;
@@ -150,15 +148,14 @@ static int step(struct walk *w)
 		return 0;
 	if (insn.syscall)
 		w->place = POINT_PLACE_SYSCALL;
-	if (insn.syscall || insn.trapped || insn.exclusive)
+	if (insn.syscall || insn.trapped)
 		return 0;
-	if (!insn.repeats && (good_place(w, ip) || w->trail->steps >= STEPS_MAX))
+	if (!insn.run_to && (good_place(w, ip) || w->trail->steps >= STEPS_MAX))
 		return 0;
 	w->over = false;
 	note_writes(w->trail, &insn);
 	w->trail->steps++;
-	ret = insn.repeats ? finish_repeat(w, ip + insn.len) : advance(w, TRACEE_STEP);
-	return ret;
+	return insn.run_to ? run_to(w, insn.run_to) : advance(w, TRACEE_STEP);
 }
 
 int point_choose(struct tracee *t, struct point_trail *trail)

@@ -23,8 +23,8 @@ enum point_likeness {
 /* Compares as if the thread stood at @ip (a stub or int3 has moved its own). */
 enum point_likeness point_compare(struct tracee *t, const struct scap_point *p, uint64_t ip);
 
-/* Bytes that one pass over the areas reads at a time. */
-#define POINT_CHUNK (256u << 10)
+/* Memory is copied by so much at a time. */
+#define POINT_COPY (256u << 10)
 
 /* ---- instructions (arch-*-point.c) ---- */
 
@@ -34,8 +34,12 @@ struct point_insn {
 	uint8_t len;
 	bool syscall;	/* enters the kernel on purpose */
 	bool trapped;	/* scap emulates it (time stamp counter, cpuid) */
-	bool repeats;	/* a string instruction that can be caught half way */
-	bool exclusive;	/* arm64: begins a load/store-exclusive sequence */
+	/*
+	 * Not to be single-stepped: run on to here by a breakpoint; 0: no such
+	 * thing. x86-64: a repeated string instruction, arm64: a sequence of
+	 * exclusive accesses, which a stop in its midst makes fail for ever.
+	 */
+	uint64_t run_to;
 	unsigned int nwrites;
 	struct {
 		uint64_t addr, len;
@@ -74,10 +78,9 @@ enum point_patchable {
 /* @scan: look for branches into the instructions behind as well, which takes time. */
 enum point_patchable point_arch_patchable(struct tracee *t, uint64_t ip, bool scan);
 
-/* Pages of a patch: code, then data. */
+/* Our pages: code, then the data for @p. */
 #define POINT_PATCH_CODE	4096u
-#define POINT_PATCH_DATA	8192u
-#define POINT_PATCH_SIZE	(POINT_PATCH_CODE + POINT_PATCH_DATA)
+uint64_t point_arch_patch_size(const struct scap_point *p);
 /* How far from the code they may be. */
 #define POINT_PATCH_REACH	(1ull << 30)
 
@@ -94,13 +97,13 @@ struct point_filter {
 /*
  * A patch in the tracee.
  * @ip:    the patched place
- * @base:  our pages there
+ * @base, @size: our pages
  * @room:  what can be done there
  * @entry, @leave, @hit: in our pages: compare; moved instructions; the stop on a hit
  * @patched, @len: what stands in place of @original while @armed
  */
 struct point_patch {
-	uint64_t ip, base;
+	uint64_t ip, base, size;
 	enum point_patchable room;
 	uint64_t entry, leave, hit;
 	uint8_t original[8], patched[8];

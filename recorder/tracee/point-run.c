@@ -206,16 +206,16 @@ static int each_hole(void *ctx, const struct tracee_map *map)
 	const struct point_hooks *hooks = h->r->hooks;
 	uint64_t start = h->last_end > h->low ? h->last_end : h->low;
 	uint64_t end = map->start < h->high ? map->start : h->high;
-	uint64_t step;
+	uint64_t step, size = h->r->patch.size;
 
 	h->last_end = map->end;
-	if (end < start || end - start < 4 * POINT_PATCH_SIZE)
+	if (end < start || end - start < 4 * size)
 		return 0;
 	step = ((end - start) / 16 + 4095) & ~4095ull;
-	step = step < POINT_PATCH_SIZE ? POINT_PATCH_SIZE : step;
+	step = step < size ? size : step;
 	/* Not at the very end: a stack may want to grow down to there. */
-	for (uint64_t at = start; at + 2 * POINT_PATCH_SIZE < end; at += step) {
-		if (hooks && hooks->place && !hooks->place(hooks->ctx, at, POINT_PATCH_SIZE))
+	for (uint64_t at = start; at + 2 * size < end; at += step) {
+		if (hooks && hooks->place && !hooks->place(hooks->ctx, at, size))
 			continue;
 		h->found = at;
 		return 1;
@@ -239,12 +239,13 @@ static int map_pages(struct run *r)
 	uint64_t ip = r->p->ip;
 	int err;
 
+	r->patch.size = point_arch_patch_size(r->p);
 	h.low = ip > POINT_PATCH_REACH ? (ip - POINT_PATCH_REACH) & ~4095ull : 65536;
 	h.high = ip + POINT_PATCH_REACH;
 	err = tracee_maps(r->t, each_hole, &h);
 	if (err <= 0)
 		return err ? err : -ENOMEM;
-	err = call(r, SYS_mmap, h.found, POINT_PATCH_SIZE, PROT_READ | PROT_WRITE,
+	err = call(r, SYS_mmap, h.found, r->patch.size, PROT_READ | PROT_WRITE,
 		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE);
 	if (err)
 		return err;
@@ -255,7 +256,7 @@ static int map_pages(struct run *r)
 static void unmap_pages(struct run *r)
 {
 	if (r->patch.base)
-		call(r, SYS_munmap, r->patch.base, POINT_PATCH_SIZE, 0, 0);
+		call(r, SYS_munmap, r->patch.base, r->patch.size, 0, 0);
 	r->patch.base = 0;
 }
 
@@ -585,7 +586,7 @@ static void give_up(struct run *r)
 	const struct scap_regs *regs = tracee_regs(r->t);
 
 	disarm(r);
-	if (regs && r->patch.base && SCAP_REG_IP(regs) - r->patch.base < POINT_PATCH_SIZE)
+	if (regs && r->patch.base && SCAP_REG_IP(regs) - r->patch.base < r->patch.size)
 		set_ip(r, r->p->ip);
 	snprintf(r->stats->near, sizeof(r->stats->near), "%s", what[r->near]);
 }

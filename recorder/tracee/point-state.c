@@ -18,6 +18,8 @@
 #define OTHER_MEMORY_MAX (4ull << 20)
 /* ... and of .data and .bss. */
 #define DATA_MEMORY_MAX (16ull << 20)
+/* ... and of the stack. */
+#define STACK_MEMORY_MAX (256ull << 10)
 
 /* /proc/PID/task/TID/schedstat: time on a CPU, time waiting for one, slices. */
 static uint64_t schedstat_time(const struct tracee *t)
@@ -93,25 +95,6 @@ static int hash_vector(struct tracee *t, __u64 *hash)
 	return 0;
 }
 
-/* XXH64 over memory; what cannot be read counts as not there. */
-static uint64_t hash_area(struct tracee *t, uint64_t addr, uint64_t len)
-{
-	static _Thread_local uint8_t *buf;
-	XXH64_state_t state;
-	ssize_t n;
-
-	if (!buf)
-		buf = malloc(POINT_CHUNK);
-	XXH64_reset(&state, 0);
-	for (; buf && len; addr += (uint64_t)n, len -= (uint64_t)n) {
-		n = tracee_read_some(t, addr, buf, len < POINT_CHUNK ? len : POINT_CHUNK);
-		if (n <= 0)
-			break;
-		XXH64_update(&state, buf, (size_t)n);
-	}
-	return XXH64_digest(&state);
-}
-
 /* Readable bytes just below @sp. */
 static uint32_t read_redzone(struct tracee *t, uint64_t sp, uint8_t buf[SCAP_POINT_REDZONE])
 {
@@ -124,71 +107,137 @@ static uint32_t read_redzone(struct tracee *t, uint64_t sp, uint8_t buf[SCAP_POI
 
 /* ---- areas ---- */
 
+enum pass { PASS_DATA, PASS_STACK, PASS_HOT, PASS_OTHER };
+
 struct areas {
 	struct scap_point *p;
 	struct scap_point_area *area;
-	uint64_t data_left, other_left, sp;
+	const struct scap_regs *regs;
+	const struct point_trail *trail;
 	uint64_t last_data_end;
-	bool data;
+	uint64_t left;		/* bytes that this pass may still add */
+	enum pass pass;
 };
 
-static void add_area(struct areas *a, uint64_t start, uint64_t len, uint64_t *left)
+static void add_area(struct areas *a, uint64_t start, uint64_t len)
 {
 	struct scap_point_area *last = a->p->nareas ? a->area + a->p->nareas - 1 : NULL;
+	uint64_t room = (SCAP_POINT_CHUNKS - a->p->nchunks) * (uint64_t)SCAP_POINT_CHUNK;
 
-	len = len < *left ? len : *left;
+	room = room < a->left ? room : a->left;
+	len = (len < room ? len : room) & ~(SCAP_POINT_CHUNK - 1ull);
 	if (!len)
 		return;
-	if (last && last->addr + last->len == start) {
+	if (last && last->addr + last->len == start)
 		last->len += len;
-	} else {
-		if (a->p->nareas == SCAP_POINT_AREAS)
-			return;
-		a->area[a->p->nareas++] = (struct scap_point_area){ .addr = start, .len = len };
-	}
-	*left -= len;
+	else if (a->p->nareas == SCAP_POINT_AREAS)
+		return;
+	else
+		a->area[a->p->nareas++] = (struct scap_point_area){ start, len };
+	a->left -= len;
+	a->p->nchunks += (uint32_t)(len / SCAP_POINT_CHUNK);
+}
+
+static bool covered(const struct areas *a, uint64_t addr)
+{
+	for (uint32_t i = 0; i < a->p->nareas; i++)
+		if (addr - a->area[i].addr < a->area[i].len)
+			return true;
+	return false;
+}
+
+/* The chunk around @addr, if it is in @map. */
+static void add_hot(struct areas *a, const struct tracee_map *map, uint64_t addr)
+{
+	addr &= ~(SCAP_POINT_CHUNK - 1ull);
+	if (addr >= map->start && addr < map->end && !covered(a, addr))
+		add_area(a, addr, SCAP_POINT_CHUNK);
+}
+
+/* Where the registers and the upper stack point, and what was written last. */
+static void add_hot_chunks(struct areas *a, const struct tracee_map *map)
+{
+	const uint64_t *word = (const uint64_t *)a->regs;
+	uint64_t stack[SCAP_POINT_STACK / 8];
+
+	for (size_t i = 0; i < sizeof(*a->regs) / 8; i++)
+		add_hot(a, map, word[i]);
+	memcpy(stack, a->p->stack, sizeof(stack));
+	for (size_t i = 0; i < a->p->stack_len / 8; i++)
+		add_hot(a, map, stack[i]);
+	for (unsigned int i = 0; a->trail && i < a->trail->nwords; i++)
+		add_hot(a, map, a->trail->word[i]);
 }
 
 /*
- * Two passes over the maps: first .data and .bss (private writable file
- * mappings and the anonymous one right behind), then heap and the rest.
- * Stacks are left out: what is live of this one is in the point by itself,
- * and dead stack need not be the same.
+ * .data and .bss: private writable file mappings and the anonymous one right
+ * behind. Of this thread's stack what is live above the part stored as it is;
+ * the dead part need not be the same.
  */
 static int each_map(void *ctx, const struct tracee_map *map)
 {
 	struct areas *a = ctx;
+	uint64_t sp = SCAP_REG_SP(a->regs), live = (sp + SCAP_POINT_STACK + 7) & ~7ull;
 	bool data = map->path[0] == '/' || (!map->path[0] && map->start == a->last_data_end);
+	bool stack = sp >= map->start && sp < map->end;
 
 	if (map->path[0] == '/')
 		a->last_data_end = map->end;
 	if (map->shared || (map->prot & (PROT_READ | PROT_WRITE)) != (PROT_READ | PROT_WRITE))
 		return 0;
-	if (a->sp >= map->start && a->sp < map->end)
-		return 0;
-	if (data == a->data)
-		add_area(a, map->start, map->end - map->start,
-			 data ? &a->data_left : &a->other_left);
+	if (stack && a->pass == PASS_STACK && live < map->end)
+		add_area(a, live, map->end - live);
+	if (!stack && data && a->pass == PASS_DATA)
+		add_area(a, map->start, map->end - map->start);
+	if (!stack && a->pass == PASS_HOT)
+		add_hot_chunks(a, map);
+	if (!stack && !data && a->pass == PASS_OTHER && !covered(a, map->start))
+		add_area(a, map->start, map->end - map->start);
 	return 0;
 }
 
-static int capture_areas(struct tracee *t, struct scap_point *p, uint64_t sp)
+/* Hashes of the chunks from @addr on, at most BATCH of them; returns how many. */
+static uint64_t hash_chunks(struct tracee *t, uint64_t addr, uint64_t len, uint32_t *hash)
 {
-	struct areas a = { .p = p, .area = scap_point_areas(p), .sp = sp };
-	int err;
+	enum { BATCH = 16 };
+	__u64 buf[BATCH * SCAP_POINT_CHUNK / 8];
+	uint64_t n;
 
-	p->nareas = 0;
-	a.data_left = DATA_MEMORY_MAX;
-	a.other_left = OTHER_MEMORY_MAX;
-	a.data = true;
-	err = tracee_maps(t, each_map, &a);
-	if (err)
-		return err;
-	a.data = false;
-	a.last_data_end = 0;
-	err = tracee_maps(t, each_map, &a);
-	for (uint32_t i = 0; !err && i < p->nareas; i++)
-		a.area[i].hash = hash_area(t, a.area[i].addr, a.area[i].len);
+	len = len < sizeof(buf) ? len : sizeof(buf);
+	n = (uint64_t)tracee_read_some(t, addr, buf, len) / SCAP_POINT_CHUNK;
+	for (uint64_t i = 0; i < n; i++)
+		hash[i] = scap_point_hash(buf + i * (SCAP_POINT_CHUNK / 8));
+	if (n)
+		return n;
+	hash[0] = 0; /* cannot be read */
+	return 1;
+}
+
+static void hash_areas(struct tracee *t, const struct scap_point *p, uint32_t *hash)
+{
+	const struct scap_point_area *area = scap_point_areas(p);
+
+	for (uint32_t i = 0; i < p->nareas; i++)
+		for (uint64_t at = 0, n; at < area[i].len; at += n * SCAP_POINT_CHUNK, hash += n)
+			n = hash_chunks(t, area[i].addr + at, area[i].len - at, hash);
+}
+
+/* Which areas; hot chunks before the rest of the heap, which may be too much. */
+static int choose_areas(struct tracee *t, struct scap_point *p, const struct scap_regs *regs,
+			const struct point_trail *trail)
+{
+	static const uint64_t limit[] = {
+		[PASS_DATA] = DATA_MEMORY_MAX, [PASS_STACK] = STACK_MEMORY_MAX,
+		[PASS_HOT] = ~0ull, [PASS_OTHER] = OTHER_MEMORY_MAX,
+	};
+	struct areas a = { .p = p, .area = scap_point_areas(p), .regs = regs, .trail = trail };
+	int err = 0;
+
+	for (a.pass = PASS_DATA; !err && a.pass <= PASS_OTHER; a.pass++) {
+		a.left = limit[a.pass];
+		a.last_data_end = 0;
+		err = tracee_maps(t, each_map, &a);
+	}
 	return err;
 }
 
@@ -238,10 +287,12 @@ int point_capture(struct tracee *t, const struct point_trail *trail, uint64_t cp
 	p->redzone_len = read_redzone(t, sp, p->redzone);
 	err = hash_vector(t, &p->hash_vector);
 	if (!err)
-		err = capture_areas(t, p, sp);
-	if (!err)
-		capture_words(t, p, sp, trail);
-	return err;
+		err = choose_areas(t, p, regs, trail);
+	if (err)
+		return err;
+	capture_words(t, p, sp, trail);
+	hash_areas(t, p, scap_point_chunks(p));
+	return 0;
 }
 
 /* ---- compare ---- */
@@ -264,20 +315,30 @@ static bool same_stack(struct tracee *t, const struct scap_point *p, uint64_t sp
 	       !memcmp(redzone, p->redzone + SCAP_POINT_REDZONE - p->redzone_len, p->redzone_len);
 }
 
-/* Smallest areas first would be quickest; .data, which comes first, is near to that. */
-static bool same_memory(struct tracee *t, const struct scap_point *p, const struct scap_regs *regs)
+static bool same_areas(struct tracee *t, const struct scap_point *p)
 {
 	const struct scap_point_area *area = scap_point_areas(p);
+	const uint32_t *recorded = scap_point_chunks(p);
+	uint32_t hash[16];
+
+	for (uint32_t i = 0; i < p->nareas; i++)
+		for (uint64_t at = 0, n; at < area[i].len; at += n * SCAP_POINT_CHUNK, recorded += n) {
+			n = hash_chunks(t, area[i].addr + at, area[i].len - at, hash);
+			if (memcmp(hash, recorded, n * sizeof(*hash)))
+				return false;
+		}
+	return true;
+}
+
+static bool same_memory(struct tracee *t, const struct scap_point *p, const struct scap_regs *regs)
+{
 	__u64 vector;
 
 	if (hash_pointed(t, regs) != p->hash_pointed)
 		return false;
 	if (hash_vector(t, &vector) || vector != p->hash_vector)
 		return false;
-	for (uint32_t i = 0; i < p->nareas; i++)
-		if (hash_area(t, area[i].addr, area[i].len) != area[i].hash)
-			return false;
-	return true;
+	return same_areas(t, p);
 }
 
 enum point_likeness point_compare(struct tracee *t, const struct scap_point *p, uint64_t ip)
