@@ -135,16 +135,22 @@ static void note_unknown(struct task *k)
 	struct recording *rec = k->rec;
 	uint32_t nr = k->call.nr;
 	bool said = nr / 64 < 16 && rec->unknown_said[nr / 64] & 1ull << nr % 64;
+	char what[64];
 
 	k->flags |= SCAP_F_UNKNOWN;
 	if (said)
 		return;
 	if (nr / 64 < 16)
 		rec->unknown_said[nr / 64] |= 1ull << nr % 64;
-	emit_meta(k, SCAP_META_UNKNOWN, nr, "%s %u is not in the table: only results are kept",
-		  k->compat ? "32-bit syscall" : k->info ? k->info->name : "syscall", nr);
-	say(rec, "unknown %s %u of pid %d: only its result is kept; a replay may diverge there",
-	    k->compat ? "32-bit syscall" : k->info ? k->info->name : "syscall", nr, k->t.pid);
+	if (k->info)
+		snprintf(what, sizeof(what), "%s request %#x", k->info->name,
+			 (uint32_t)k->call.args[1]);
+	else
+		snprintf(what, sizeof(what), "%s %u", k->compat ? "32-bit syscall" : "syscall", nr);
+	emit_meta(k, SCAP_META_UNKNOWN, k->info ? (uint32_t)k->call.args[1] : nr,
+		  "%s is not in the table: only results are kept", what);
+	say(rec, "unknown %s of pid %d: only its result is kept; a replay may diverge there",
+	    what, k->t.pid);
 }
 
 /* Carries out the entry plan. Returns the errno with which scap answers, or 0. */
@@ -255,6 +261,8 @@ static void plan_exit(struct task *k)
 		return;
 	planning_init(&p, k, output_span);
 	scap_plan_exit(&p.plan, &k->call);
+	if (p.plan.unknown)
+		note_unknown(k);
 }
 
 /* What does not fit into @room bytes of the closing record goes ahead of it. */
