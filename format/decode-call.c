@@ -3,6 +3,8 @@
  * A syscall as strace(1) users know it: name(arguments) = result. Also where
  * printers find the memory that an event carries.
  */
+#include <linux/sched.h>
+
 #include <format/decode.h>
 
 /* Column at which "= result" starts, where the call leaves room for it. */
@@ -35,6 +37,24 @@ static const void *find_stored(const struct scap_event *e, __u64 addr, __u8 kind
 	return NULL;
 }
 
+static const void *find_ahead(const struct decode_ahead *ahead, __u64 addr, size_t *avail,
+			      __u64 *len)
+{
+	unsigned int i;
+
+	for (i = 0; ahead && i < ahead->n; i++) {
+		const struct decode_ahead_piece *p = &ahead->piece[i];
+
+		if (p->addr != addr)
+			continue;
+		*avail = p->stored;
+		if (len)
+			*len = p->len;
+		return p->bytes;
+	}
+	return NULL;
+}
+
 const void *decode_stored(const struct decode *d, __u64 addr, enum decode_side side,
 			  size_t *avail, __u64 *len)
 {
@@ -42,6 +62,8 @@ const void *decode_stored(const struct decode *d, __u64 addr, enum decode_side s
 
 	if (addr && (side & DECODE_OUT))
 		p = find_stored(d->event, addr, SCAP_SPAN_OUT, avail, len);
+	if (addr && !p && (side & DECODE_OUT))
+		p = find_ahead(d->ahead, addr, avail, len);
 	if (addr && !p && (side & DECODE_IN))
 		p = find_stored(d->event, addr, SCAP_SPAN_IN, avail, len);
 	return p;
@@ -120,10 +142,41 @@ bool decode_call_arg(struct decode *d, unsigned int i)
 	return !d->raw;
 }
 
+/*
+ * clone(2) by names: the architectures do not agree on the order of the last
+ * two arguments, and most of them are used with certain flags only.
+ */
+static void print_clone(struct decode *d)
+{
+	const __u64 *args = d->call->args, flags = args[0];
+	bool arm64 = d->arch == SCAP_ARCH_ARM64;
+
+	put_str(d, "child_stack=");
+	put_pointer(d, args[1]);
+	put_str(d, ", flags=");
+	decode_call_arg(d, 0);
+	if (flags & (CLONE_PARENT_SETTID | CLONE_PIDFD)) {
+		put_str(d, ", parent_tid=");
+		decode_call_arg(d, 2);
+	}
+	if (flags & CLONE_SETTLS) {
+		put_str(d, ", tls=");
+		put_pointer(d, args[arm64 ? 3 : 4]);
+	}
+	if (flags & (CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID)) {
+		put_str(d, ", child_tidptr=");
+		put_pointer(d, args[arm64 ? 4 : 3]);
+	}
+}
+
 static void print_args(struct decode *d, unsigned int from)
 {
 	unsigned int i, n = decode_call_nargs(d);
 
+	if (!from && d->row && !strcmp(d->row->name, "clone")) {
+		print_clone(d);
+		return;
+	}
 	for (i = from; i < n; i++) {
 		if (decode_arg_absent(d, i))
 			break;
@@ -205,7 +258,7 @@ static bool print_fcntl_result(struct decode *d)
 	if (!d->row || d->row->nargs < 2 || d->row->type[1] != SCAP_T_FCNTL_CMD)
 		return false;
 	t = decode_fcntl_result(d->call->args[1]);
-	if (!t)
+	if (!t || (!d->call->result && t->print == decode_flags))
 		return false;
 	put_hex(d, (__u64)d->call->result);
 	put_str(d, t->print == decode_enum ? " (" : " (flags ");

@@ -213,19 +213,40 @@ void decode_struct(struct decode *d, const struct decode_type *t, __u64 v)
 	decode_pointer(d, &m, v, t->side);
 }
 
-static void number_at(struct decode *d, const struct decode_pointee *m, const void *p,
-		      size_t avail, __u64 len)
+/* One element: a structure, or an integer of the type's width. */
+static void print_element(struct decode *d, const struct decode_type *t, const void *p)
 {
-	(void)len;
-	decode_array_at(d, m->type, p, avail, 1);
+	if (t->print == decode_struct)
+		decode_struct_at(d, t, p, t->width);
+	else
+		t->print(d, t, decode_load(p, t->width));
 }
 
+/* [before => after] where the kernel changed it. */
 void decode_number_pointer(struct decode *d, const struct decode_type *t, __u64 v)
 {
 	const struct decode_type *element = t->table;
-	struct decode_pointee m = { .at = number_at, .type = element, .need = element->width };
+	const void *in = NULL, *out = NULL;
 
-	decode_pointer(d, &m, v, t->side);
+	if (t->side & DECODE_IN)
+		in = decode_mem(d, v, DECODE_IN, element->width);
+	if (t->side & DECODE_OUT)
+		out = decode_mem(d, v, DECODE_OUT, element->width);
+	if (!in && !out) {
+		d->raw |= v != 0;
+		put_pointer(d, v);
+		return;
+	}
+	if (in && out && !memcmp(in, out, element->width))
+		in = NULL;
+	put_char(d, '[');
+	if (in)
+		print_element(d, element, in);
+	if (in && out)
+		put_str(d, " => ");
+	if (out)
+		print_element(d, element, out);
+	put_char(d, ']');
 }
 
 static void numbers_at(struct decode *d, const struct decode_pointee *m, const void *p,
@@ -239,15 +260,6 @@ void decode_number_array(struct decode *d, const struct decode_type *t, __u64 v)
 	struct decode_pointee m = { .at = numbers_at, .type = t->table };
 
 	decode_pointer(d, &m, v, t->side);
-}
-
-/* One element: a structure, or an integer of the type's width. */
-static void print_element(struct decode *d, const struct decode_type *t, const void *p)
-{
-	if (t->print == decode_struct)
-		decode_struct_at(d, t, p, t->width);
-	else
-		t->print(d, t, decode_load(p, t->width));
 }
 
 void decode_array_at(struct decode *d, const struct decode_type *t, const void *p, size_t avail,

@@ -297,15 +297,22 @@ void decode_init(struct decode *d, char *buf, size_t size, const struct scap_hea
 		d->row = scap_sysinfo_arch(h->arch, d->call->nr);
 }
 
-int scap_event_text(char *buf, size_t size, const struct scap_header *h,
-		    const struct scap_event *e)
+int decode_event_text(char *buf, size_t size, const struct scap_header *h,
+		      const struct scap_event *e, const struct decode_ahead *ahead)
 {
 	struct decode d;
 
 	decode_init(&d, buf, size, h, e);
+	d.ahead = ahead;
 	if (e->type < SCAP_EV_TYPES && show[e->type])
 		show[e->type](&d);
 	if (size)
 		buf[d.len < size ? d.len : size - 1] = '\0';
 	return (int)d.len;
+}
+
+int scap_event_text(char *buf, size_t size, const struct scap_header *h,
+		    const struct scap_event *e)
+{
+	return decode_event_text(buf, size, h, e, NULL);
 }

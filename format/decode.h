@@ -18,10 +18,27 @@
 struct decode_type;
 
 /*
+ * What a reader of the whole stream may know beyond the event: the beginnings
+ * of output that was too large for it and stands in DATA records ahead of it.
+ */
+#define DECODE_AHEAD_PIECES 4
+#define DECODE_AHEAD_BYTES 256
+
+struct decode_ahead {
+	unsigned int n;
+	struct decode_ahead_piece {
+		__u64 addr, len;
+		size_t stored;
+		char bytes[DECODE_AHEAD_BYTES];
+	} piece[DECODE_AHEAD_PIECES];
+};
+
+/*
  * One line in the making.
  * @buf, @size: the caller's room; @len: length wanted so far, may exceed @size
  * @event:   the event that is shown
  * @call:    the same, if it is a syscall; else NULL
+ * @ahead:   output of the event that stood ahead of it, or NULL
  * @row:     its row; NULL: unknown number
  * @arg:     index of the argument being printed
  * @exiting: the call has returned; its output is in the event
@@ -36,6 +53,7 @@ struct decode {
 	enum scap_arch arch;
 	const struct scap_event *event;
 	const struct scap_ev_syscall *call;
+	const struct decode_ahead *ahead;
 	const struct scap_sysinfo *row;
 	unsigned int arg;
 	unsigned int depth;
@@ -46,6 +64,10 @@ struct decode {
 
 void decode_init(struct decode *d, char *buf, size_t size, const struct scap_header *h,
 		 const struct scap_event *e);
+
+/* scap_event_text() with what is known beyond the event; @ahead may be NULL. */
+int decode_event_text(char *buf, size_t size, const struct scap_header *h,
+		      const struct scap_event *e, const struct decode_ahead *ahead);
 
 /* ---- characters (decode-text.c) ---- */
 

@@ -184,12 +184,13 @@ static void add_result(struct json_object *o, struct decode *d)
 }
 
 static void add_call(struct json_object *o, const struct scap_header *h,
-		     const struct scap_event *e, char *buf)
+		     const struct scap_event *e, const struct decode_ahead *ahead, char *buf)
 {
 	struct decode d;
 	char name[32];
 
 	decode_init(&d, buf, TEXT_MAX, h, e);
+	d.ahead = ahead;
 	add_string(o, "name", decode_call_name(&d, name));
 	add_int(o, "nr", d.call->nr);
 	add(o, "args", arguments(&d));
@@ -234,7 +235,7 @@ static void add_facts(struct json_object *o, const struct scap_event *e)
 }
 
 int dump_json_event(FILE *out, const struct scap_header *h, const struct scap_event *e,
-		    uint64_t number, uint64_t time)
+		    const struct decode_ahead *ahead, uint64_t number, uint64_t time)
 {
 	struct json_object *o = json_object_new_object();
 	static char buf[TEXT_MAX];
@@ -248,7 +249,7 @@ int dump_json_event(FILE *out, const struct scap_header *h, const struct scap_ev
 	add_int(o, "seq", (int64_t)e->seq);
 	add_string(o, "type", dump_type_name(e->type));
 	if (is_call(e)) {
-		add_call(o, h, e, buf);
+		add_call(o, h, e, ahead, buf);
 	} else {
 		add_facts(o, e);
 		scap_event_text(buf, sizeof(buf), h, e);

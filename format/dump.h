@@ -11,13 +11,15 @@
 
 #include <format/format.h>
 
+struct decode_ahead;
+
 /* ---- JSON, one object a line (dump-json.c); the schema is DUMP-JSON.md ---- */
 
 /* The object about the recording as a whole. 0 or -ENOMEM. */
 int dump_json_header(FILE *out, const struct scap_header *h);
 /* One event. @number: from 1; @time: nanoseconds since the first event. 0 or -ENOMEM. */
 int dump_json_event(FILE *out, const struct scap_header *h, const struct scap_event *e,
-		    uint64_t number, uint64_t time);
+		    const struct decode_ahead *ahead, uint64_t number, uint64_t time);
 
 /* ---- summary (dump-summary.c) ---- */
 
@@ -29,6 +31,21 @@ int dump_summary_add(struct dump_summary *s, const struct scap_event *e);
 /* @file_size: bytes of the trace file, 0: not known (standard input). */
 void dump_summary_print(struct dump_summary *s, FILE *out, uint64_t file_size);
 void dump_summary_free(struct dump_summary *s);
+
+/* ---- output that stands ahead of its call (dump-ahead.c) ---- */
+
+/* What DATA records said, for each thread until its next closing record. */
+struct dump_ahead {
+	struct dump_ahead_thread *thread;
+	size_t n, cap;
+};
+
+/* Keeps the beginning of DATA record @e. 0 or -ENOMEM. */
+int dump_ahead_note(struct dump_ahead *a, const struct scap_event *e);
+/* What stood ahead of @e; NULL: nothing. */
+const struct decode_ahead *dump_ahead_of(const struct dump_ahead *a, const struct scap_event *e);
+/* @e has been shown: if it closes, its thread starts anew. */
+void dump_ahead_shown(struct dump_ahead *a, const struct scap_event *e);
 
 /* ---- which process a task belongs to (dump-tasks.c) ---- */
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include <format/decode.h>
 #include <format/dump.h>
 
 #define STATUS_TROUBLE 2	/* as scap-diff and diff(1) have it */
@@ -55,6 +56,7 @@ struct dump {
 	struct scap_reader *reader;
 	const struct scap_header *header;
 	struct dump_tasks tasks;
+	struct dump_ahead ahead;
 	struct dump_summary *counts;
 	uint64_t start;		/* time of the first event */
 	char *line;
@@ -137,7 +139,8 @@ static bool wanted(const struct dump *d, const struct scap_event *e, uint64_t n)
 /* The line, in room that grows to the longest one (a bounded record has bounded text). */
 static int event_line(struct dump *d, const struct scap_event *e)
 {
-	int n = scap_event_text(d->line, d->line_size, d->header, e);
+	const struct decode_ahead *ahead = dump_ahead_of(&d->ahead, e);
+	int n = decode_event_text(d->line, d->line_size, d->header, e, ahead);
 
 	if ((size_t)n >= d->line_size) {
 		char *grown = realloc(d->line, (size_t)n + 1);
@@ -146,7 +149,7 @@ static int event_line(struct dump *d, const struct scap_event *e)
 			return -ENOMEM;
 		d->line = grown;
 		d->line_size = (size_t)n + 1;
-		n = scap_event_text(d->line, d->line_size, d->header, e);
+		n = decode_event_text(d->line, d->line_size, d->header, e, ahead);
 	}
 	return n;
 }
@@ -174,14 +177,18 @@ static int show(struct dump *d, const struct scap_event *e, uint64_t n)
 		d->start = e->time;
 	time = e->time > d->start ? e->time - d->start : 0;
 	rc = d->pid ? dump_tasks_note(&d->tasks, e) : 0;
+	if (!rc && !d->summary)
+		rc = dump_ahead_note(&d->ahead, e);
 	if (!rc && wanted(d, e, n)) {
 		if (d->summary)
 			rc = dump_summary_add(d->counts, e);
 		else if (d->json)
-			rc = dump_json_event(stdout, d->header, e, n, time);
+			rc = dump_json_event(stdout, d->header, e, dump_ahead_of(&d->ahead, e), n,
+					     time);
 		else
 			rc = print_text(d, e, n, time);
 	}
+	dump_ahead_shown(&d->ahead, e);
 	if (d->pid)
 		dump_tasks_forget(&d->tasks, e);
 	return rc;
@@ -263,6 +270,7 @@ int main(int argc, char **argv)
 		return status;
 	dump_summary_free(d.counts);
 	free(d.tasks.task);
+	free(d.ahead.thread);
 	free(d.line);
 	scap_reader_close(d.reader);
 	return status;

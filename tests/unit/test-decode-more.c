@@ -22,8 +22,8 @@ static void test_processes(void **state)
 
 	(void)state;
 	call("clone", 55, 0x1200011, 0, 0, BUF, 0);
-	line("clone(CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD, NULL, NULL, 0x7ffd00001000, "
-	     "NULL) = 55");
+	line("clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD, "
+	     "child_tidptr=0x7ffd00001000) = 55");
 
 	call("clone3", 55, BUF, 88);
 	in_ints(0, BUF, 8, 0x3d0f00L, (long)BUF2, (long)BUF2, (long)BUF2, 0L, 0x1000L, 0x8000L,
@@ -304,7 +304,7 @@ static void test_sockets(void **state)
 	out(1, BUF, &in4, 16);
 	out_ints(2, BUF2, 4, 16L, END);
 	line("accept4(3, {sa_family=AF_INET, sin_port=htons(80), "
-	     "sin_addr=inet_addr(\"127.0.0.1\")}, [128] => [16], SOCK_CLOEXEC) = 5");
+	     "sin_addr=inet_addr(\"127.0.0.1\")}, [128 => 16], SOCK_CLOEXEC) = 5");
 
 	call("setsockopt", 0, 3, 1, 2, BUF, 4);
 	in_ints(3, BUF, 4, 1L, END);

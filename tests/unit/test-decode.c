@@ -325,6 +325,9 @@ static void test_fcntl(void **state)
 	call("fcntl", 1, 3, 1);
 	line("fcntl(3, F_GETFD) = 0x1 (flags FD_CLOEXEC)");
 
+	call("fcntl", 0, 3, 1);
+	line("fcntl(3, F_GETFD) = 0");
+
 	call("fcntl", 0x8402, 3, 3);
 	line("fcntl(3, F_GETFL) = 0x8402 (flags O_RDWR|O_APPEND|O_LARGEFILE)");
 
@@ -369,7 +372,7 @@ static void test_vectors(void **state)
 	call("sendfile", 100, 4, 3, BUF, 4096);
 	in_ints(2, BUF, 8, 0L, END);
 	out_ints(2, BUF, 8, 100L, END);
-	line("sendfile(4, 3, [0] => [100], 4096) = 100");
+	line("sendfile(4, 3, [0 => 100], 4096) = 100");
 
 	call("splice", 10, 3, 0, 4, 0, 4096, 3);
 	line("splice(3, NULL, 4, NULL, 4096, SPLICE_F_MOVE|SPLICE_F_NONBLOCK) = 10");
