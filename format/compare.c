@@ -11,7 +11,7 @@
 
 /* ---- finding it ---- */
 
-/* The fields of one event. What is blanked lives only while it is emitted: @copies owns it. */
+/* The fields of one event, their bytes copied. @broken: there was no memory for all of them */
 struct list {
 	struct scap_field_value *f;
 	size_t n, cap;
@@ -39,16 +39,15 @@ static void list_add(void *ctx, const struct scap_field_value *f)
 	}
 	slot = &l->f[l->n];
 	*slot = *f;
-	if (f->bytes) {
-		void *copy = malloc(f->len ? f->len : 1);
-
-		if (!copy) {
-			l->broken = true;
-			return;
-		}
-		slot->bytes = memcpy(copy, f->bytes, f->len);
-	}
 	l->n++;
+	if (!f->bytes)
+		return;
+	/* What was blanked lives only while it is emitted. */
+	slot->bytes = malloc(f->len ? f->len : 1);
+	if (slot->bytes)
+		memcpy((void *)slot->bytes, f->bytes, f->len);
+	else
+		l->broken = true;
 }
 
 static void list_free(struct list *l)
@@ -80,7 +79,7 @@ static uint8_t excerpt(uint8_t *to, size_t room, const struct scap_field_value *
 static void describe(struct scap_difference *d, const struct scap_field_value *a,
 		     const struct scap_field_value *b)
 {
-	const struct scap_field_value *any = a ? a : b;
+	const struct scap_field_value none = { 0 }, *any = a ? a : b ? b : &none;
 
 	d->field = any->field;
 	d->arg = any->arg;

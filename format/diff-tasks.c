@@ -82,14 +82,21 @@ uint32_t diff_tasks_child(struct diff_tasks *t, uint32_t parent, bool thread, in
 	return child;
 }
 
+/* Written from the end, as the way up the tree gives it; too long a name loses its beginning. */
 void diff_task_name(const struct diff_tasks *t, uint32_t task, char *buf, size_t size)
 {
-	const struct diff_task *x = &t->task[task];
-	char parent[256] = "";
+	char number[16];
+	size_t at = size - 1;
 
-	if (x->parent) {
-		diff_task_name(t, x->parent, parent, sizeof(parent) - 1);
-		strcat(parent, ".");
+	buf[at] = 0;
+	for (; task; task = t->task[task].parent) {
+		size_t len = (size_t)snprintf(number, sizeof(number), "%u%s", t->task[task].ordinal,
+					      buf[at] ? "." : "");
+
+		if (len > at)
+			break;
+		at -= len;
+		memcpy(buf + at, number, len);
 	}
-	snprintf(buf, size, "%s%u", parent, x->ordinal);
+	memmove(buf, buf + at, size - at);
 }

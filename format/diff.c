@@ -177,8 +177,11 @@ int scap_diff(const char *a, const char *b, const struct scap_diff_options *o, F
 {
 	const char *const names[2] = { a, b };
 	struct passes p = { .how = o->strict ? SCAP_COMPARE_EXACT : 0 };
+	struct scap_error ignored;
 	int ret = diff_tasks_init(&p.tasks);
 
+	if (!err)
+		err = &ignored;
 	if (ret)
 		return scap_fail(err, ENOMEM, "no memory");
 	ret = diff_spill_open(&p.spill, err);
@@ -186,7 +189,7 @@ int scap_diff(const char *a, const char *b, const struct scap_diff_options *o, F
 		ret = run_passes(&p, names, o, out, err);
 	diff_spill_close(p.spill);
 	diff_tasks_free(&p.tasks);
-	if (ret >= 0 && err)
+	if (ret >= 0)
 		*err = p.why;
 	if (ret == SCAP_DIFF_EQUAL && (p.cut[0] || p.cut[1]))
 		ret = -EUCLEAN;

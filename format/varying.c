@@ -46,14 +46,15 @@ static const struct rule {
 #define INPUT(t, why)			{ INPUT, .type = SCAP_T_##t },
 #define INPUT_ADDRESSES(t, why)		{ INPUT_ADDRESSES, .type = SCAP_T_##t },
 #define OUTPUT(t, why)			{ OUTPUT, .type = SCAP_T_##t },
-#define OUTPUT_OF(name, a, why)		{ OUTPUT_OF, .call = #name, .arg = a },
+#define OUTPUT_OF(name, a, why)		{ OUTPUT_OF, .call = #name, .arg = (a) },
 #define RESULT_OF(name, why)		{ RESULT_OF, .call = #name },
 #define OUTPUT_ADDRESSES(t, why)	{ OUTPUT_ADDRESSES, .type = SCAP_T_##t },
 #define PART(t, where, at, n, whole, why) \
-	{ PART, .type = SCAP_T_##t, .arch = SCAP_ARCH_##where, .offset = at, .bytes = n, .size = whole },
+	{ PART, .type = SCAP_T_##t, .arch = SCAP_ARCH_##where, .offset = (at), .bytes = (n), \
+	  .size = (whole) },
 #define RECORDS(t, length, at, n, str, rest, why) \
-	{ RECORDS, .type = SCAP_T_##t, .offset = at, .bytes = n, .size = length, \
-	  .name = str, .tail = rest },
+	{ RECORDS, .type = SCAP_T_##t, .offset = (at), .bytes = (n), .size = (length), \
+	  .name = (str), .tail = (rest) },
 #include <format/varying.def>
 };
 #define NRULES (sizeof(rules) / sizeof(*rules))

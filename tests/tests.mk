@@ -75,7 +75,15 @@ audit: all tests
 
 ## fuzz:       damaged traces into every reader, FUZZ_SECONDS long
 FUZZ_SECONDS ?= 60
-fuzz: all tests
+FUZZER = -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
+$(B)/fuzz-reader: tests/fuzz/fuzz-reader.c $(call lib_srcs,format) $(call lib_srcs,include/scap)
+	clang -std=gnu11 -Iinclude -I. -D_GNU_SOURCE $(FUZZER) -o $@ $^ $(LIBS)
+
+fuzz: all tests $(B)/fuzz-reader
+	@mkdir -p $(B)/corpus
+	ASAN_OPTIONS=quarantine_size_mb=4 $(B)/fuzz-reader -max_total_time=$(FUZZ_SECONDS) -max_len=2048 \
+		-len_control=0 -rss_limit_mb=1024 -artifact_prefix=$(B)/corpus/ -print_final_stats=1 \
+		$(B)/corpus >$(B)/fuzz-reader.log 2>&1 || { tail -n 40 $(B)/fuzz-reader.log; exit 1; }
 	$(MAKE) --no-print-directory B=$(B)/san CFLAGS='$(SAN)' all
 	tests/fuzz.py $(B)/san $(FUZZ_SECONDS)
 
