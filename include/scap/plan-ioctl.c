@@ -377,7 +377,7 @@ SCAP_PLANNER_IN(ioctl)
 		return console_in(p, c);
 	case KIND_pagemap:
 		return pagemap_in(p, c);
-	case KIND_refused:	/* a machine that runs in mapped memory */
+	case KIND_refused:	/* what runs in mapped memory, or behind the program's back */
 		p->refuse = EPERM;
 		return 0;
 	}

@@ -7,10 +7,10 @@
 
 #define AF_UNIX		1
 #define AF_INET		2
+#define AF_XDP		44
 
 #define SOL_SOCKET	1
 #define SOL_PACKET	263
-#define SOL_XDP		283
 #define IPPROTO_TCP	6
 
 #define SO_ATTACH_FILTER 26	/* as a getsockopt: SO_GET_FILTER */
@@ -29,7 +29,15 @@ struct msghdr {
 };
 static_assert(sizeof(struct msghdr) == SCAP_SIZE_MSGHDR, "struct user_msghdr");
 
-/* ---- addresses ---- */
+/* ---- kinds of sockets, addresses ---- */
+
+/* Rings in shared memory that the kernel fills while nobody looks. */
+SCAP_PLANNER_IN(socket)
+{
+	if ((__s32)c->args[0] == AF_XDP)
+		p->refuse = EAFNOSUPPORT;
+	return 0;
+}
 
 int scap_in_sockaddr(struct scap_plan *p, unsigned int arg, __u64 addr, __u64 len)
 {
@@ -293,9 +301,8 @@ SCAP_PLANNER_IN(setsockopt)
 {
 	__s32 len = (__s32)c->args[4];
 
-	/* rings that the kernel fills while nobody looks */
-	if (option(c, SOL_PACKET, PACKET_RX_RING) || option(c, SOL_PACKET, PACKET_TX_RING) ||
-	    (__s32)c->args[1] == SOL_XDP)
+	/* rings again */
+	if (option(c, SOL_PACKET, PACKET_RX_RING) || option(c, SOL_PACKET, PACKET_TX_RING))
 		p->refuse = ENOPROTOOPT;
 	if (len == SCAP_SIZE_SOCK_FPROG && (option(c, SOL_SOCKET, SO_ATTACH_FILTER) ||
 					    option(c, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF)))

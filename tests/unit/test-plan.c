@@ -568,6 +568,11 @@ static void test_refusals(void **state)
 		{ "ptrace", { 0 }, EPERM },
 		{ "mmap", { 0, 4096, 3, 0x28 }, EINVAL },	/* MAP_DROPPABLE */
 		{ "mmap", { 0, 4096, 3, 0x22 }, 0 },
+		{ "process_madvise", { 3, 0, 0, 4 }, EINVAL },
+		{ "process_madvise", { 3, 0, 0, 20 }, 0 },
+		{ "socket", { 44, 3, 0 }, EAFNOSUPPORT },
+		{ "socket", { 2, 1, 0 }, 0 },
+		{ "ioctl", { 3, 0xaa00, 0 }, EPERM },
 		{ "prctl", { 59 }, EINVAL },			/* user dispatch */
 		{ "prctl", { 38 }, 0 },
 	};
