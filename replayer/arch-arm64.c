@@ -42,6 +42,27 @@ bool arch_register_call(struct scap_regs *r, const struct scap_ev_syscall *e)
 	return false;
 }
 
+/* The identification registers are the kernel's to show; no instruction that could be held back. */
+bool arch_cpu_is_foreign(const struct scap_header *h, bool *can_hide)
+{
+	(void)h;
+	*can_hide = false;
+	return false;
+}
+
+void arch_hide_cpu(struct session *s, struct home_calls *c)
+{
+	(void)s;
+	(void)c;
+}
+
+bool arch_answer_cpuid(struct session *s, struct task *task)
+{
+	(void)s;
+	(void)task;
+	return false;
+}
+
 /* The frame (struct rt_sigframe, arch/arm64/kernel/signal.c): siginfo, ucontext. */
 bool arch_same_as_frame(struct task *task, const struct scap_regs *handler,
 			const struct scap_regs *r, bool in_call,

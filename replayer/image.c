@@ -206,7 +206,10 @@ static uint64_t find_auxv(struct task *task, uint64_t sp)
 	}
 }
 
-/* Names for debuggers and ps: [heap], [stack], command line, auxv. Nothing depends on them. */
+/*
+ * Names for debuggers and ps: [heap], [stack], command line, auxv; nothing
+ * depends on them. And the processor, where it is another one.
+ */
 static int name_parts(struct session *s, struct task *task, struct home_calls *c,
 		      const struct scap_mm_layout *mm, const struct scap_ev_exec *e, uint64_t sp)
 {
@@ -229,6 +232,8 @@ static int name_parts(struct session *s, struct task *task, struct home_calls *c
 	c->n = 0;
 	home_add(c, s, SCAP_STUB_MAY_FAIL, SYS_prctl, PR_SET_MM, PR_SET_MM_MAP,
 		 home_extra_at(task->space->home), sizeof(map), 0, 0);
+	if (s->hide_cpu)
+		arch_hide_cpu(s, c);
 	return home_run(s, task, task->space->home, c, &failed);
 }
 

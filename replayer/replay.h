@@ -95,6 +95,7 @@ struct session {
 	int stub_fd;
 	uint32_t pass_key;
 	int cpu;
+	bool hide_cpu;	/* cpuid faults and is answered from the trace */
 	struct files *files;
 	struct contents *contents;
 	struct scap_history *history;
@@ -302,6 +303,13 @@ void arch_clone_args(uint64_t args[6], uint64_t flags, uint64_t tls);
 bool arch_register_call(struct scap_regs *r, const struct scap_ev_syscall *e);
 /* Emulates the trapped instruction at ip; false: it is not of that kind. */
 bool arch_trap(struct task *task, struct scap_regs *r, const struct scap_ev_trap *e);
+
+/* Whether this processor is of another kind than the recorded one; @can_hide: and can be hidden. */
+bool arch_cpu_is_foreign(const struct scap_header *h, bool *can_hide);
+/* Adds the call that hides it in a new image. */
+void arch_hide_cpu(struct session *s, struct home_calls *c);
+/* At a fault: if the program asked for the processor, it gets the recorded one. */
+bool arch_answer_cpuid(struct session *s, struct task *task);
 
 /* A register that is not what it was. @name: static. */
 struct register_difference {

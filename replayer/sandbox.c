@@ -26,7 +26,12 @@
  * Calls that home.c may let run freely. The key stands in the upper half of
  * the last argument, of mmap's descriptor: nothing a program leaves there.
  */
-static const uint32_t passing[] = { SYS_openat, SYS_close, SYS_munmap, SYS_prctl };
+static const uint32_t passing[] = {
+	SYS_openat, SYS_close, SYS_munmap, SYS_prctl,
+#ifdef SYS_arch_prctl
+	SYS_arch_prctl,
+#endif
+};
 
 
 #define PASSING (sizeof(passing) / sizeof(passing[0]))

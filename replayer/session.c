@@ -146,6 +146,15 @@ static int pin_here(void)
 	return sched_setaffinity(0, sizeof(set), &set) ? -1 : cpu;
 }
 
+/* Another processor is hidden, or at least made known. */
+static void look_at_cpu(struct session *s)
+{
+	if (arch_cpu_is_foreign(s->header, &s->hide_cpu) && !s->hide_cpu)
+		session_notice(s, "this processor is of another kind than the recorded one, and its "
+			       "cpuid instruction cannot be held back: expect a divergence where "
+			       "the program looks at it");
+}
+
 int session_open(struct session **session, const struct session_options *o,
 		 struct scap_error *err)
 {
@@ -175,6 +184,7 @@ int session_open(struct session **session, const struct session_options *o,
 	}
 	allow_descriptors();
 	s->cpu = pin_here();
+	look_at_cpu(s);
 	ret = sandbox_prepare(s);
 	if (ret) {
 		*err = s->outcome.error;

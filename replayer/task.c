@@ -210,7 +210,8 @@ int task_arrive(struct session *s, struct task *task)
 			return arrived_at_entry(s, task);
 		case TRACEE_STOP_SIGNAL:
 		case TRACEE_STOP_STEP:
-			if (!task_raised_itself(task, &stop))
+			if (!task_raised_itself(task, &stop) ||
+			    (s->hide_cpu && arch_answer_cpuid(s, task)))
 				break;
 			task->state = TASK_FAULT;
 			task->sig = stop.sig;

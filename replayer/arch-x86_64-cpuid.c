@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The recorded processor. On a machine of the same kind cpuid is executed as
+ * it is; elsewhere it faults (arch_prctl(2), ARCH_SET_CPUID) and is answered
+ * from the trace's header, or, where the processor cannot do that, the user
+ * is told.
+ */
+#ifdef __x86_64__
+#include <asm/prctl.h>
+#include <cpuid.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "replay.h"
+
+/* Bits that say which CPU of the machine answered, or how fast it runs: Intel SDM vol. 2, CPUID. */
+static bool varies(uint32_t leaf)
+{
+	return leaf == 0xb || leaf == 0x15 || leaf == 0x16 || leaf == 0x1f || leaf == 0x8000001e ||
+	       (leaf >= 0x40000000 && leaf < 0x40000100);
+}
+
+static bool same_leaf(const struct scap_cpuid *l)
+{
+	uint32_t a, b, c, d, ebx_mask = ~0u;
+
+	if (varies(l->leaf))
+		return true;
+	__cpuid_count(l->leaf, l->subleaf, a, b, c, d);
+	if (l->leaf == 1)
+		ebx_mask = 0x00ffffff; /* initial APIC id */
+	return a == l->eax && !((b ^ l->ebx) & ebx_mask) && c == l->ecx && d == l->edx;
+}
+
+/* Whether cpuid can be made to fault here; it is left as it was. */
+static bool can_fault(void)
+{
+	return !syscall(SYS_arch_prctl, ARCH_SET_CPUID, 1ul);
+}
+
+bool arch_cpu_is_foreign(const struct scap_header *h, bool *can_hide)
+{
+	bool same = true;
+
+	for (uint32_t i = 0; same && i < h->ncpuid; i++)
+		same = same_leaf(&h->cpuid[i]);
+	*can_hide = !same && can_fault();
+	return !same;
+}
+
+void arch_hide_cpu(struct session *s, struct home_calls *c)
+{
+	home_add(c, s, 0, SYS_arch_prctl, ARCH_SET_CPUID, 0, 0, 0, 0, 0);
+}
+
+static const struct scap_cpuid *find_leaf(const struct scap_header *h, uint32_t leaf,
+					  uint32_t subleaf)
+{
+	const struct scap_cpuid *only = NULL;
+	unsigned int n = 0;
+
+	for (uint32_t i = 0; i < h->ncpuid; i++) {
+		if (h->cpuid[i].leaf != leaf)
+			continue;
+		if (h->cpuid[i].subleaf == subleaf)
+			return &h->cpuid[i];
+		only = &h->cpuid[i];
+		n++;
+	}
+	/* A leaf recorded once has no subleaves: it answers whatever stands in ecx. */
+	return n == 1 ? only : NULL;
+}
+
+bool arch_answer_cpuid(struct session *s, struct task *task)
+{
+	static const struct scap_cpuid unknown;
+	struct scap_regs *r = tracee_regs(&task->t);
+	const struct scap_cpuid *l;
+	uint8_t insn[2];
+
+	if (!r || tracee_read(&task->t, r->rip, insn, sizeof(insn)) ||
+	    memcmp(insn, "\x0f\xa2", sizeof(insn)) != 0)
+		return false;
+	l = find_leaf(s->header, (uint32_t)r->rax, (uint32_t)r->rcx);
+	if (!l)
+		l = &unknown;
+	r->rax = l->eax;
+	r->rbx = l->ebx;
+	r->rcx = l->ecx;
+	r->rdx = l->edx;
+	r->rip += sizeof(insn);
+	tracee_regs_changed(&task->t);
+	return true;
+}
+#endif
