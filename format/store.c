@@ -8,10 +8,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define PIPE_PATIENCE_MS 10000
 
 /*
  * @position: where the next byte goes; everything before it is whole
@@ -66,7 +69,7 @@ int scap_store_open(struct scap_store **out, const char *path, struct scap_error
 	if (ret)
 		goto fail;
 	s->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | (special ? 0 : O_CREAT | O_EXCL), 0600);
-	if (s->fd < 0) {
+	if (s->fd < 0 || (special && fcntl(s->fd, F_SETFL, O_NONBLOCK) < 0)) {
 		ret = scap_fail(err, errno, "%s: cannot create the trace: %s", path, strerror(errno));
 		goto fail;
 	}
@@ -92,6 +95,10 @@ const struct scap_writer_stats *scap_store_stats(const struct scap_store *s)
 	return &s->stats;
 }
 
+/*
+ * All of @len bytes. A pipe that nobody empties for PIPE_PATIENCE_MS is given up
+ * (-ETIMEDOUT): its reader may be the very program that waits for us.
+ */
 static int write_all(int fd, const void *bytes, size_t len)
 {
 	const char *at = bytes;
@@ -101,6 +108,11 @@ static int write_all(int fd, const void *bytes, size_t len)
 
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n < 0 && errno == EAGAIN) {
+			if (poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1, PIPE_PATIENCE_MS) == 0)
+				return -ETIMEDOUT;
+			continue;
+		}
 		if (n <= 0)
 			return n ? -errno : -ENOSPC;
 		at += n;
@@ -126,7 +138,7 @@ static int append(struct scap_store *s, const void *a, size_t alen, const void *
 	if (ftruncate(s->fd, (off_t)s->position) < 0)
 		errno = 0;
 	return scap_fail(err, -ret, "%s: %s; the trace ends behind event %llu and can be read up to there",
-			 s->name, strerror(-ret), (unsigned long long)s->stats.events);
+			 s->name, ret == -ETIMEDOUT ? "nobody reads from this pipe" : strerror(-ret), (unsigned long long)s->stats.events);
 }
 
 int scap_store_header(struct scap_store *s, const void *bytes, size_t size, uint64_t seed,
