@@ -28,6 +28,9 @@
 /* Descriptors whose echo is cached; above, the kernel is asked each time. */
 #define ECHO_FDS 1024
 
+/* ... and by force, in user code, after so long. */
+#define HARD_QUANTUM_NS 50000000ull
+
 struct recording;
 struct task;
 
@@ -236,6 +239,12 @@ void resume_user(struct task *k);
 void resume_call(struct task *k);
 /* Passes @sig on; the task is in user code. */
 void resume_signal(struct task *k, enum tracee_resume how, int sig);
+/*
+ * Asks for a stop of @k in user code. On one CPU the task is not running now.
+ * Should it be on its way into a call, that entry's stop comes first and takes
+ * the interrupt with it (ptrace_stop() clears JOBCTL_TRAP_STOP).
+ */
+void interrupt_user(struct task *k);
 uint64_t clock_ns(void);
 
 /* ---- ptrace-task.c ---- */
@@ -272,8 +281,13 @@ void baton_release(struct task *k);
 bool baton_yield(struct task *k, void (*then)(struct task *k));
 /* Has @k, which was just let into its call, fallen asleep there? Then the baton goes on. */
 void baton_check(struct task *k);
-/* The same for all holders that are in calls while others wait: on the timer. */
+/*
+ * On the timer, for all holders for whom others wait: the same for those in
+ * calls; those that compute for too long are interrupted.
+ */
 void baton_check_all(struct recording *rec);
+/* @k was interrupted in user code: SWITCH, if somebody waits; true: @k is parked. */
+bool baton_force(struct task *k);
 
 /* ---- ptrace-syscall.c ---- */
 

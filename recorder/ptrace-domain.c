@@ -207,18 +207,49 @@ void baton_check(struct task *k)
 	}
 }
 
+/* Others wait for the holder of @d: where is it? */
+static void check_holder(struct recording *rec, struct domain *d)
+{
+	struct task *k = d->holder;
+
+	if (k->state == TASK_CALL)
+		baton_check(k);
+	else if (k->state == TASK_USER && !k->interrupting && !k->delivering &&
+		 rec->now - d->since > HARD_QUANTUM_NS)
+		interrupt_user(k);
+}
+
+bool baton_force(struct task *k)
+{
+	struct domain *d = k->domain;
+	struct scap_ev_switch *e;
+	struct emit m;
+
+	if (!d->first || d->holder != k || k->rec->now - d->since < HARD_QUANTUM_NS ||
+	    !signal_take_point(k))
+		return false;
+	e = emit_open(&m, k, SCAP_EV_SWITCH);
+	e->next = (uint32_t)d->first->t.tid;
+	signal_add_point(&m, k);
+	emit_bytes(&m, SCAP_SPAN_REGS, 0, tracee_regs(&k->t), sizeof(struct scap_regs));
+	emit_close(&m);
+	park(k, resume_user);
+	d->holder = NULL;
+	pass_on(d);
+	return true;
+}
+
 void baton_check_all(struct recording *rec)
 {
 	struct domain *d = rec->domains;
 	uint64_t round = ++rec->check_round;
 
 	while (d) {
-		bool look = d->checked != round && d->first && d->holder &&
-			    d->holder->state == TASK_CALL;
+		bool look = d->checked != round && d->first && d->holder;
 
 		d->checked = round;
 		if (look)
-			baton_check(d->holder);
+			check_holder(rec, d);
 		/* looking may have ended any domain: from the start again */
 		d = look ? rec->domains : d->next;
 	}

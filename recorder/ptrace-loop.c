@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -50,11 +51,34 @@ void resume_signal(struct task *k, enum tracee_resume how, int sig)
 	tracee_resume(&k->t, how, sig);
 }
 
+void interrupt_user(struct task *k)
+{
+	k->interrupting = ptrace(PTRACE_INTERRUPT, k->t.tid, 0, 0) == 0;
+}
+
 /* ---- one stop ---- */
 
-static void syscall_stop(struct task *k, bool seccomp)
+/*
+ * An interrupt that came too late has left its mark on the task (TIF_SIGPENDING):
+ * a call that sleeps would end at once, with an EINTR that nobody sent. Once
+ * out of the kernel and in again removes it.
+ */
+static void enter_again(struct task *k)
 {
-	if (!k->in_call)
+	uint64_t args[6];
+	uint32_t nr;
+
+	if (tracee_syscall_args(&k->t, &nr, args, NULL))
+		return;
+	tracee_syscall_rewind(&k->t, nr, args);
+	resume_user(k);
+}
+
+static void syscall_stop(struct task *k, bool seccomp, bool cut_short)
+{
+	if (!k->in_call && cut_short && !k->by_syscall && !k->held)
+		enter_again(k);
+	else if (!k->in_call)
 		syscall_entry(k);
 	else if (seccomp)
 		resume_call(k); /* our filter, behind the entry stop of PTRACE_SYSCALL */
@@ -97,14 +121,15 @@ static void handle_unrecorded(struct task *k, const struct tracee_stop *stop)
 	}
 }
 
-static void dispatch(struct task *k, const struct tracee_stop *stop)
+/* @cut_short: an interrupt was on its way. */
+static void dispatch(struct task *k, const struct tracee_stop *stop, bool cut_short)
 {
 	switch (stop->kind) {
 	case TRACEE_STOP_ENTRY:
-		syscall_stop(k, true);
+		syscall_stop(k, true, cut_short);
 		break;
 	case TRACEE_STOP_EXIT:
-		syscall_stop(k, false);
+		syscall_stop(k, false, cut_short);
 		break;
 	case TRACEE_STOP_SIGNAL:
 		signal_stop(k, stop->sig);
@@ -136,6 +161,7 @@ static void dispatch(struct task *k, const struct tracee_stop *stop)
 void loop_handle(struct recording *rec, const struct tracee_stop *stop)
 {
 	struct task *k = task_find(rec, stop->tid);
+	bool cut_short;
 
 	rec->now = clock_ns();
 	if (!k && stop->kind == TRACEE_STOP_GONE)
@@ -144,6 +170,7 @@ void loop_handle(struct recording *rec, const struct tracee_stop *stop)
 		k = task_new(rec, stop->tid);
 	k->t.regs_valid = k->t.regs_dirty = false;
 	/* any other stop takes the interrupt with it */
+	cut_short = k->interrupting && stop->kind != TRACEE_STOP_INTERRUPT;
 	k->interrupting &= stop->kind == TRACEE_STOP_INTERRUPT;
 	if (stop->kind == TRACEE_STOP_GONE)
 		task_gone(k, stop->status);
@@ -154,7 +181,7 @@ void loop_handle(struct recording *rec, const struct tracee_stop *stop)
 	else if (k->process->capture_only && k->started)
 		handle_unrecorded(k, stop);
 	else
-		dispatch(k, stop);
+		dispatch(k, stop, cut_short);
 }
 
 /* ---- signals to scap-record itself ---- */

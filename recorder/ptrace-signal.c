@@ -11,7 +11,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -282,22 +281,20 @@ void signal_timer(struct recording *rec)
 			if (!keeps_back(k) || k->state != TASK_USER || k->interrupting ||
 			    rec->now - k->held_since < HOLD_NS)
 				continue;
-			/*
-			 * On one CPU the task is not running now. Should it be on its way
-			 * into a call, that entry's stop comes first and takes the
-			 * interrupt with it (ptrace_stop() clears JOBCTL_TRAP_STOP), and
-			 * the call is not made, as signals are held.
-			 */
-			k->interrupting = ptrace(PTRACE_INTERRUPT, k->t.tid, 0, 0) == 0;
+			interrupt_user(k);
 		}
 }
 
-/* Stopped in user code after waiting long enough: here it is delivered. */
+/* Stopped in user code, since a signal, or another thread, has waited long enough. */
 void signal_interrupted(struct task *k)
 {
 	k->interrupting = false;
-	if (keeps_back(k) && signal_take_point(k))
-		requeue(k, SCAP_SIG_IN_USER);
+	if (keeps_back(k)) {
+		if (signal_take_point(k))
+			requeue(k, SCAP_SIG_IN_USER);
+	} else if (baton_force(k)) {
+		return;
+	}
 	resume_user(k);
 }
 
