@@ -226,8 +226,13 @@ static void show_fork(struct decode *d)
 {
 	const struct scap_ev_fork *e = (const void *)d->event;
 
-	put_field(d, "fork: thread ", e->child);
-	put_field(d, " of process ", e->child_pid);
+	if (e->child != e->child_pid) {
+		put_field(d, "fork: thread ", e->child);
+		put_str(d, " of");
+	} else {
+		put_str(d, "fork:");
+	}
+	put_field(d, " process ", e->child_pid);
 	put_field(d, ", domain ", e->child_domain);
 	put_str(d, ", ");
 	type_clone_flags.print(d, &type_clone_flags, e->clone_flags);

@@ -45,6 +45,7 @@ stage arrows  60  make arrows
 stage unit    300 make -j"$jobs" unit-plain
 stage san     600 make -j"$jobs" unit-san
 stage format  60  make format
+stage dump    120 make dump
 stage e2e     900 make e2e
 stage arm64   300 make -j"$jobs" arm64
 stage lint    600 make lint

@@ -54,6 +54,10 @@ format: $(B)/tools/gen-trace
 e2e: all tests
 	tests/e2e/run.py $(E2E)
 
+## dump:       scap-dump as a program; its lines next to those of strace
+dump: all tests
+	tests/dump/run.sh
+
 ## arrows:     dependencies between folders run one way
 arrows:
 	tests/arrows.py
@@ -97,4 +101,4 @@ demo:
 	@$(MAKE) -s --no-print-directory all tests
 	@tests/demo.sh
 
-.PHONY: tests deps format unit unit-plain unit-san e2e arrows lint check check-full audit fuzz bench demo
+.PHONY: tests deps format unit unit-plain unit-san e2e dump arrows lint check check-full audit fuzz bench demo

@@ -98,7 +98,12 @@ static void test_ends(void **state)
 	line("+++ thread exited with 1 +++");
 
 	event(&f, sizeof(f));
-	line("fork: thread 101 of process 101, domain 2, SIGCHLD");
+	line("fork: process 101, domain 2, SIGCHLD");
+
+	f.child = 102;
+	f.clone_flags = 0x10100;
+	event(&f, sizeof(f));
+	line("fork: thread 102 of process 101, domain 2, CLONE_VM|CLONE_THREAD");
 }
 
 static void test_others(void **state)
