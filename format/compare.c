@@ -295,6 +295,25 @@ static void add_bytes(struct text *t, const uint8_t *p, unsigned int n, uint64_t
 	add(t, offset + n < total ? "\"..." : "\"");
 }
 
+/* Parts of a field that is several numbers, by scap_difference.arg: as fields.c emits them. */
+static const char *part_name(const struct scap_difference *d)
+{
+	static const char *const program[] = { "size", "hash of the content", "device", "inode" };
+	static const char *const map[] = { "what it shows", "address", "length", "offset",
+					   "protection", "flags" };
+	static const char *const place[] = { "place", "action" };
+
+	if (d->is_bytes)
+		return NULL;
+	if (d->field == SCAP_FIELD_PROGRAM && d->arg < sizeof(program) / sizeof(*program))
+		return program[d->arg];
+	if (d->field == SCAP_FIELD_MAP && d->arg < sizeof(map) / sizeof(*map))
+		return map[d->arg];
+	if (d->field == SCAP_FIELD_PLACE && d->arg < sizeof(place) / sizeof(*place))
+		return place[d->arg];
+	return NULL;
+}
+
 /* Name of the differing field, e.g. "argument 3 of write". */
 static void add_field(struct text *t, const struct scap_header *h, const struct scap_event *e,
 		      const struct scap_difference *d)
@@ -314,7 +333,7 @@ static void add_field(struct text *t, const struct scap_header *h, const struct 
 		[SCAP_FIELD_MAP] = "the mapping",
 		[SCAP_FIELD_LIMITS] = "the resource limits",
 		[SCAP_FIELD_SIGNO] = "the signal",
-		[SCAP_FIELD_PLACE] = "place or effect of the signal",
+		[SCAP_FIELD_PLACE] = "how the signal came",
 		[SCAP_FIELD_SIGINFO] = "siginfo",
 		[SCAP_FIELD_IP] = "the instruction's address",
 		[SCAP_FIELD_REGS] = "registers",
@@ -329,6 +348,8 @@ static void add_field(struct text *t, const struct scap_header *h, const struct 
 	char buf[32];
 
 	add(t, "%s", d->field < SCAP_FIELDS ? names[d->field] : "?");
+	if (part_name(d))
+		add(t, " (%s)", part_name(d));
 	if (!call || d->field == SCAP_FIELD_TYPE || d->field == SCAP_FIELD_NR)
 		return;
 	if (d->field == SCAP_FIELD_ARG)

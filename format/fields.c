@@ -176,8 +176,8 @@ static void file_identity(const struct walk *w, const struct scap_event *e,
 	spans(w, e, SCAP_SPAN_PATH, SCAP_FIELD_PROGRAM);
 	spans(w, e, SCAP_SPAN_INTERP, SCAP_FIELD_PROGRAM);
 	number(w, SCAP_FIELD_PROGRAM, 0, id->size);
+	number(w, SCAP_FIELD_PROGRAM, 1, id->hash);
 	if (exact(w)) {
-		number(w, SCAP_FIELD_PROGRAM, 1, id->hash);
 		number(w, SCAP_FIELD_PROGRAM, 2, id->dev);
 		number(w, SCAP_FIELD_PROGRAM, 3, id->ino);
 	}

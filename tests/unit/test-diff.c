@@ -401,11 +401,26 @@ static void other_status(struct maker *m, bool other)
 	make_exit(m, 1, other ? SIGSEGV : 3 << 8);
 }
 
+static void other_content(struct maker *m, bool other)
+{
+	struct scap_ev_map *map;
+
+	make_exec(m, 1, "/bin/prog");
+	map = &make_event(m, SCAP_EV_MAP, 1)->map;
+	map->source = SCAP_MAP_FILE;
+	map->file.size = 4096;
+	map->file.hash = other ? 1 : 2;
+	make_span(m, SCAP_SPAN_PATH, SCAP_ARG_NONE, 0, "/lib/x.so", 9);
+	make_put(m);
+}
+
 static void programs_and_their_ends_count(void **state)
 {
 	(void)state;
 	differs(other_program);
 	says("from byte 5 on: \"true\" in A, \"false\" in B");
+	differs(other_content);
+	says("the file (hash of the content): 2 in A, 1 in B");
 	differs(other_status);
 	says("the exit status: exit 3 in A, killed by SIGSEGV in B");
 }
