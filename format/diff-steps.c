@@ -261,7 +261,7 @@ static int complete(struct diff_pass *p, struct diff_live *live, const struct sc
 	int ret;
 
 	if (call && !exact)
-		row = scap_sysinfo_arch(p->h->arch, ((const struct scap_ev_syscall *)e)->nr);
+		row = scap_call_row(p->h, (const void *)e);
 	if (!live->outputs)
 		outputs_reset(o);
 	outputs_add_all(o, e, p->h, row);

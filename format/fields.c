@@ -4,6 +4,7 @@
  * that varies by itself (varying.def) is left out or blanked, so that what
  * remains is what two executions of one program have in common.
  */
+#include <format/decode.h>
 #include <format/fields.h>
 
 #include <string.h>
@@ -56,13 +57,16 @@ static uint64_t settled(const struct walk *w, uint8_t type, uint64_t v)
 	return varies ? v != 0 : v;
 }
 
+/* Registers that the call does not look at (futex without a time, open without a mode) hold anything. */
 static void entry_numbers(const struct walk *w, const struct scap_ev_syscall *c,
 			  const struct scap_sysinfo *row)
 {
 	unsigned int nargs = row ? row->nargs : 6;
+	struct decode d;
 
+	decode_init(&d, NULL, 0, w->h, &c->h);
 	number(w, SCAP_FIELD_NR, SCAP_ARG_NONE, c->nr);
-	for (unsigned int i = 0; i < nargs; i++)
+	for (unsigned int i = 0; i < nargs && (exact(w) || !decode_arg_absent(&d, i)); i++)
 		number(w, SCAP_FIELD_ARG, (uint8_t)i,
 		       settled(w, row ? row->type[i] : SCAP_T_NONE, c->args[i]));
 }
@@ -149,7 +153,7 @@ static void exit_result(const struct walk *w, const struct scap_ev_syscall *c,
 
 static void call_fields(const struct walk *w, const struct scap_ev_syscall *c)
 {
-	const struct scap_sysinfo *row = scap_sysinfo_arch(w->h->arch, c->nr);
+	const struct scap_sysinfo *row = scap_call_row(w->h, c);
 	unsigned int part = w->how & (SCAP_PART_ENTRY | SCAP_PART_EXIT);
 
 	if (!part)

@@ -9,6 +9,13 @@
 
 #include <format/divergence.h>
 
+/* The row of call @c; NULL: no such call, or one by int 0x80, whose numbers are others. */
+static inline const struct scap_sysinfo *scap_call_row(const struct scap_header *h,
+						       const struct scap_ev_syscall *c)
+{
+	return c->h.flags & SCAP_F_COMPAT ? NULL : scap_sysinfo_arch(h->arch, c->nr);
+}
+
 /* Parts of a call, so that its two halves can be walked apart. */
 #define SCAP_PART_ENTRY	0x10u
 #define SCAP_PART_EXIT	0x20u
