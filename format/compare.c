@@ -4,7 +4,6 @@
  */
 #include <format/fields.h>
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -164,18 +163,19 @@ struct text {
 	size_t size, len;
 };
 
-static void __attribute__((format(printf, 2, 3))) add(struct text *t, const char *fmt, ...)
+static size_t text_end(const struct text *t)
 {
-	size_t at = t->len < t->size ? t->len : t->size;
-	va_list ap;
-	int n;
+	return t->len < t->size ? t->len : t->size;
+}
 
-	va_start(ap, fmt);
-	n = vsnprintf(t->buf + at, t->size - at, fmt, ap);
-	va_end(ap);
+static void text_grew(struct text *t, int n)
+{
 	if (n > 0)
 		t->len += (size_t)n;
 }
+
+#define add(t, ...) \
+	text_grew((t), snprintf((t)->buf + text_end(t), (t)->size - text_end(t), __VA_ARGS__))
 
 static const char *call_name(const struct scap_header *h, uint64_t nr, char buf[32])
 {
@@ -353,9 +353,9 @@ static void add_field(struct text *t, const struct scap_header *h, const struct 
 	if (!call || d->field == SCAP_FIELD_TYPE || d->field == SCAP_FIELD_NR)
 		return;
 	if (d->field == SCAP_FIELD_ARG)
-		add(t, " %u", d->arg + 1);
+		add(t, " %u", d->arg + 1u);
 	else if (d->arg < 6 && d->is_bytes)
-		add(t, " behind argument %u", d->arg + 1);
+		add(t, " behind argument %u", d->arg + 1u);
 	add(t, " of %s", call_name(h, ((const struct scap_ev_syscall *)e)->nr, buf));
 }
 

@@ -141,6 +141,8 @@ static void end_live(struct diff_pass *p, struct diff_live **at)
 {
 	struct diff_live *live = *at;
 
+	if (!live)
+		return;
 	*at = live->next;
 	if (p->walk->on_end)
 		p->walk->on_end(p->walk->ctx, live);
@@ -158,8 +160,7 @@ static struct diff_live *begin_live(struct diff_pass *p, uint32_t tid, uint32_t 
 
 	if (task == DIFF_NONE)
 		return NULL;
-	if (*at)
-		end_live(p, at);
+	end_live(p, at);
 	live = calloc(1, sizeof(*live));
 	if (!live)
 		return NULL;
@@ -217,10 +218,9 @@ static int emit(struct diff_pass *p, struct diff_live *live, uint64_t event, uin
 static int gather(struct diff_pass *p, struct diff_live *live, const struct scap_event *e)
 {
 	if (!live->outputs) {
-		live->outputs = malloc(sizeof(*live->outputs));
+		live->outputs = calloc(1, sizeof(*live->outputs));
 		if (!live->outputs)
 			return -ENOMEM;
-		outputs_reset(live->outputs);
 	}
 	outputs_add_all(live->outputs, e, p->h, NULL);
 	return is_wanted(p, live) ? diff_fuse(live, e) : 0;
@@ -312,8 +312,7 @@ static struct diff_live *take_over(struct diff_pass *p, const struct scap_ev_exe
 		return live_for(p, x->h.tid);
 	*from = live->next;
 	leader = find(p, x->h.tid);
-	if (*leader)
-		end_live(p, leader);
+	end_live(p, leader);
 	live->tid = x->h.tid;
 	live->next = p->bucket[live->tid % BUCKETS];
 	p->bucket[live->tid % BUCKETS] = live;
@@ -409,7 +408,7 @@ int diff_walk(const struct diff_walk *walk, struct scap_reader *r, struct scap_e
 	struct diff_pass *p = calloc(1, sizeof(*p));
 	int ret;
 
-	if (!p || !(p->scratch = malloc(sizeof(*p->scratch)))) {
+	if (!p || !(p->scratch = calloc(1, sizeof(*p->scratch)))) {
 		free(p);
 		return scap_fail(err, ENOMEM, "no memory");
 	}

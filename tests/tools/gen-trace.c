@@ -75,7 +75,8 @@ static void call(uint16_t type, uint32_t tid, uint32_t nr, int64_t result, uint6
 static void request(uint32_t tid, uint64_t n)
 {
 	static uint8_t data[4096];
-	static uint64_t random = 88172645463325252ull;
+	static const uint64_t textual = 0x206c617574786574; /* "textual " */
+	uint64_t random;
 	uint64_t heap = base + 0x555555560000ull, len = 64 << n % 5;
 	char path[64];
 
@@ -87,7 +88,7 @@ static void request(uint32_t tid, uint64_t n)
 	random = n * 6364136223846793005ull + 1442695040888963407ull;
 	for (size_t i = 0; i < len; i += 8) {
 		random ^= random << 13, random ^= random >> 7, random ^= random << 17;
-		memcpy(data + i, i % 32 ? (const void *)"textual " : (const void *)&random, 8);
+		memcpy(data + i, i % 32 ? &textual : &random, 8);
 	}
 	if (changed_at && emitted >= changed_at) {
 		data[5] ^= 1;
