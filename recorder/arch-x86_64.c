@@ -18,12 +18,15 @@ bool arch_emulate_trap(struct task *k, const siginfo_t *info, uint32_t *kind, ui
 	static const uint8_t rdtsc[] = { 0x0f, 0x31 }, rdtscp[] = { 0x0f, 0x01, 0xf9 };
 	struct scap_regs *regs;
 	unsigned int aux = 0;
-	uint8_t insn[3] = { 0 };
+	uint8_t insn[3] = { 0x0f, 0x31, 0 };
 
 	if (info->si_code != SI_KERNEL || k->tsc_mode == PR_TSC_SIGSEGV)
 		return false;
 	regs = tracee_regs(&k->t);
-	if (!regs || tracee_read_some(&k->t, regs->rip, insn, sizeof(insn)) < 2)
+	if (!regs)
+		return false;
+	/* where nobody may look, the one that every program begins with is taken for granted */
+	if (tracee_read_some(&k->t, regs->rip, insn, sizeof(insn)) < 2 && k->readable)
 		return false;
 	if (!memcmp(insn, rdtsc, sizeof(rdtsc))) {
 		*kind = SCAP_TRAP_RDTSC;

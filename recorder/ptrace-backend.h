@@ -70,6 +70,7 @@ struct process {
 struct space {
 	int refs;
 	bool shared_writable;
+	bool undumpable;	/* as the program believes (shadow.c) */
 };
 
 enum mapped { MAPPED_UNKNOWN, MAPPED_NO, MAPPED_YES };
@@ -123,6 +124,7 @@ struct task {
 	bool in_call, entered;	/* entered: SYSCALL_ENTER is written */
 	bool answered;		/* by us: it does not reach the kernel */
 	pid_t old_tid;		/* that called execve */
+	bool readable;		/* /proc/PID/mem could be opened for the new image */
 	bool execed;		/* PTRACE_EVENT_EXEC seen: the exit shows the new image */
 	bool compat, unknown;
 	uint16_t flags;		/* SCAP_F_* of its record */
@@ -352,6 +354,8 @@ void signal_step(struct task *k);
 void signal_interrupted(struct task *k);
 /* At a syscall's entry with signals held: true if they go first; the task was resumed. */
 bool signal_before_call(struct task *k);
+/* The same of a process that is not recorded any more: the signal to pass on, or 0. */
+int signal_unrecorded(struct task *k, int sig);
 void signal_timer(struct recording *rec);
 void signal_drop(struct task *k);
 /* @k stands at the end of a call: what "executed nothing since" will be compared with. */

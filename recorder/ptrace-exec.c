@@ -73,7 +73,7 @@ void exec_event(struct task *k, pid_t former)
 	k->execed = true;
 	k->old_tid = former ? former : k->t.tid;
 	k->clear_tid = k->robust_list = 0;
-	tracee_new_image(&k->t);
+	k->readable = tracee_new_image(&k->t) == 0;
 	task_new_space(k);
 	task_unshare_fds(k);
 	echo_forget_all(k);
@@ -213,7 +213,9 @@ static void exe_path(struct task *k, char *path, size_t size)
 
 	snprintf(link, sizeof(link), "/proc/%d/exe", k->t.pid);
 	n = readlink(link, path, size - 1);
-	path[n > 0 ? n : 0] = 0;
+	if (n < 0)
+		n = snprintf(path, size, "process %d", k->t.pid);
+	path[n] = 0;
 }
 
 static void write_exec(struct task *k, const struct stack *s, const struct image *im)
@@ -245,7 +247,7 @@ static void write_exec(struct task *k, const struct stack *s, const struct image
 }
 
 /* From here on the process runs free: no record of it can be replayed. */
-static void set_free(struct task *k)
+static void set_free(struct task *k, int errnum, const char *why)
 {
 	char path[4096];
 
@@ -253,13 +255,13 @@ static void set_free(struct task *k)
 	k->process->capture_only = true;
 	k->in_call = false;
 	if (!k->rec->first_exec_done) {
-		k->rec->result->start_failed = ENOEXEC;
+		k->rec->result->start_failed = errnum;
 		kill(k->t.pid, SIGKILL);
 		return;
 	}
-	emit_meta(k, SCAP_META_CAPTURE_ONLY, 0, "%s is not a 64-bit program of this machine", path);
-	say(k->rec, "%s (pid %d) is a 32-bit or foreign program: what it does is not recorded, "
-	    "and a replay goes on without it", path, k->t.pid);
+	emit_meta(k, SCAP_META_CAPTURE_ONLY, 0, "%s %s", path, why);
+	say(k->rec, "%s (pid %d) %s: what it does is not recorded, and a replay goes on without it",
+	    path, k->t.pid, why);
 	resume_user(k);
 }
 
@@ -270,31 +272,38 @@ static void start_failed(struct task *k)
 	kill(k->t.pid, SIGKILL);
 }
 
-void exec_exit(struct task *k)
+/* The image with everything the kernel put into it: MAP, DATA, EXEC. */
+static void write_image(struct task *k, struct stack *s)
 {
 	struct image im = { .k = k };
+
+	hide_vdso(k, s);
+	im.interp_base = auxv_value(s, AT_BASE);
+	tracee_maps(&k->t, collect_map, &im);
+	emit_memory(k, s->sp, s->len, SCAP_ARG_NONE);
+	for (unsigned int i = 0; i < im.ntails; i++)
+		emit_memory(k, im.tails[i], PAGE, SCAP_ARG_NONE);
+	write_exec(k, s, &im);
+	k->rec->first_exec_done = true;
+}
+
+void exec_exit(struct task *k)
+{
 	struct stack s = { 0 };
 
 	if (!tracee_regs(&k->t))
 		return;
 	if (arch_foreign_image(k)) {
-		set_free(k);
-		return;
-	}
-	if (read_stack(k, &s)) {
-		hide_vdso(k, &s);
-		im.interp_base = auxv_value(&s, AT_BASE);
-		tracee_maps(&k->t, collect_map, &im);
-		emit_memory(k, s.sp, s.len, SCAP_ARG_NONE);
-		for (unsigned int i = 0; i < im.ntails; i++)
-			emit_memory(k, im.tails[i], PAGE, SCAP_ARG_NONE);
-		write_exec(k, &s, &im);
-		k->rec->first_exec_done = true;
+		set_free(k, ENOEXEC, "is a 32-bit program or one of another machine");
+	} else if (!k->readable || !read_stack(k, &s)) {
+		set_free(k, EPERM, "does not let its memory be read");
+	} else {
+		write_image(k, &s);
+		k->in_call = false;
+		signal_boundary(k);
+		resume_user(k);
 	}
 	free(s.words);
-	k->in_call = false;
-	signal_boundary(k);
-	resume_user(k);
 }
 
 bool exec_failed_first(struct task *k)

@@ -108,7 +108,7 @@ static void handle_unrecorded(struct task *k, const struct tracee_stop *stop)
 {
 	switch (stop->kind) {
 	case TRACEE_STOP_SIGNAL:
-		tracee_resume(&k->t, TRACEE_CONT, stop->sig);
+		tracee_resume(&k->t, TRACEE_CONT, signal_unrecorded(k, stop->sig));
 		break;
 	case TRACEE_STOP_GROUP:
 		tracee_resume(&k->t, TRACEE_LISTEN, 0);

@@ -356,6 +356,19 @@ void signal_stop(struct task *k, int sig)
 	deliver(k, sig, &info, what);
 }
 
+/* The counter still traps: that belongs to the task and survives an execve. */
+int signal_unrecorded(struct task *k, int sig)
+{
+	uint64_t value[2];
+	siginfo_t info;
+	uint32_t kind;
+
+	if (sig == SIGSEGV && !tracee_siginfo(&k->t, &info) &&
+	    arch_emulate_trap(k, &info, &kind, value))
+		return 0;
+	return sig;
+}
+
 void signal_boundary(struct task *k)
 {
 	struct scap_regs *regs;

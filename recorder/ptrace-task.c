@@ -105,12 +105,13 @@ static void process_join(struct task *k, struct process *p)
 	k->rec->result->threads++;
 }
 
-static struct space *space_new(bool shared_writable)
+static struct space *space_copy(const struct space *from)
 {
 	struct space *s = must_alloc(sizeof(*s));
 
+	if (from)
+		*s = *from;
 	s->refs = 1;
-	s->shared_writable = shared_writable;
 	return s;
 }
 
@@ -137,7 +138,7 @@ void task_unshare_fds(struct task *k)
 void task_new_space(struct task *k)
 {
 	space_put(k->space);
-	k->space = space_new(false);
+	k->space = space_copy(NULL);
 	if (k->domain->members == 1)
 		return;
 	domain_leave(k);
@@ -152,11 +153,11 @@ struct task *task_first(struct recording *rec, const struct tracee *t)
 	k->t = *t;
 	process_join(k, process_new(k, t->pid));
 	k->process->first = true;
-	k->space = space_new(false);
+	k->space = space_copy(NULL);
 	k->fds = fds_copy(NULL);
 	domain_join(k, domain_new(rec));
 	baton_take(k, NULL);
-	k->started = k->announced = true;
+	k->started = k->announced = k->readable = true;
 	return k;
 }
 
@@ -226,7 +227,7 @@ static void inherit(struct task *c, struct task *k, const struct creation *how)
 		c->space = k->space;
 		c->space->refs++;
 	} else {
-		c->space = space_new(k->space->shared_writable);
+		c->space = space_copy(k->space);
 	}
 	if (how->flags & CLONE_FILES) {
 		c->fds = k->fds;
@@ -236,7 +237,7 @@ static void inherit(struct task *c, struct task *k, const struct creation *how)
 	}
 	domain_join(c, how->flags & CLONE_VM || k->space->shared_writable ? k->domain :
 		    domain_new(k->rec));
-	tracee_adopt(&c->t, c->t.tid, pid, how->flags & CLONE_VM ? &k->t : NULL);
+	c->readable = !tracee_adopt(&c->t, c->t.tid, pid, how->flags & CLONE_VM ? &k->t : NULL);
 	c->by_syscall = k->by_syscall;
 	c->affinity = k->affinity;
 	c->tsc_mode = k->tsc_mode;

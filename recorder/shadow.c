@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Calls whose honest answer would show the recorder, or undo it: the CPU mask
- * (everything is pinned to one), the trap on the time-stamp counter. And those
- * that no recording can follow: mappings of devices, a tracer in the program.
+ * (everything is pinned to one), the trap on the time-stamp counter, memory
+ * closed to tracers. And mappings of devices, which no recording can follow.
  */
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -13,6 +13,18 @@
 #include <unistd.h>
 
 #include "recorder/ptrace-backend.h"
+
+/* The program gets @result from the call just made. */
+static void replace_result(struct task *k, int64_t result)
+{
+	struct scap_regs *regs = tracee_regs(&k->t);
+
+	if (!regs)
+		return;
+	k->call.result = result;
+	SCAP_REG_RESULT(regs) = (uint64_t)result;
+	tracee_regs_changed(&k->t);
+}
 
 /* The task that a pid argument means, if it is one of ours. */
 static struct task *task_of_pid(struct task *k, uint64_t pid)
@@ -67,6 +79,54 @@ static bool set_tsc(struct task *k, int64_t *result)
 	return true;
 }
 
+/* ---- memory closed to tracers ---- */
+
+/*
+ * PR_SET_DUMPABLE 0 would hide the memory of every later child from a recorder
+ * without privilege: the program's own is open already, theirs is not.
+ */
+static bool set_dumpable(struct task *k, int64_t *result)
+{
+	uint64_t value = k->call.args[1];
+
+	if (!geteuid() || value > 1)
+		return false;
+	k->space->undumpable = !value;
+	*result = 0;
+	return true;
+}
+
+/* ---- what prctl(2) shows ---- */
+
+static bool prctl_entry(struct task *k, int64_t *result)
+{
+	switch (k->call.args[0]) {
+	case PR_SET_TSC:
+		return set_tsc(k, result);
+	case PR_SET_DUMPABLE:
+		return set_dumpable(k, result);
+	}
+	return false;
+}
+
+static void prctl_exit(struct task *k)
+{
+	switch (k->call.args[0]) {
+	case PR_GET_TSC:
+		tracee_write(&k->t, k->call.args[1], &k->tsc_mode, sizeof(k->tsc_mode));
+		break;
+	case PR_GET_DUMPABLE:
+		if (k->space->undumpable)
+			replace_result(k, 0);
+		break;
+	case PR_GET_SECCOMP:
+		/* the filter is ours, unless the program has one too */
+		if (!k->by_syscall)
+			replace_result(k, 0);
+		break;
+	}
+}
+
 /* ---- arguments ---- */
 
 void shadow_replace_argument(struct task *k, unsigned int n, uint64_t value)
@@ -115,7 +175,7 @@ bool shadow_entry(struct task *k, int64_t *result)
 	case SYS_sched_setaffinity:
 		return set_affinity(k, result);
 	case SYS_prctl:
-		return k->call.args[0] == PR_SET_TSC && set_tsc(k, result);
+		return prctl_entry(k, result);
 	case SYS_mmap:
 		if (!maps_device(k))
 			return false;
@@ -143,8 +203,7 @@ void shadow_exit(struct task *k)
 		show_affinity(k);
 		break;
 	case SYS_prctl:
-		if (k->call.args[0] == PR_GET_TSC)
-			tracee_write(&k->t, k->call.args[1], &k->tsc_mode, sizeof(k->tsc_mode));
+		prctl_exit(k);
 		break;
 	}
 }

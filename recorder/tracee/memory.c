@@ -14,6 +14,9 @@ ssize_t tracee_read_some(struct tracee *t, uint64_t addr, void *buf, size_t len)
 {
 	size_t done = 0;
 
+	/* a task whose memory the kernel does not let us see */
+	if (!t->mm)
+		return 0;
 	while (done < len) {
 		ssize_t n = pread(t->mm->fd, (char *)buf + done, len - done, (off_t)(addr + done));
 
@@ -35,6 +38,8 @@ int tracee_write(struct tracee *t, uint64_t addr, const void *buf, size_t len)
 {
 	size_t done = 0;
 
+	if (!t->mm)
+		return -EFAULT;
 	while (done < len) {
 		ssize_t n = pwrite(t->mm->fd, (const char *)buf + done, len - done,
 				   (off_t)(addr + done));
