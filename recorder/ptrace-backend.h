@@ -13,6 +13,7 @@
 #include <sched.h>
 #include <xxhash.h>
 
+#include "recorder/audit.h"
 #include "recorder/backend.h"
 #include "recorder/tracee/point.h"
 #include "recorder/tracee/tracee.h"
@@ -71,6 +72,7 @@ struct space {
 	int refs;
 	bool shared_writable;
 	bool undumpable;	/* as the program believes (shadow.c) */
+	struct audit_space *audit;
 };
 
 enum mapped { MAPPED_UNKNOWN, MAPPED_NO, MAPPED_YES };

@@ -208,6 +208,7 @@ void syscall_entry(struct task *k)
 	if (k->held && signal_before_call(k))
 		return;
 	begin_call(k);
+	audit_entry(k);
 	refuse = plan_entry(k);
 	echo_note(k);
 	if (!refuse)
@@ -410,12 +411,14 @@ static void finish_call(struct task *k)
 		k->call.result = result;
 	if (exec_failed_first(k))
 		return;
+	audit_exit(k);
 	shadow_exit(k);
 	if (k->info && k->info->class == SCAP_EXECUTE)
 		maps_after_call(k);
 	else if (k->rec->last_object)
 		files_after_call(k);
 	syscall_write_closing(k);
+	audit_verdict(k);
 	note_call(k);
 	k->in_call = false;
 	signal_boundary(k);

@@ -78,8 +78,10 @@ static void process_put(struct process *p)
 
 static void space_put(struct space *s)
 {
-	if (s && !--s->refs)
-		free(s);
+	if (!s || --s->refs)
+		return;
+	audit_space_free(s->audit);
+	free(s);
 }
 
 static void fds_put(struct fdtable *f)

@@ -76,6 +76,11 @@ static int write_status(const struct record_options *o, const struct record_repo
 	json_object_object_add(j, "trace", json_object_new_string(o->output));
 	json_object_object_add(j, "backend", json_object_new_string(r->backend->name));
 	put_int(j, "events", r->result.events);
+	if (o->audit) {
+		put_int(j, "audited_calls", r->result.audited);
+		put_int(j, "audit_missed_calls", r->result.audit_calls);
+		put_int(j, "audit_missed_bytes", r->result.audit_bytes);
+	}
 	put_int(j, "processes", r->result.processes);
 	put_int(j, "threads", r->result.threads);
 	put_int(j, "raw_bytes", r->stats.raw_bytes);
@@ -87,6 +92,15 @@ static int write_status(const struct record_options *o, const struct record_repo
 	return ret;
 }
 
+static void print_audit(const struct record_options *o, const struct record_result *r)
+{
+	if (r->audit_calls)
+		fprintf(stderr, "scap-record: audit: %" PRIu64 " of %" PRIu64 " calls wrote %" PRIu64
+			" bytes that were not captured\n", r->audit_calls, r->audited, r->audit_bytes);
+	else if (!o->quiet)
+		fprintf(stderr, "scap-record: audit: silent on %" PRIu64 " calls\n", r->audited);
+}
+
 int report_end(const struct record_options *o, const struct record_report *r)
 {
 	int status = exit_status(r->result.status), err;
@@ -96,6 +110,10 @@ int report_end(const struct record_options *o, const struct record_report *r)
 			r->error.text);
 	if (!o->quiet)
 		print_summary(o, r);
+	if (o->audit)
+		print_audit(o, &r->result);
+	if (r->result.audit_calls)
+		status = STATUS_ERROR;
 	if (o->status_file) {
 		err = write_status(o, r);
 		if (err) {
