@@ -103,18 +103,6 @@ static const char *call_name(uint32_t nr)
 	return info ? info->name : "?";
 }
 
-/* The call that the program makes, in the form of an event. */
-static int wrong_call(struct session *s, struct task *task, const struct scap_ev_syscall *e)
-{
-	struct scap_ev_syscall actual = { .h = e->h, .nr = task->nr, .in_hash = task->in_hash,
-					  .in_len = task->in_len, .result = e->result };
-
-	actual.h.size = sizeof(actual);
-	actual.h.flags = task->compat ? SCAP_F_COMPAT : 0;
-	memcpy(actual.args, task->args, sizeof(actual.args));
-	return session_diverge(s, task, &actual.h, NULL, NULL);
-}
-
 /* Not at a call at all. */
 static int wrong_place(struct session *s, struct task *task)
 {
@@ -145,7 +133,7 @@ static int check_call(struct session *s, struct task *task, const struct scap_ev
 		same = same && task->in_hash == e->in_hash && task->in_len == e->in_len;
 	for (unsigned int i = 0; same && i < nargs; i++)
 		same = task->args[i] == e->args[i];
-	return same ? 0 : wrong_call(s, task, e);
+	return same ? 0 : session_diverge(s, task, actual_call(task, &e->h), NULL, NULL);
 }
 
 int feed_outputs(struct session *s, struct task *task, const struct scap_event *e)

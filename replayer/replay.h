@@ -273,6 +273,14 @@ int feed_switch(struct session *s, struct task *task, const struct scap_ev_switc
 /* Shows what call @e wrote to the recorder's stdout or stderr. */
 int echo_output(struct session *s, struct task *task, const struct scap_ev_syscall *e);
 
+/* ---- actual.c ---- */
+
+/*
+ * The call that @task, stopped at its entry, is about to make, as a SYSCALL_ENTER
+ * with its input; other fields as in @like. In static memory.
+ */
+const struct scap_event *actual_call(struct task *task, const struct scap_event *like);
+
 /* ---- report.c ---- */
 
 /* The divergence report, malloc'ed; arguments as session_diverge(). */
