@@ -98,7 +98,7 @@ const struct decode_type type_signo = { .print = print_signo, .width = 4 };
 const struct decode_type type_noreturn = { .print = print_nothing };
 
 /* In the order of argtypes.def; a type that is missing here prints as a bare number. */
-#define TYPE(argtype, printer) [SCAP_T_##argtype] = &type_##printer
+#define TYPE(argtype, printer) [SCAP_T_##argtype] = (&type_##printer)
 static const struct decode_type *const types[SCAP_T_COUNT] = {
 	TYPE(INT, int), TYPE(UINT, uint), TYPE(LONG, long), TYPE(SIZE, size), TYPE(HEX, hex),
 	TYPE(PTR, ptr), TYPE(OCTAL, octal), TYPE(FD, fd), TYPE(DIRFD, dirfd), TYPE(MODE, mode),

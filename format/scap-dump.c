@@ -96,7 +96,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case KEY_FORMAT:
 		d->json = !strcmp(arg, "json");
-		if (!d->json && strcmp(arg, "text"))
+		if (!d->json && strcmp(arg, "text") != 0)
 			argp_error(state, "--format is text or json, not \"%s\"", arg);
 		break;
 	case KEY_SUMMARY:
@@ -196,11 +196,10 @@ static int show(struct dump *d, const struct scap_event *e, uint64_t n)
 
 /* ---- the whole ---- */
 
-static int say(const struct dump *d, const char *text)
+static int say(const char *text)
 {
 	fflush(stdout);
 	fprintf(stderr, "scap-dump: %s\n", text);
-	(void)d;
 	return STATUS_TROUBLE;
 }
 
@@ -223,16 +222,16 @@ static int run(struct dump *d)
 	int rc = 0, status = 0;
 
 	if (d->json && dump_json_header(stdout, d->header))
-		return say(d, "out of memory");
+		return say("out of memory");
 	while (scap_reader_count(d->reader) < d->last &&
 	       (rc = scap_reader_next(d->reader, &e, &err)) > 0) {
 		if (show(d, e, scap_reader_count(d->reader)))
-			return say(d, "out of memory");
+			return say("out of memory");
 		if (output_over(&status))
 			return status;
 	}
 	if (rc < 0)
-		status = say(d, err.text);
+		status = say(err.text);
 	return status;
 }
 
@@ -240,7 +239,29 @@ static uint64_t file_size(const char *path)
 {
 	struct stat st;
 
-	return strcmp(path, "-") && !stat(path, &st) && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+	return strcmp(path, "-") != 0 && !stat(path, &st) && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+}
+
+static int prepare(struct dump *d, struct scap_error *err)
+{
+	if (scap_reader_open(&d->reader, d->path, err))
+		return -1;
+	d->header = scap_reader_header(d->reader);
+	d->line_size = LINE_START;
+	d->line = malloc(d->line_size);
+	d->counts = d->summary ? dump_summary_new(d->header) : NULL;
+	if (!d->line || (d->summary && !d->counts))
+		return scap_fail(err, ENOMEM, "out of memory");
+	return 0;
+}
+
+static void release(struct dump *d)
+{
+	dump_summary_free(d->counts);
+	free(d->tasks.task);
+	free(d->ahead.thread);
+	free(d->line);
+	scap_reader_close(d->reader);
 }
 
 int main(int argc, char **argv)
@@ -252,26 +273,19 @@ int main(int argc, char **argv)
 
 	argp_err_exit_status = STATUS_TROUBLE;
 	argp_parse(&argp, argc, argv, 0, NULL, &d);
+	/* A reader that goes away is noticed by the write that fails. */
 	signal(SIGPIPE, SIG_IGN);
 	setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER);
 
-	if (scap_reader_open(&d.reader, d.path, &err))
-		return say(&d, err.text);
-	d.header = scap_reader_header(d.reader);
-	d.line = malloc(d.line_size = LINE_START);
-	d.counts = d.summary ? dump_summary_new(d.header) : NULL;
-	if (!d.line || (d.summary && !d.counts))
-		return say(&d, "out of memory");
-
-	status = run(&d);
-	if (d.summary)
-		dump_summary_print(d.counts, stdout, file_size(d.path));
-	if (!status && fflush(stdout) && output_over(&status))
-		return status;
-	dump_summary_free(d.counts);
-	free(d.tasks.task);
-	free(d.ahead.thread);
-	free(d.line);
-	scap_reader_close(d.reader);
+	if (prepare(&d, &err)) {
+		status = say(err.text);
+	} else {
+		status = run(&d);
+		if (d.summary)
+			dump_summary_print(d.counts, stdout, file_size(d.path));
+		if (fflush(stdout))
+			output_over(&status);
+	}
+	release(&d);
 	return status;
 }

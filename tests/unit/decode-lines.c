@@ -129,7 +129,7 @@ void check_line(const char *expected, const char *file, int at)
 	int n = scap_event_text(got, sizeof(got), &header, made());
 
 	align(want, sizeof(want), expected);
-	if (strcmp(got, want)) {
+	if (strcmp(got, want) != 0) {
 		print_error("expected: %s\n     got: %s\n", want, got);
 		_fail(file, at);
 	}
