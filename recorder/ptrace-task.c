@@ -114,6 +114,7 @@ static struct space *space_copy(const struct space *from)
 	if (from)
 		*s = *from;
 	s->refs = 1;
+	s->audit = NULL;
 	return s;
 }
 

@@ -28,8 +28,10 @@ def count_calls(case):
     counts = {}
     dumped = run([DUMP, "--format=json", case.trace], limit=120)
     for line in dumped.out.splitlines():
-        name = json.loads(line).get("syscall")
-        if name:
+        event = json.loads(line)
+        name = event.get("name")
+        # of a split call the entry counts
+        if event.get("type") in ("syscall", "enter") and name:
             counts[name] = counts.get(name, 0) + 1
     os.makedirs(COUNTS, exist_ok=True)
     with open(os.path.join(COUNTS, case.name), "w", encoding="utf-8") as f:
