@@ -253,6 +253,28 @@ static int output_span(struct scap_plan *plan, __u64 addr, __u64 len, __u8 kind,
 	return 0;
 }
 
+/*
+ * process_vm_writev(2) into the caller's own memory. The table cannot know
+ * whose memory the pid means, so it is said here: the result, spread over the
+ * remote iovec (arguments 3 and 4).
+ */
+static void plan_own_write(struct planning *p, struct task *k)
+{
+	uint64_t left = (uint64_t)k->call.result, at = k->call.args[3];
+	const struct task *to = task_find(k->rec, (pid_t)k->call.args[0]);
+	struct scap_iov iov;
+
+	if (k->call.result <= 0 || !to || to->space != k->space)
+		return;
+	for (uint64_t n = k->call.args[4]; n && left; n--, at += sizeof(iov)) {
+		if (tracee_read(&k->t, at, &iov, sizeof(iov)))
+			return;
+		iov.len = iov.len < left ? iov.len : left;
+		output_span(&p->plan, iov.base, iov.len, SCAP_SPAN_OUT, 3, false);
+		left -= iov.len;
+	}
+}
+
 static void plan_exit(struct task *k)
 {
 	struct planning p;
@@ -264,6 +286,8 @@ static void plan_exit(struct task *k)
 	scap_plan_exit(&p.plan, &k->call);
 	if (p.plan.unknown)
 		note_unknown(k);
+	if (k->call.nr == SYS_process_vm_writev)
+		plan_own_write(&p, k);
 }
 
 /* What does not fit into @room bytes of the closing record goes ahead of it. */
