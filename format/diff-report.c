@@ -18,6 +18,7 @@
  * One difference in the report.
  * @event:   the differing step of each side, or NULL where the task has ended
  * @before:  steps before it, as the first trace has them
+ * @passed:  what else differed before it, though it does not count
  */
 struct shown {
 	uint32_t task;
@@ -25,12 +26,14 @@ struct shown {
 	uint64_t number[2];
 	struct scap_history *before;
 	char program[256];
+	struct diff_passed passed[DIFF_PASSED];
 };
 
 struct report {
 	struct diff_tasks *tasks;
 	const struct scap_diff_options *options;
 	const char *const *names;
+	const struct scap_header *header;	/* of the trace that is being walked */
 	struct shown *shown;
 	unsigned int n;
 	int side;
@@ -105,6 +108,8 @@ static int take_step(void *ctx, struct diff_live *live, const struct diff_step *
 	s = shown_of(r, live->task);
 	if (live->program && !r->side)
 		snprintf(s->program, sizeof(s->program), "%s", live->program);
+	if (step->index < f->step && !r->options->strict)
+		(r->side ? diff_passed_check : diff_passed_note)(s->passed, r->header, step);
 	if (step->index == f->step)
 		ret = keep_event(s, r->side, step);
 	else if (!r->side && step->index + r->options->context >= f->step)
@@ -130,6 +135,7 @@ static int gather(struct report *r, int side, struct scap_error *err)
 	if (ret)
 		return ret;
 	r->side = side;
+	r->header = scap_reader_header(reader);
 	r->missing = r->n;
 	ret = diff_walk(&walk, reader, err);
 	scap_reader_close(reader);
@@ -140,7 +146,7 @@ static int gather(struct report *r, int side, struct scap_error *err)
 /* ---- printing ---- */
 
 static void print_shown(FILE *out, const struct report *r, const struct scap_header *h,
-			const struct shown *s)
+			struct shown *s)
 {
 	struct scap_divergence d = {
 		.recordings = true,
@@ -154,7 +160,7 @@ static void print_shown(FILE *out, const struct report *r, const struct scap_hea
 	};
 	const char *what = r->tasks->task[s->task].process == s->task ? "process" : "thread";
 	unsigned int how = r->options->strict ? SCAP_COMPARE_EXACT : 0;
-	char name[256], place[400];
+	char name[256], place[400], passed[400];
 
 	diff_task_name(r->tasks, s->task, name, sizeof(name));
 	if (s->event[0] && s->event[1])
@@ -163,7 +169,9 @@ static void print_shown(FILE *out, const struct report *r, const struct scap_hea
 	else
 		snprintf(place, sizeof(place), "%s %s: event %llu of %s has no counterpart", what, name,
 			 (unsigned long long)s->number[s->event[0] ? 0 : 1], s->event[0] ? "A" : "B");
+	diff_passed_text(s->passed, passed, sizeof(passed));
 	d.place = place;
+	d.passed_over = passed[0] ? passed : NULL;
 	d.difference.field = SCAP_FIELD_END;
 	if (s->event[0] && s->event[1] &&
 	    scap_event_compare(h, s->event[0], s->event[1], how, &d.difference))

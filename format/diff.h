@@ -173,6 +173,25 @@ int diff_spill_next(struct diff_spill *s, const struct diff_task *task, struct d
 /* @live will read no more. */
 void diff_spill_done(struct diff_live *live);
 
+/* ---- what was passed over before a difference (diff-passed.c) ---- */
+
+/* The last call of its @name whose answer varies by itself, as the first trace has it. */
+struct diff_passed {
+	const char *name;
+	uint64_t step, event, hash;
+	bool differs;
+};
+#define DIFF_PASSED 6
+
+/* @p: DIFF_PASSED of them. To be called for steps of the first trace ... */
+void diff_passed_note(struct diff_passed *p, const struct scap_header *h,
+		      const struct diff_step *step);
+/* ... and then for those of the second. */
+void diff_passed_check(struct diff_passed *p, const struct scap_header *h,
+		       const struct diff_step *step);
+/* Those that differ, in words, the nearest first. Uses @p up. */
+void diff_passed_text(struct diff_passed *p, char *buf, size_t size);
+
 /* ---- the report (diff-report.c) ---- */
 
 /* Reports what was found. Returns how many processes differ, or -errno. */

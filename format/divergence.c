@@ -247,6 +247,8 @@ void scap_divergence_print(FILE *out, const struct scap_header *h, const struct 
 	print_side(out, h, labels[0], d->expected, d->expected_text);
 	print_side(out, h, labels[1], d->actual, d->actual_text);
 	print_history(out, h, d->before);
+	if (d->passed_over)
+		fprintf(out, "  passed over before: %s\n", d->passed_over);
 	m = meaning_of(d, &diff);
 	if (m.reason)
 		fprintf(out, "  likely: %s\n", m.reason);

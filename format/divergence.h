@@ -96,6 +96,7 @@ void scap_history_free(struct scap_history *hist);
  * @expected_text, @actual_text ("SIGSEGV at 0x401136", "nothing: the program has ended")
  * @difference: what differs; field NONE: found by comparing the two events,
  *             all fields as they are
+ * @passed_over: what differed before, but does not count, in words
  * @before:   events before this one, printed oldest first
  * @reason, @advice: plain words; NULL: what is usual for such a difference
  */
@@ -111,6 +112,7 @@ struct scap_divergence {
 	const char *expected_text, *actual_text;
 	struct scap_difference difference;
 	const struct scap_history *before;
+	const char *passed_over;
 	const char *reason, *advice;
 };
 

@@ -504,6 +504,20 @@ static void children_of_a_diverged_task_are_not_compared(void **state)
 	assert_null(strstr(report, "process 1.1"));
 }
 
+static void chance_then_a_difference(struct maker *m, bool other)
+{
+	random_numbers(m, other);
+	make_simple(m, 1, GETPID, 1, 0);
+	make_simple(m, 1, CLOSE, 0, other);
+}
+
+static void what_was_passed_over_is_named(void **state)
+{
+	(void)state;
+	differs(chance_then_a_difference);
+	says("passed over before: getrandom (event 2)\n");
+}
+
 /* 0x10f00: the flags of a thread as pthread_create asks for it, roughly. */
 static void a_thread_differs(struct maker *m, bool other)
 {
@@ -663,6 +677,7 @@ int main(void)
 		cmocka_unit_test(signals_count),
 		cmocka_unit_test(each_process_is_reported_once_in_order),
 		cmocka_unit_test(children_of_a_diverged_task_are_not_compared),
+		cmocka_unit_test(what_was_passed_over_is_named),
 		cmocka_unit_test(threads_belong_to_their_process),
 		cmocka_unit_test(a_call_that_never_returned_counts),
 		cmocka_unit_test(a_difference_far_into_big_output_is_found),
