@@ -159,6 +159,21 @@ static void test_column(void **state)
 	assert_int_equal(scap_event_text(NULL, 0, &h, made()), 43);
 }
 
+/* Who reads the whole stream knows the large output that stood ahead. */
+static void test_ahead(void **state)
+{
+	struct scap_header h = { .arch = SCAP_ARCH_X86_64 };
+	struct decode_ahead ahead = { .n = 1, .piece = { { .addr = BUF, .len = 131072,
+							     .stored = 40 } } };
+	char buf[128];
+
+	(void)state;
+	memset(ahead.piece[0].bytes, 'x', 40);
+	call("read", 131072, 3, BUF, 131072);
+	decode_event_text(buf, sizeof(buf), &h, made(), &ahead);
+	assert_string_equal(buf, "read(3, \"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"..., 131072) = 131072");
+}
+
 static void test_names(void **state)
 {
 	(void)state;
@@ -296,7 +311,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_exec), cmocka_unit_test(test_signal),
 		cmocka_unit_test(test_ends), cmocka_unit_test(test_others),
-		cmocka_unit_test(test_column), cmocka_unit_test(test_names),
+		cmocka_unit_test(test_column), cmocka_unit_test(test_ahead),
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_every_type), cmocka_unit_test(test_any_call),
 		cmocka_unit_test(test_any_event),
 	};
