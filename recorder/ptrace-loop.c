@@ -74,6 +74,17 @@ static void enter_again(struct task *k)
 	resume_user(k);
 }
 
+/*
+ * A filter's stop behind the entry stop of PTRACE_SYSCALL: ours, or one of the
+ * program's own that wants a tracer. It has none, as far as it knows (seccomp(2)).
+ */
+static void second_entry(struct task *k)
+{
+	if (tracee_own_filter(&k->t))
+		tracee_syscall_skip(&k->t, -ENOSYS);
+	resume_call(k);
+}
+
 static void syscall_stop(struct task *k, bool seccomp, bool cut_short)
 {
 	if (!k->in_call && cut_short && !k->by_syscall && !k->held)
@@ -81,7 +92,7 @@ static void syscall_stop(struct task *k, bool seccomp, bool cut_short)
 	else if (!k->in_call)
 		syscall_entry(k);
 	else if (seccomp)
-		resume_call(k); /* our filter, behind the entry stop of PTRACE_SYSCALL */
+		second_entry(k);
 	else
 		syscall_exit(k);
 }

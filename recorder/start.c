@@ -165,6 +165,9 @@ static uint32_t read_cpuid(struct scap_cpuid *leaves)
 
 				*l = (struct scap_cpuid){ .leaf = leaf, .subleaf = sub };
 				__cpuid_count(leaf, sub, l->eax, l->ebx, l->ecx, l->edx);
+				/* behind the last one; in a virtual machine each costs a microsecond or more */
+				if (sub > 1 && !l->eax && !l->ebx)
+					break;
 			}
 		}
 	}

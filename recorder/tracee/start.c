@@ -52,12 +52,13 @@ static void mm_put(struct tracee_mm *mm)
  */
 static int install_filter(void)
 {
-	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_TRACE(0));
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_TRACE(TRACEE_FILTER_COOKIE));
 	int err;
 
 	if (!ctx)
 		return -ENOMEM;
-	err = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_TRACE(0));
+	err = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH,
+				       SCMP_ACT_TRACE(TRACEE_FILTER_COOKIE));
 	if (!err)
 		err = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_NNP, 0);
 	if (!err)

@@ -39,6 +39,11 @@ static bool is_step(pid_t tid)
 	return info.si_code > 0 && info.si_code != SI_KERNEL;
 }
 
+bool tracee_own_filter(struct tracee *t)
+{
+	return event_message(t->tid) != TRACEE_FILTER_COOKIE;
+}
+
 static void decode_event(struct tracee_stop *stop, int event)
 {
 	switch (event) {

@@ -25,6 +25,9 @@ struct tracee_mm {
 	uint64_t site;
 };
 
+/* What our filter's RET_TRACE carries, to tell it from one of the program's own. */
+#define TRACEE_FILTER_COOKIE 0x5ca9
+
 /* ptrace(2) with errors as -errno. */
 long tracee_ptrace(int request, pid_t tid, unsigned long addr, void *data);
 

@@ -120,6 +120,9 @@ int tracee_resume(struct tracee *t, enum tracee_resume how, int sig);
 /* At a stop reported as TRACEE_STOP_EXIT: 1 if it is a syscall's entry, 0 if its exit. */
 int tracee_at_entry(struct tracee *t);
 
+/* At a seccomp stop: whether the tracee's own filter asked for it, not ours. */
+bool tracee_own_filter(struct tracee *t);
+
 /* At a signal stop: what the signal carries, and another content for it. */
 int tracee_siginfo(struct tracee *t, siginfo_t *info);
 int tracee_set_siginfo(struct tracee *t, const siginfo_t *info);

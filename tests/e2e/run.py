@@ -19,6 +19,7 @@ import badinput      # noqa: F401  (registers its tests)
 import cases
 import environment   # noqa: F401
 import faults        # noqa: F401
+import hidden        # noqa: F401
 import sandbox       # noqa: F401
 import tamper        # noqa: F401
 from harness import BUILD, Case, Failure, Skip, TESTS, become_subreaper, kill_leftovers

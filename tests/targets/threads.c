@@ -235,6 +235,29 @@ static void exec(void)
 	pthread_join(thread, NULL);
 }
 
+/* One thread waits for another without asking the kernel: somebody must take turns by force. */
+static volatile int spun;
+
+static void *set_spun(void *arg)
+{
+	for (volatile int i = 0; i < 3000000; i++)
+		;
+	spun = 1;
+	return arg;
+}
+
+static void spin(void)
+{
+	pthread_t t;
+	unsigned long rounds = 0;
+
+	pthread_create(&t, NULL, set_spun, NULL);
+	while (!spun)
+		rounds++;
+	pthread_join(t, NULL);
+	printf("%s, %lu rounds\n", rounds ? "waited" : "at once", rounds);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -243,7 +266,7 @@ int main(int argc, char **argv)
 	} scenes[] = {
 		{ "mutex", mutex }, { "condvar", condvar }, { "pipe", through_pipe }, { "exits", exits },
 		{ "cancel", cancel }, { "semaphore", semaphore }, { "leader", leader },
-		{ "group-exit", group_exit }, { "exec", exec },
+		{ "group-exit", group_exit }, { "exec", exec }, { "spin", spin },
 	};
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
