@@ -83,8 +83,8 @@ static void describe(struct scap_difference *d, const struct scap_field_value *a
 	d->field = any->field;
 	d->arg = any->arg;
 	d->is_bytes = any->bytes != NULL;
-	d->expected = a ? a->value : 0;
-	d->actual = b ? b->value : 0;
+	d->expected = !a ? 0 : d->is_bytes ? a->value : a->shown;
+	d->actual = !b ? 0 : d->is_bytes ? b->value : b->shown;
 	if (!d->is_bytes)
 		return;
 	if (a && b) {

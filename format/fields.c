@@ -21,9 +21,16 @@ static bool exact(const struct walk *w)
 	return w->how & SCAP_COMPARE_EXACT;
 }
 
+static void number_shown(const struct walk *w, enum scap_field field, uint8_t arg, uint64_t value,
+			 uint64_t shown)
+{
+	w->emit(w->ctx, &(struct scap_field_value){ .field = field, .arg = arg, .value = value,
+						    .shown = shown });
+}
+
 static void number(const struct walk *w, enum scap_field field, uint8_t arg, uint64_t value)
 {
-	w->emit(w->ctx, &(struct scap_field_value){ .field = field, .arg = arg, .value = value });
+	number_shown(w, field, arg, value, value);
 }
 
 static void bytes(const struct walk *w, enum scap_field field, uint8_t arg, uint64_t value,
@@ -67,8 +74,8 @@ static void entry_numbers(const struct walk *w, const struct scap_ev_syscall *c,
 	decode_init(&d, NULL, 0, w->h, &c->h);
 	number(w, SCAP_FIELD_NR, SCAP_ARG_NONE, c->nr);
 	for (unsigned int i = 0; i < nargs && (exact(w) || !decode_arg_absent(&d, i)); i++)
-		number(w, SCAP_FIELD_ARG, (uint8_t)i,
-		       settled(w, row ? row->type[i] : SCAP_T_NONE, c->args[i]));
+		number_shown(w, SCAP_FIELD_ARG, (uint8_t)i,
+			     settled(w, row ? row->type[i] : SCAP_T_NONE, c->args[i]), c->args[i]);
 }
 
 static void one_input(const struct walk *w, const struct scap_span *s, enum scap_varying varies)
@@ -148,7 +155,7 @@ static void exit_result(const struct walk *w, const struct scap_ev_syscall *c,
 
 	if (!exact(w) && scap_result_varies(row, v))
 		v = v != 0;
-	number(w, SCAP_FIELD_RESULT, SCAP_ARG_NONE, v);
+	number_shown(w, SCAP_FIELD_RESULT, SCAP_ARG_NONE, v, (uint64_t)c->result);
 }
 
 static void call_fields(const struct walk *w, const struct scap_ev_syscall *c)

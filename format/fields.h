@@ -23,13 +23,14 @@ static inline const struct scap_sysinfo *scap_call_row(const struct scap_header 
 #define SCAP_PART_NO_OUTPUT 0x40u
 
 /*
- * One field. @bytes NULL: it is the number @value. Else @len bytes, of a true
- * length @value (a prefix may be all that is kept).
+ * One field. @bytes NULL: it is the number @value, which for people is @shown
+ * (an id that is not compared counts as 1). Else @len bytes, of a true length
+ * @value (a prefix may be all that is kept).
  */
 struct scap_field_value {
 	enum scap_field field;
 	uint8_t arg;
-	uint64_t value;
+	uint64_t value, shown;
 	const void *bytes;
 	size_t len;
 };

@@ -17,6 +17,7 @@ import time
 import audit
 import badinput      # noqa: F401  (registers its tests)
 import cases
+import diffing       # noqa: F401
 import environment   # noqa: F401
 import faults        # noqa: F401
 import hidden        # noqa: F401

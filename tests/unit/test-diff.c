@@ -306,6 +306,19 @@ static void a_result_that_differs_is_named(void **state)
 	says("the result of close: 0 in A, EBADF in B");
 }
 
+static void an_id_or_none(struct maker *m, bool other)
+{
+	make_exec(m, 1, "/bin/prog");
+	make_simple(m, 1, GETPID, other ? 0 : 4711, 0);
+}
+
+static void ids_are_shown_as_they_are(void **state)
+{
+	(void)state;
+	differs(an_id_or_none);
+	says("the result of getpid: 4711 in A, 0 in B");
+}
+
 static void other_number(struct maker *m, bool other)
 {
 	make_exec(m, 1, "/bin/prog");
@@ -668,6 +681,7 @@ int main(void)
 		cmocka_unit_test(what_varies_differs_when_strict),
 		cmocka_unit_test(output_that_differs_is_shown_from_its_first_byte),
 		cmocka_unit_test(a_result_that_differs_is_named),
+		cmocka_unit_test(ids_are_shown_as_they_are),
 		cmocka_unit_test(another_call_is_named),
 		cmocka_unit_test(an_argument_that_differs_is_named),
 		cmocka_unit_test(null_is_no_address),

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0
+"""scap-diff on real recordings: what is the same run is equal, what parts two runs is found."""
+import os
+
+from harness import DIFF, expect, expect_message, test
+
+
+def two_recordings(case, first, second=None, between=None):
+    """Records twice and returns what scap-diff says of the two."""
+    traces = [os.path.join(case.dir, name) for name in ("a.scap", "b.scap")]
+    case.record(first, trace=traces[0])
+    if between:
+        between()
+    case.record(second or first, trace=traces[1])
+    return lambda *options: case.native([DIFF, *options, *traces])
+
+
+def same(name, proves, *argv):
+    """Registers a test: two recordings of @argv are equal."""
+    def function(case):
+        diff = two_recordings(case, [a.replace("$T", case.env["T"]) for a in argv])
+        expect_message(diff(), r"equal: \d+ steps", 0)
+        # Addresses are random: strictly compared, two recordings are never equal.
+        expect_message(diff("--strict"), "what differs", 1)
+    function.__name__ = "diff_same_" + name
+    test(proves)(function)
+
+
+same("ls", "two recordings of ls are equal for scap-diff, other addresses and times aside", "ls", "-l", "/etc")
+same("children", "two recordings of a program with children are equal", "find", "/etc/apt", "-exec", "wc", "-c", "{}", ";")
+same("find", "two recordings of a walk over directories are equal: no inode numbers, no padding", "find", "/etc")
+
+
+@test("scap-diff finds the file that another run saw differently, in the process that read it")
+def diff_other_file(case):
+    case.write("config", "colour = red\n")
+    diff = two_recordings(case, ["bash", "-c", "echo start; grep colour config; echo end"],
+                          between=lambda: case.write("config", "colour = blue\n"))
+    result = diff("--context=2")
+    expect_message(result, r"process 1\.1: differs at event \d+ of A, \d+ of B \(.*/grep\)", 1)
+    expect_message(result, r"(st_size|result of read|written by the kernel)")
+
+
+@test("scap-diff names the chance behind a difference, which it passed over")
+def diff_chance(case):
+    diff = two_recordings(case, ["mktemp", "-u"])
+    expect_message(diff(), r"passed over before: getrandom \(event \d+\)", 1)
+
+
+@test("scap-diff: exit status 2 and a message for what is no comparison")
+def diff_trouble(case):
+    diff = two_recordings(case, ["true"])
+    expect_message(diff(), "equal", 0)
+    expect_message(case.native([DIFF, "/dev/null", "/dev/null"]), "scap-diff: /dev/null: is empty", 2)
+    expect_message(case.native([DIFF, "one"]), "two traces are needed", 2)
+    expect_message(case.native([DIFF, "--context=x", "a", "b"]), "must be a number", 2)
+    expect_message(case.native([DIFF, "-", "-"]), "standard input", 2)
