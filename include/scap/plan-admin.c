@@ -225,14 +225,14 @@ SCAP_PLANNER_IN(landlock_add_rule)
 	return 0;
 }
 
-/* Value-result size at argument @lenp: -E2BIG comes with the size that would do. */
+/* Value-result size at argument @lenp, stored whatever the result (security_getselfattr()). */
 static int sized_out(struct scap_plan *p, const struct scap_call *c, unsigned int buf,
 		     unsigned int lenp)
 {
 	__u32 size;
 	int ret;
 
-	if (!scap_wrote(c) && c->result != -E2BIG)
+	if (!c->args[lenp])
 		return 0;
 	ret = scap_get32(p, c->args[lenp], &size);
 	if (!ret && !scap_failed(c))

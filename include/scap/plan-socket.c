@@ -122,10 +122,18 @@ SCAP_PLANNER_IN(recvfrom)
 	return addr_len_in(p, c, 4, 5);
 }
 
-/* With MSG_TRUNC the result is the true length of the packet. */
+/*
+ * With MSG_TRUNC the result is the true length of the packet. Room for an
+ * address of negative size is found wrong (-EINVAL) when the data is there.
+ */
 SCAP_PLANNER_OUT(recvfrom)
 {
-	int ret = scap_out(p, 1, c->args[1], scap_min(scap_filled(c, c->args[2]), c->args[2]));
+	__u64 len = scap_filled(c, c->args[2]);
+	int ret;
+
+	if (c->result == -EINVAL && (__s32)c->saved[5] < 0)
+		len = c->args[2];
+	ret = scap_out(p, 1, c->args[1], scap_min(len, c->args[2]));
 
 	return ret ? ret : addr_out(p, c, 4, 5);
 }
