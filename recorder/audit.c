@@ -65,15 +65,22 @@ static struct page **find_slot(struct audit_space *a, uint64_t addr)
 	return &a->slot[i];
 }
 
+static struct page **new_slots(size_t n)
+{
+	struct page **slot = calloc(n, sizeof(struct page *));
+
+	if (!slot)
+		abort();
+	return slot;
+}
+
 static void grow(struct audit_space *a)
 {
 	struct page **old = a->slot;
 	size_t n = a->nslots;
 
 	a->nslots = n ? n * 2 : 1024;
-	a->slot = calloc(a->nslots, sizeof(*a->slot));
-	if (!a->slot)
-		abort();
+	a->slot = new_slots(a->nslots);
 	for (size_t i = 0; i < n; i++)
 		if (old[i])
 			*find_slot(a, old[i]->addr) = old[i];
@@ -108,9 +115,9 @@ static void forget_range(struct audit_space *a, uint64_t start, uint64_t end)
 	struct page **old = a->slot;
 	size_t n = a->nslots;
 
-	a->slot = calloc(n ? n : 1, sizeof(*a->slot));
-	if (!a->slot)
-		abort();
+	if (!n)
+		return;
+	a->slot = new_slots(n);
 	a->npages = 0;
 	for (size_t i = 0; i < n; i++) {
 		if (!old[i])
@@ -192,13 +199,15 @@ static int each_page(struct audit_space *a, uint64_t start, uint64_t end,
 
 static void add_change(struct audit_space *a, uint64_t addr)
 {
-	struct change *last = a->nchanges ? &a->change[a->nchanges - 1] : NULL;
+	if (a->change && a->nchanges) {
+		struct change *last = &a->change[a->nchanges - 1];
 
-	if (last && last->addr + last->len == addr) {
-		last->len++;
-		return;
+		if (last->addr + last->len == addr) {
+			last->len++;
+			return;
+		}
 	}
-	if (a->nchanges == a->change_cap) {
+	if (!a->change || a->nchanges == a->change_cap) {
 		a->change_cap = a->change_cap ? a->change_cap * 2 : 64;
 		a->change = realloc(a->change, a->change_cap * sizeof(*a->change));
 		if (!a->change)
@@ -213,7 +222,7 @@ static void compare_page(struct audit_space *a, uint64_t addr, const uint8_t *by
 	uint8_t origin[PAGE];
 	const uint8_t *before = page ? page->bytes : origin;
 
-	if ((page || read_origin(a, addr, origin)) && memcmp(before, bytes, PAGE))
+	if ((page || read_origin(a, addr, origin)) && memcmp(before, bytes, PAGE) != 0)
 		for (unsigned int i = 0; i < PAGE; i++)
 			if (before[i] != bytes[i])
 				add_change(a, addr + i);

@@ -306,6 +306,7 @@ static void move_bytes(struct code *c, const struct piece *p, const uint8_t *cod
 {
 	uint8_t copy[POINT_INSN_MAX];
 	int64_t disp;
+	int32_t disp32;
 
 	memcpy(copy, code, p->in.length);
 	for (int i = 0; i < p->in.operand_count; i++) {
@@ -313,9 +314,10 @@ static void move_bytes(struct code *c, const struct piece *p, const uint8_t *cod
 		    p->op[i].mem.base != ZYDIS_REGISTER_RIP)
 			continue;
 		disp = (int64_t)(p->addr + (uint64_t)p->in.raw.disp.value - here(c));
-		if (disp != (int32_t)disp)
+		disp32 = (int32_t)disp;
+		if (disp != disp32)
 			c->failed = true;
-		memcpy(copy + p->in.raw.disp.offset, &(int32_t){ (int32_t)disp }, 4);
+		memcpy(copy + p->in.raw.disp.offset, &disp32, sizeof(disp32));
 		break;
 	}
 	put(c, copy, p->in.length);
@@ -613,6 +615,7 @@ int point_arch_build(struct tracee *t, const struct scap_point *p,
 	struct code c = { .base = patch->base };
 	struct pieces pieces;
 	size_t to_compare;
+	int32_t rel;
 	uint64_t miss;
 	int err;
 
@@ -631,7 +634,8 @@ int point_arch_build(struct tracee *t, const struct scap_point *p,
 	put_restore(&c);
 	PUT(&c, 0xe9);
 	put_rel(&c, patch->leave);
-	memcpy(c.buf + to_compare, &(int32_t){ (int32_t)(c.n - to_compare - 4) }, 4);
+	rel = (int32_t)(c.n - to_compare - sizeof(rel));
+	memcpy(c.buf + to_compare, &rel, sizeof(rel));
 	put_compare(&c, p, miss);
 	put_restore(&c);
 	patch->hit = here(&c);

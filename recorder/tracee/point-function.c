@@ -54,7 +54,7 @@ static uint64_t find_header(struct tracee *t, uint64_t base)
 	uint64_t bias = 0, vaddr = 0;
 	bool loaded = false;
 
-	if (tracee_read(t, base, &ehdr, sizeof(ehdr)) || memcmp(ehdr.e_ident, ELFMAG, SELFMAG) ||
+	if (tracee_read(t, base, &ehdr, sizeof(ehdr)) || memcmp(ehdr.e_ident, ELFMAG, SELFMAG) != 0 ||
 	    ehdr.e_phentsize != sizeof(*phdr) || ehdr.e_phnum > 32 ||
 	    tracee_read(t, base + ehdr.e_phoff, phdr, ehdr.e_phnum * sizeof(*phdr)))
 		return 0;

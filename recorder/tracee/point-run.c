@@ -659,7 +659,7 @@ static int run(struct run *r)
 int point_run(struct tracee *t, const struct scap_point *p, const struct point_hooks *hooks,
 	      struct point_stats *stats)
 {
-	struct point_stats unused;
+	struct point_stats unused = { 0 };
 	struct run r = { .t = t, .p = p, .hooks = hooks, .stats = stats ? stats : &unused };
 	uint64_t start = now_ns(), site = t->mm->site;
 	sigset_t chld, old;

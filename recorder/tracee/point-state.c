@@ -24,16 +24,16 @@
 /* /proc/PID/task/TID/schedstat: time on a CPU, time waiting for one, slices. */
 static uint64_t schedstat_time(const struct tracee *t)
 {
-	unsigned long ns = 0;
-	char path[64];
+	char path[64], line[96];
+	uint64_t ns = 0;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/schedstat", t->pid, t->tid);
 	f = fopen(path, "re");
 	if (!f)
 		return 0;
-	if (fscanf(f, "%lu", &ns) != 1)
-		ns = 0;
+	if (fgets(line, sizeof(line), f))
+		ns = strtoull(line, NULL, 10);
 	fclose(f);
 	return ns;
 }
@@ -121,19 +121,21 @@ struct areas {
 
 static void add_area(struct areas *a, uint64_t start, uint64_t len)
 {
-	struct scap_point_area *last = a->p->nareas ? a->area + a->p->nareas - 1 : NULL;
+	struct scap_point_area *next = a->area + a->p->nareas, *last = next - 1;
 	uint64_t room = (SCAP_POINT_CHUNKS - a->p->nchunks) * (uint64_t)SCAP_POINT_CHUNK;
 
 	room = room < a->left ? room : a->left;
 	len = (len < room ? len : room) & ~(SCAP_POINT_CHUNK - 1ull);
 	if (!len)
 		return;
-	if (last && last->addr + last->len == start)
+	if (a->p->nareas && last->addr + last->len == start) {
 		last->len += len;
-	else if (a->p->nareas == SCAP_POINT_AREAS)
-		return;
-	else
-		a->area[a->p->nareas++] = (struct scap_point_area){ start, len };
+	} else {
+		if (a->p->nareas == SCAP_POINT_AREAS)
+			return;
+		*next = (struct scap_point_area){ start, len };
+		a->p->nareas++;
+	}
 	a->left -= len;
 	a->p->nchunks += (uint32_t)(len / SCAP_POINT_CHUNK);
 }
@@ -307,7 +309,7 @@ static bool same_stack(struct tracee *t, const struct scap_point *p, uint64_t sp
 		if (tracee_read(t, word[i].addr, &value, 8) || value != word[i].value)
 			return false;
 	if (tracee_read_some(t, sp, stack, p->stack_len) != (ssize_t)p->stack_len ||
-	    memcmp(stack, p->stack, p->stack_len))
+	    memcmp(stack, p->stack, p->stack_len) != 0)
 		return false;
 	if (!p->redzone_len)
 		return true;
@@ -324,7 +326,7 @@ static bool same_areas(struct tracee *t, const struct scap_point *p)
 	for (uint32_t i = 0; i < p->nareas; i++)
 		for (uint64_t at = 0, n; at < area[i].len; at += n * SCAP_POINT_CHUNK, recorded += n) {
 			n = hash_chunks(t, area[i].addr + at, area[i].len - at, hash);
-			if (memcmp(hash, recorded, n * sizeof(*hash)))
+			if (memcmp(hash, recorded, n * sizeof(*hash)) != 0)
 				return false;
 		}
 	return true;
