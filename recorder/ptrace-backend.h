@@ -277,6 +277,8 @@ void task_gone(struct task *k, int status);
 struct domain *domain_new(struct recording *rec);
 void domain_join(struct task *k, struct domain *d);
 void domain_leave(struct task *k);
+/* All of @k's domain become members of @into; @k no longer holds a baton. */
+void domain_merge(struct task *k, struct domain *into);
 /* Whether @k may run user code now; if not, @then is called when it may. */
 bool baton_take(struct task *k, void (*then)(struct task *k));
 /* @k gives the baton up; the next waiting task goes on. */
@@ -333,6 +335,8 @@ bool exec_failed_first(struct task *k);
 
 /* At the exit of a successful mmap, mremap or shmat: its MAP records. */
 void maps_after_call(struct task *k);
+/* At the same moment: another domain that shares the memory just mapped, or NULL. */
+struct domain *maps_meets_domain(struct task *k);
 /* Identity of @k's binary. */
 void maps_identify_exe(struct task *k, struct scap_file_id *id);
 void maps_release(struct recording *rec);

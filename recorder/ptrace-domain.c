@@ -104,6 +104,23 @@ void domain_leave(struct task *k)
 		domain_free(k->rec, d);
 }
 
+void domain_merge(struct task *k, struct domain *into)
+{
+	struct recording *rec = k->rec;
+	struct domain *from = k->domain;
+
+	for (unsigned int i = 0; i < TASK_BUCKETS; i++)
+		for (struct task *t = rec->tasks[i]; t; t = t->next) {
+			if (t->domain != from)
+				continue;
+			dequeue(from, t);
+			domain_join(t, into);
+			if (t->state == TASK_PARKED)
+				enqueue(into, t);
+		}
+	domain_free(rec, from);
+}
+
 static void park(struct task *k, void (*then)(struct task *k))
 {
 	k->state = TASK_PARKED;

@@ -13,6 +13,49 @@
 
 #include "recorder/ptrace-object.h"
 
+/* ---- looking things up ---- */
+
+struct finding {
+	uint64_t addr;
+	struct tracee_map *map;
+};
+
+static int find_line(void *ctx, const struct tracee_map *map)
+{
+	struct finding *f = ctx;
+
+	if (f->addr < map->start || f->addr >= map->end)
+		return 0;
+	*f->map = *map;
+	return 1;
+}
+
+/* The line of /proc/PID/maps that holds @addr. */
+static bool find_map(struct task *k, uint64_t addr, struct tracee_map *line)
+{
+	struct finding f = { .addr = addr, .map = line };
+
+	return tracee_maps(&k->t, find_line, &f) == 1;
+}
+
+/* Whether the descriptor was opened for writing: others may change what it maps. */
+static bool opened_writable(pid_t pid, int fd)
+{
+	char path[48], line[64];
+	unsigned int flags = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", pid, fd);
+	f = fopen(path, "re");
+	if (!f)
+		return true;
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "flags: %o", &flags) == 1)
+			break;
+	fclose(f);
+	return (flags & O_ACCMODE) != O_RDONLY;
+}
+
 /* ---- MAP records ---- */
 
 static void write_map(struct task *k, const struct scap_ev_map *map, const char *path)
@@ -65,6 +108,83 @@ static bool is_mapped(struct task *k, const struct object *o, const struct scap_
 				return true;
 		}
 	return false;
+}
+
+/* ---- who else sees it? ---- */
+
+/*
+ * Memory that other processes see too.
+ * @writable: the task that has just mapped it may write to it
+ */
+struct sharing {
+	uint64_t dev, ino;
+	bool writable;
+};
+
+static int shares(void *ctx, const struct tracee_map *map)
+{
+	const struct sharing *s = ctx;
+
+	return map->shared && map->ino == s->ino &&
+	       makedev(map->dev_major, map->dev_minor) == s->dev &&
+	       (s->writable || map->prot & PROT_WRITE);
+}
+
+/* A domain other than @k's of which a process shares @s. */
+static struct domain *domain_of_sharer(struct task *k, struct sharing *s)
+{
+	struct recording *rec = k->rec;
+
+	for (unsigned int i = 0; i < TASK_BUCKETS; i++)
+		for (struct task *t = rec->tasks[i]; t; t = t->next) {
+			if (t->t.tid != t->t.pid || t->state == TASK_DYING || !t->domain ||
+			    t->domain == k->domain || tracee_maps(&t->t, shares, s) != 1)
+				continue;
+			/* what one of them forks from now on shares it as well */
+			t->space->shared_writable = k->space->shared_writable = true;
+			return t->domain;
+		}
+	return NULL;
+}
+
+/* What the mmap or shmat just made has mapped shared; false: nothing. */
+static bool shared_by_call(struct task *k, struct sharing *s)
+{
+	const __u64 *a = k->call.args;
+	struct tracee_map *line;
+	struct stat st;
+	char path[48];
+	bool found;
+
+	if (k->call.nr == SYS_mmap) {
+		snprintf(path, sizeof(path), "/proc/%d/fd/%d", k->t.tid, (int)a[4]);
+		if (a[3] & MAP_ANONYMOUS || (a[3] & MAP_TYPE) == MAP_PRIVATE || stat(path, &st))
+			return false;
+		*s = (struct sharing){ st.st_dev, st.st_ino, opened_writable(k->t.tid, (int)a[4]) };
+		return true;
+	}
+	if (k->call.nr != SYS_shmat)
+		return false;
+	line = malloc(sizeof(*line));
+	if (!line)
+		abort();
+	found = find_map(k, (uint64_t)k->call.result, line);
+	if (found)
+		*s = (struct sharing){ makedev(line->dev_major, line->dev_minor), line->ino,
+				       line->prot & PROT_WRITE };
+	free(line);
+	return found;
+}
+
+struct domain *maps_meets_domain(struct task *k)
+{
+	struct sharing s;
+
+	if (k->call.result < 0 && k->call.result > -4096)
+		return NULL;
+	if (!shared_by_call(k, &s) || !object_find(k->rec, s.dev, s.ino))
+		return NULL;
+	return domain_of_sharer(k, &s);
 }
 
 /*
@@ -202,28 +322,12 @@ void maps_identify_exe(struct task *k, struct scap_file_id *id)
 
 /* ---- after a call ---- */
 
-struct finding {
-	uint64_t addr;
-	struct tracee_map *map;
-};
-
-static int find_line(void *ctx, const struct tracee_map *map)
-{
-	struct finding *f = ctx;
-
-	if (f->addr < map->start || f->addr >= map->end)
-		return 0;
-	*f->map = *map;
-	return 1;
-}
-
 /* Shared memory that has no descriptor: /dev/zero's inode, a System V segment, a moved mapping. */
 static void map_found(struct task *k, uint64_t addr, uint64_t len, bool fresh)
 {
 	struct tracee_map *line = malloc(sizeof(*line));
-	struct finding f = { .addr = addr, .map = line };
 
-	if (line && tracee_maps(&k->t, find_line, &f) == 1 && is_file(line)) {
+	if (line && find_map(k, addr, line) && is_file(line)) {
 		struct scap_ev_map map = {
 			.addr = addr, .len = len ? len : line->end - addr,
 			.offset = line->offset + (addr - line->start), .prot = line->prot,
@@ -241,24 +345,6 @@ static bool is_dev_zero(const struct stat *st)
 	return S_ISCHR(st->st_mode) && st->st_rdev == makedev(1, 5);
 }
 
-/* Whether the descriptor was opened for writing: others may change what it maps. */
-static bool opened_writable(pid_t pid, int fd)
-{
-	char path[48], line[64];
-	unsigned int flags = 0;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", pid, fd);
-	f = fopen(path, "re");
-	if (!f)
-		return true;
-	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, "flags: %o", &flags) == 1)
-			break;
-	fclose(f);
-	return (flags & O_ACCMODE) != O_RDONLY;
-}
-
 static void after_mmap(struct task *k)
 {
 	const __u64 *a = k->call.args;
@@ -268,15 +354,17 @@ static void after_mmap(struct task *k)
 		.prot = (uint32_t)a[2], .flags = (uint32_t)a[3],
 	};
 	struct file f = { .fd = -1 };
+	bool writable;
 
 	if (a[3] & MAP_ANONYMOUS || !file_open_fd(&f, k, (int)a[4]) || is_dev_zero(&f.st)) {
 		if (shared)
 			map_found(k, map.addr, map.len, true);
 		return;
 	}
-	if (shared)
+	writable = opened_writable(k->t.tid, (int)a[4]);
+	if (shared && writable)
 		k->space->shared_writable = true;
-	map_file(k, &map, &f, opened_writable(k->t.tid, (int)a[4]));
+	map_file(k, &map, &f, writable);
 	file_close(&f);
 }
 

@@ -191,6 +191,8 @@ static void answer(struct task *k, int64_t result)
 	resume_user(k);
 }
 
+static void finish_call(struct task *k);
+
 static bool ends_thread(uint32_t nr)
 {
 	return nr == SYS_exit || nr == SYS_exit_group;
@@ -421,6 +423,16 @@ static void note_call(struct task *k)
 	}
 }
 
+/* What was mapped is shared with processes that went their own way so far: one baton from here on. */
+static bool joins_domain(struct task *k)
+{
+	struct domain *d = maps_meets_domain(k);
+
+	if (d)
+		domain_merge(k, d);
+	return d && !baton_take(k, finish_call);
+}
+
 static void finish_call(struct task *k)
 {
 	int64_t result;
@@ -437,6 +449,8 @@ static void finish_call(struct task *k)
 		return;
 	audit_exit(k);
 	shadow_exit(k);
+	if (k->info && k->info->class == SCAP_EXECUTE && joins_domain(k))
+		return;
 	if (k->info && k->info->class == SCAP_EXECUTE)
 		maps_after_call(k);
 	else if (k->rec->last_object)
