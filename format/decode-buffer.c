@@ -215,7 +215,17 @@ const struct decode_type type_gidp = DECODE_NUMBERS(decode_number_pointer, DECOD
 const struct decode_type type_timep = DECODE_NUMBERS(decode_number_pointer, DECODE_BOTH, &type_long);
 const struct decode_type type_timeridp =
 	DECODE_NUMBERS(decode_number_pointer, DECODE_OUT, &type_int);
-const struct decode_type type_gids = DECODE_NUMBERS(decode_number_array, DECODE_BOTH, &type_gid);
+
+/* getgroups(2) may find none, and then leaves no span. */
+static void print_groups(struct decode *d, const struct decode_type *t, __u64 v)
+{
+	if (v && d->exiting && d->row->ret == SCAP_T_NUMBER && d->call->result == 0)
+		put_str(d, "[]");
+	else
+		decode_number_array(d, t, v);
+}
+const struct decode_type type_gids = DECODE_NUMBERS(print_groups, DECODE_BOTH, &type_gid);
+
 const struct decode_type type_fd2 = DECODE_NUMBERS(decode_number_array, DECODE_OUT, &type_fd);
 const struct decode_type type_int_array =
 	DECODE_NUMBERS(decode_number_array, DECODE_BOTH, &type_int);

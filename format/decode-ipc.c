@@ -219,8 +219,11 @@ static void print_message(struct decode *d, const struct decode_type *t, __u64 v
 }
 const struct decode_type type_msgbuf = { .print = print_message, .side = DECODE_BOTH };
 
+static const struct decode_name queue_flags[] = { NAME_FLAG_AS("O_NONBLOCK", 04000) };
+static const struct decode_type type_queue_flags = DECODE_FLAGS(8, queue_flags);
+
 static const struct decode_field mq_fields[] = {
-	FIELD_S(struct mq_attr, mq_flags, &type_open_flags),
+	FIELD_S(struct mq_attr, mq_flags, &type_queue_flags),
 	FIELD_S(struct mq_attr, mq_maxmsg, NULL), FIELD_S(struct mq_attr, mq_msgsize, NULL),
 	FIELD_S(struct mq_attr, mq_curmsgs, NULL),
 };

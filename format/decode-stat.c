@@ -30,7 +30,7 @@ static const struct stat_layout *stat_layout(const struct decode *d)
 	return &layouts[d->arch == SCAP_ARCH_ARM64 ? SCAP_ARCH_ARM64 : SCAP_ARCH_X86_64];
 }
 
-static bool is_device(__u64 mode)
+bool decode_mode_is_device(__u64 mode)
 {
 	return (mode & S_IFMT) == S_IFCHR || (mode & S_IFMT) == S_IFBLK;
 }
@@ -45,7 +45,7 @@ static void stat_at(struct decode *d, const struct decode_pointee *m, const void
 	(void)m, (void)avail, (void)len;
 	put_str(d, "{st_mode=");
 	type_mode.print(d, &type_mode, mode);
-	if (is_device(mode)) {
+	if (decode_mode_is_device(mode)) {
 		put_str(d, ", st_rdev=");
 		type_dev.print(d, &type_dev, decode_load(s + at->rdev, 8));
 	} else {

@@ -237,5 +237,7 @@ bool decode_arg_absent(const struct decode *d, unsigned int i)
 		return false;
 	if (i && type_is(d, i, SCAP_T_MODE) && type_is(d, i - 1, SCAP_T_OPEN_FLAGS))
 		return !decode_open_makes_file(d->call->args[i - 1]);
+	if (i && type_is(d, i, SCAP_T_DEV) && type_is(d, i - 1, SCAP_T_MODE))
+		return !decode_mode_is_device(d->call->args[i - 1]);
 	return i >= nargs_in_use(d);
 }

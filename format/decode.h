@@ -236,6 +236,8 @@ void decode_iovecs(struct decode *d, __u64 addr, __u64 count, enum decode_side s
 void decode_sockaddr_at(struct decode *d, const void *p, size_t n);
 /* Whether open(2) with @flags has a mode argument. */
 bool decode_open_makes_file(__u64 flags);
+/* Whether a file of @mode has a device number. */
+bool decode_mode_is_device(__u64 mode);
 /* Arguments that futex(2) has with @op, prctl(2) with @op. */
 unsigned int decode_futex_nargs(__u64 op);
 unsigned int decode_prctl_nargs(__u64 op);

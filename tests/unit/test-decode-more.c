@@ -132,6 +132,17 @@ static void test_prctl(void **state)
 
 	call("arch_prctl", 0, 0x1002, BUF);
 	line("arch_prctl(ARCH_SET_FS, 0x7ffd00001000) = 0");
+
+	call("arch_prctl", 0, 0x1003, BUF);
+	out_ints(1, BUF, 8, 0x7f10L, END);
+	line("arch_prctl(ARCH_GET_FS, [0x7f10]) = 0");
+
+	call("getgroups", 0, 100, BUF);
+	line("getgroups(100, []) = 0");
+
+	call("getgroups", 2, 100, BUF);
+	out_ints(1, BUF, 4, 4L, 27L, END);
+	line("getgroups(100, [4, 27]) = 2");
 }
 
 static void test_signals(void **state)

@@ -217,6 +217,10 @@ static void test_paths(void **state)
 	string(0, BUF, "null");
 	line("mknod(\"null\", S_IFCHR|0600, makedev(0x1, 0x3)) = 0");
 
+	call("mknod", 0, BUF, 010600, 0);
+	string(0, BUF, "fifo");
+	line("mknod(\"fifo\", S_IFIFO|0600) = 0");
+
 	call("fchownat", 0, AT_FDCWD, BUF, 1000, (uint32_t)-1, 0x100);
 	string(1, BUF, "f");
 	line("fchownat(AT_FDCWD, \"f\", 1000, -1, AT_SYMLINK_NOFOLLOW) = 0");
