@@ -33,7 +33,7 @@ static const char doc[] =
 	"Examples:\n"
 	"  scap-dump trace.scap | less\n"
 	"  scap-dump --events=100-200 trace.scap\n"
-	"  scap-dump --format=json trace.scap | jq 'select(.errno==\"ENOENT\").args[1].text'\n"
+	"  scap-dump --format=json trace.scap | jq -c 'select(.errno) | .name'\n"
 	"  scap-dump --summary trace.scap";
 
 enum { KEY_FORMAT = 256, KEY_SUMMARY, KEY_PID, KEY_EVENTS };
