@@ -12,15 +12,15 @@ most=150
 
 echo "== $program, ten times, as it is: some runs crash (bugs/01-late-reply says why)"
 for _ in $(seq 10); do
-	(timeout 20 $program >/dev/null 2>&1) 2>/dev/null
+	timeout 20 $program >/dev/null
 	status=$?
 	if [ $status = 0 ]; then printf 'ok '; else printf 'status-%d ' $status; fi
-done
+done 2>/dev/null # where the shell tells of crashes
 echo
 
 echo "== scap-record -o $trace -- $program, until it fails"
 for try in $(seq $most); do
-	(timeout 60 build/bin/scap-record -o $trace -- $program >$dir/recorded.out 2>$dir/recorded.err) 2>/dev/null
+	timeout 60 build/bin/scap-record -o $trace -- $program >$dir/recorded.out 2>$dir/recorded.err
 	status=$?
 	[ $status != 0 ] || { printf .; continue; }
 	echo " recording $try failed with status $status"
@@ -35,7 +35,7 @@ grep '^scap-record: ' $dir/recorded.err
 
 failed=0
 for n in 1 2 3 4 5; do
-	(timeout 60 build/bin/scap-replay $trace >$dir/replayed.out 2>$dir/replayed.err) 2>/dev/null
+	timeout 60 build/bin/scap-replay $trace >$dir/replayed.out 2>$dir/replayed.err
 	again=$?
 	if [ $n = 1 ]; then
 		echo "== scap-replay $trace"
