@@ -33,26 +33,26 @@ stage() { # NAME SECONDS COMMAND...
 	grep -E '^(SKIPPED|\[  SKIPPED)' $logs/"$name".log
 	if [ "$2" != 0 ]; then
 		echo "---- the end of $logs/$name.log"
-		tail -n 60 $logs/"$name".log
+		tail -n 30 $logs/"$name".log
 		echo "----"
 	fi
 }
 
 stage deps    600 tests/deps.sh
-stage gcc     300 make -j"$jobs" all tests
-stage clang   300 make -j"$jobs" B=build/clang CC=clang all tests
-stage arrows  60  make arrows
-stage unit    300 make -j"$jobs" unit-plain
-stage san     600 make -j"$jobs" unit-san
-stage format  60  make format
-stage dump    120 make dump
-stage e2e     900 make e2e
-stage arm64   300 make -j"$jobs" arm64
-stage lint    600 make lint
+stage gcc     300 make -s -j"$jobs" all tests
+stage clang   300 make -s -j"$jobs" B=build/clang CC=clang all tests
+stage arrows  60  make -s arrows
+stage unit    300 make -s -j"$jobs" unit-plain
+stage san     600 make -s -j"$jobs" unit-san
+stage format  60  make -s format
+stage dump    120 make -s dump
+stage e2e     900 make -s e2e
+stage arm64   300 make -s -j"$jobs" arm64
+stage lint    600 make -s lint
 if [ "${1:-}" = full ]; then
-	stage audit 3600 make audit
-	stage fuzz  900  make fuzz
-	stage bench 3600 make bench
+	stage audit 3600 make -s audit
+	stage fuzz  900  make -s fuzz
+	stage bench 3600 make -s bench
 fi
 
 if [ -n "${CI:-}" ] && [ $skipped != 0 ]; then
