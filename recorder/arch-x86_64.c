@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The recorder on x86-64: trapped counters, signal frames, restarts. */
+#include <cpuid.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -7,6 +8,8 @@
 #include <x86intrin.h>
 
 #include "recorder/arch.h"
+
+const uint32_t arch_ptrace_features = SCAP_FEATURE_TSC_TRAPPED;
 
 uint64_t arch_clone_child_tid(const __u64 args[6])
 {
@@ -99,4 +102,33 @@ bool arch_foreign_image(struct task *k)
 	struct scap_regs *regs = tracee_regs(&k->t);
 
 	return regs && regs->cs != USER_CS_64;
+}
+
+uint32_t arch_read_cpuid(struct scap_cpuid *leaves, uint32_t cap)
+{
+	const uint32_t ranges[] = { 0, 0x40000000, 0x80000000 };
+	uint32_t n = 0;
+
+	for (size_t r = 0; r < sizeof(ranges) / sizeof(ranges[0]); r++) {
+		uint32_t max, b, c, d;
+
+		__cpuid(ranges[r], max, b, c, d);
+		if (max < ranges[r] || max - ranges[r] > 0x40)
+			continue;
+		for (uint32_t leaf = ranges[r]; leaf <= max; leaf++) {
+			bool many = leaf == 4 || leaf == 7 || leaf == 0xb || leaf == 0xd ||
+				    (leaf >= 0x10 && leaf <= 0x20) || leaf == 0x8000001d;
+
+			for (uint32_t sub = 0; sub < (many ? 8 : 1) && n < cap; sub++) {
+				struct scap_cpuid *l = &leaves[n++];
+
+				*l = (struct scap_cpuid){ .leaf = leaf, .subleaf = sub };
+				__cpuid_count(leaf, sub, l->eax, l->ebx, l->ecx, l->edx);
+				/* behind the last one; in a virtual machine each costs a microsecond or more */
+				if (sub > 1 && !l->eax && !l->ebx)
+					break;
+			}
+		}
+	}
+	return n;
 }

@@ -33,4 +33,14 @@ uint64_t arch_frame_end(struct task *k, const struct scap_regs *regs, uint64_t o
 /* Whether @k, at the exit of an execve, runs a program of another ABI. */
 bool arch_foreign_image(struct task *k);
 
+/* SCAP_FEATURE_* that ptrace alone can provide here. */
+extern const uint32_t arch_ptrace_features;
+
+/*
+ * What the cpuid instruction answers here, subleaves where they are numbered:
+ * at most @cap entries in @leaves. Returns their number; 0 where there is no
+ * such instruction.
+ */
+uint32_t arch_read_cpuid(struct scap_cpuid *leaves, uint32_t cap);
+
 #endif

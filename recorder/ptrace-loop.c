@@ -384,11 +384,7 @@ static int ptrace_usable(struct scap_error *err)
 const struct backend backend_ptrace = {
 	.name = "ptrace",
 	.id = SCAP_BACKEND_PTRACE,
-	.features = SCAP_FEATURE_REPLAYABLE
-#ifdef __x86_64__
-		    | SCAP_FEATURE_TSC_TRAPPED
-#endif
-	,
+	.features = SCAP_FEATURE_REPLAYABLE,
 	.usable = ptrace_usable,
 	.run = ptrace_run,
 };

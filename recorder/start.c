@@ -10,12 +10,9 @@
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
-#ifdef __x86_64__
-#include <cpuid.h>
-#endif
-
 #include <scap/arch.h>
 
+#include "recorder/arch.h"
 #include "recorder/start.h"
 
 #define STATUS_CANNOT_EXECUTE 126
@@ -143,44 +140,6 @@ const struct backend *start_choose_backend(const struct record_options *o, struc
 
 /* ---- the trace ---- */
 
-#ifdef __x86_64__
-/* The leaves that this machine answers, subleaves where they are numbered. */
-static uint32_t read_cpuid(struct scap_cpuid *leaves)
-{
-	const uint32_t ranges[] = { 0, 0x40000000, 0x80000000 };
-	uint32_t n = 0;
-
-	for (size_t r = 0; r < sizeof(ranges) / sizeof(ranges[0]); r++) {
-		uint32_t max, b, c, d;
-
-		__cpuid(ranges[r], max, b, c, d);
-		if (max < ranges[r] || max - ranges[r] > 0x40)
-			continue;
-		for (uint32_t leaf = ranges[r]; leaf <= max; leaf++) {
-			bool many = leaf == 4 || leaf == 7 || leaf == 0xb || leaf == 0xd ||
-				    (leaf >= 0x10 && leaf <= 0x20) || leaf == 0x8000001d;
-
-			for (uint32_t sub = 0; sub < (many ? 8 : 1) && n < CPUID_MAX; sub++) {
-				struct scap_cpuid *l = &leaves[n++];
-
-				*l = (struct scap_cpuid){ .leaf = leaf, .subleaf = sub };
-				__cpuid_count(leaf, sub, l->eax, l->ebx, l->ecx, l->edx);
-				/* behind the last one; in a virtual machine each costs a microsecond or more */
-				if (sub > 1 && !l->eax && !l->ebx)
-					break;
-			}
-		}
-	}
-	return n;
-}
-#else
-static uint32_t read_cpuid(struct scap_cpuid *leaves)
-{
-	(void)leaves;
-	return 0;
-}
-#endif
-
 /*
  * A pipe as output wants a reader, or opening it would hang for ever (and with
  * it a program that is to read it itself). Returns a descriptor that keeps the
@@ -227,14 +186,14 @@ int start_open_trace(const struct record_options *o, const struct backend *b,
 		.arch = SCAP_ARCH_NATIVE,
 		.backend = b->id,
 		.page_size = (uint32_t)sysconf(_SC_PAGESIZE),
-		.features = b->features,
+		.features = b->features | (b == &backend_ptrace ? arch_ptrace_features : 0),
 		.start_ns = (uint64_t)now.tv_sec * 1000000000ull + (uint64_t)now.tv_nsec,
 		.kernel = uts.release,
 		.exe = exe,
 		.cwd = cwd,
 		.argv = o->argv,
 		.cpuid = leaves,
-		.ncpuid = read_cpuid(leaves),
+		.ncpuid = arch_read_cpuid(leaves, CPUID_MAX),
 	};
 
 	ret = scap_writer_open(w, o->output, &h, err);

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The recorder on arm64: signal frames, boundaries. Counter reads cannot be trapped by ptrace. */
+#include <elf.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include "recorder/arch.h"
+
+const uint32_t arch_ptrace_features;
+
+uint64_t arch_clone_child_tid(const __u64 args[6])
+{
+	return args[4]; /* flags, stack, parent_tid, tls, child_tid (CONFIG_CLONE_BACKWARDS) */
+}
+
+bool arch_emulate_trap(struct task *k, const siginfo_t *info, uint32_t *kind, uint64_t value[2])
+{
+	(void)k;
+	(void)info;
+	(void)kind;
+	(void)value;
+	return false;
+}
+
+/*
+ * The number in flight is forgotten before a signal stop
+ * (arch/arm64/kernel/signal.c, do_signal), so the registers decide.
+ */
+bool arch_executed_nothing(struct task *k, const struct scap_regs *boundary, bool known)
+{
+	struct scap_regs *regs = tracee_regs(&k->t);
+
+	return regs && known && !memcmp(regs, boundary, sizeof(*regs));
+}
+
+bool arch_keep_boundary(uint32_t nr)
+{
+	(void)nr;
+	return true;
+}
+
+/*
+ * struct rt_sigframe_user_layout (arch/arm64/kernel/signal.c): siginfo,
+ * ucontext, and at its end the frame record, up to where the stack was. On an
+ * alternate stack it begins at that stack's top.
+ */
+uint64_t arch_frame_end(struct task *k, const struct scap_regs *regs, uint64_t old_sp)
+{
+	enum { FRAME_MAX = 65536 };
+	stack_t ss;
+
+	if (old_sp > regs->sp && old_sp - regs->sp < FRAME_MAX)
+		return old_sp;
+	if (tracee_read(&k->t, regs->sp + sizeof(siginfo_t) + offsetof(ucontext_t, uc_stack), &ss,
+			sizeof(ss)))
+		return regs->sp;
+	return (uint64_t)ss.ss_sp + ss.ss_size;
+}
+
+/* A 32-bit program's registers come in another layout, so its file is asked. */
+bool arch_foreign_image(struct task *k)
+{
+	unsigned char ident[EI_NIDENT] = { 0 };
+	char path[40];
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", k->t.pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	n = read(fd, ident, sizeof(ident));
+	close(fd);
+	return n == sizeof(ident) && ident[EI_CLASS] != ELFCLASS64;
+}
+
+uint32_t arch_read_cpuid(struct scap_cpuid *leaves, uint32_t cap)
+{
+	(void)leaves;
+	(void)cap;
+	return 0;
+}
