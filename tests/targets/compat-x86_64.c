@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// cflags: -m32 -nostdlib -static -fno-pic -no-pie -fno-stack-protector
+// cflags: -m32 -nostdlib -static -fno-pic -fno-stack-protector
 /* A 32-bit program that needs no library: prints a line, exits with 5. */
 __attribute__((noreturn)) void _start(void)
 {

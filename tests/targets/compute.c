@@ -11,7 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#ifdef __clang__
+#define NOT_OPTIMISED __attribute__((noinline, optnone))
+#else
 #define NOT_OPTIMISED __attribute__((noinline, optimize("O0")))
+#endif
 #define ENDLESS for (;;)
 
 static volatile uint64_t sink;
@@ -87,6 +91,17 @@ static void hash(void)
 	}
 }
 
+/* Copies of a megabyte; on x86-64 one instruction, which may be caught half way. */
+static void copy_bytes(void *to, const void *from, size_t n)
+{
+#ifdef __x86_64__
+	__asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
+#else
+	memcpy(to, from, n);
+	__asm__ volatile("" : : "r"(to) : "memory");
+#endif
+}
+
 static void copy(void)
 {
 	enum { N = 1 << 20 };
@@ -95,11 +110,8 @@ static void copy(void)
 	memset(a, 1, N);
 	memset(b, 2, N);
 	ENDLESS {
-		void *to = b, *from = a;
-		size_t n = N - (sink & 1023);
-
 		a[sink++ % N]++;
-		__asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
+		copy_bytes(b, a, N - (sink & 1023));
 	}
 }
 
