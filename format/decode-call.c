@@ -279,6 +279,8 @@ void decode_call_result(struct decode *d)
 	print_aux(d);
 	if (d->call->h.flags & SCAP_F_REFUSED)
 		put_str(d, " (answered by scap)");
+	if (d->call->h.flags & SCAP_F_UNKNOWN)
+		put_str(d, " (unknown to scap: only the result is recorded)");
 }
 
 static void put_result(struct decode *d, size_t start)

@@ -55,6 +55,49 @@ static void print_value(struct decode *d, const struct decode_type *t, __u64 v)
 }
 const struct decode_type type_futex_val = { .print = print_value, .side = DECODE_IN };
 
+static const struct decode_name bit_sets[] = { NAME_ENUM(FUTEX_BITSET_MATCH_ANY) };
+static const struct decode_type type_bit_set = DECODE_ENUM(4, bit_sets);
+
+static const struct decode_name wake_ops[] = {
+	NAME_FIELD(FUTEX_OP_SET, 7), NAME_FIELD(FUTEX_OP_ADD, 7), NAME_FIELD(FUTEX_OP_OR, 7),
+	NAME_FIELD(FUTEX_OP_ANDN, 7), NAME_FIELD(FUTEX_OP_XOR, 7), NAME_FLAG(FUTEX_OP_OPARG_SHIFT),
+};
+static const struct decode_type type_wake_op = DECODE_FLAGS(4, wake_ops);
+
+static const struct decode_name comparisons[] = {
+	NAME_ENUM(FUTEX_OP_CMP_EQ), NAME_ENUM(FUTEX_OP_CMP_NE), NAME_ENUM(FUTEX_OP_CMP_LT),
+	NAME_ENUM(FUTEX_OP_CMP_LE), NAME_ENUM(FUTEX_OP_CMP_GT), NAME_ENUM(FUTEX_OP_CMP_GE),
+};
+static const struct decode_type type_comparison = DECODE_ENUM(4, comparisons);
+
+/* FUTEX_OP(op, oparg, cmp, cmparg) of linux/futex.h: 4, 12, 4, 12 bits from the wrong end. */
+static void print_wake_op(struct decode *d, __u32 v)
+{
+	put_str(d, "FUTEX_OP(");
+	decode_flags(d, &type_wake_op, v >> 28);
+	put_str(d, ", ");
+	put_unsigned(d, v >> 12 & 0xfff);
+	put_str(d, ", ");
+	decode_enum(d, &type_comparison, v >> 24 & 0xf);
+	put_str(d, ", ");
+	put_unsigned(d, v & 0xfff);
+	put_char(d, ')');
+}
+
+static void print_value3(struct decode *d, const struct decode_type *t, __u64 v)
+{
+	__u64 op = d->call->args[1] & OP;
+
+	(void)t;
+	if (op == FUTEX_WAKE_OP)
+		print_wake_op(d, (__u32)v);
+	else if (op == FUTEX_WAIT_BITSET || op == FUTEX_WAKE_BITSET)
+		decode_enum(d, &type_bit_set, v);
+	else
+		put_unsigned(d, (__u32)v);
+}
+const struct decode_type type_futex_val3 = { .print = print_value3, .width = 4 };
+
 /* Arguments that the operation uses: WAKE three, WAIT four, the rest all. */
 unsigned int decode_futex_nargs(__u64 op)
 {

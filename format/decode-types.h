@@ -207,6 +207,7 @@ extern const struct decode_type type_sigevent;
 extern const struct decode_type type_futex_op;
 extern const struct decode_type type_futex;
 extern const struct decode_type type_futex_val;
+extern const struct decode_type type_futex_val3;
 extern const struct decode_type type_futex2_flags;
 extern const struct decode_type type_futex_waitv;
 extern const struct decode_type type_robust_list;

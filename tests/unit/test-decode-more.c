@@ -95,7 +95,7 @@ static void test_futex(void **state)
 	call("futex", -110, BUF, 0x189, 0, BUF2, 0, 0xffffffff);
 	in_ints(3, BUF2, 8, 5L, 6L, END);
 	line("futex(0x7ffd00001000, FUTEX_WAIT_BITSET_PRIVATE|FUTEX_CLOCK_REALTIME, 0, "
-	     "{tv_sec=5, tv_nsec=6}, NULL, 4294967295) = -1 ETIMEDOUT (Connection timed out)");
+	     "{tv_sec=5, tv_nsec=6}, NULL, FUTEX_BITSET_MATCH_ANY) = -1 ETIMEDOUT (Connection timed out)");
 
 	call("futex", -11, BUF, 0, 7, 0);
 	line("futex(0x7ffd00001000, FUTEX_WAIT, 7, NULL) = -1 EAGAIN "
@@ -103,6 +103,10 @@ static void test_futex(void **state)
 
 	call("futex", 3, BUF, 4, 1, 2, BUF2, 9);
 	line("futex(0x7ffd00001000, FUTEX_CMP_REQUEUE, 1, 2, 0x7ffd00002000, 9) = 3");
+
+	call("futex", 1, BUF, 5, 1, 1, BUF2, 0x04000001);
+	line("futex(0x7ffd00001000, FUTEX_WAKE_OP, 1, 1, 0x7ffd00002000, "
+	     "FUTEX_OP(FUTEX_OP_SET, 0, FUTEX_OP_CMP_GT, 1)) = 1");
 
 	call("set_robust_list", 0, BUF, 24);
 	line("set_robust_list(0x7ffd00001000, 24) = 0");
@@ -413,6 +417,11 @@ static void test_ioctl(void **state)
 
 	call("ioctl", 0, 3, 0x40049409, 5);
 	line("ioctl(3, FICLONE, 5) = 0");
+
+	call("ioctl", 0, 3, 0x1234, BUF);
+	flags(SCAP_F_UNKNOWN);
+	line("ioctl(3, _IOC(_IOC_NONE, 0x12, 0x34, 0), 0x7ffd00001000) = 0 "
+	     "(unknown to scap: only the result is recorded)");
 
 	call("ioctl", -25, 3, 0xc010ff77, BUF);
 	line("ioctl(3, _IOC(_IOC_READ|_IOC_WRITE, 0xff, 0x77, 0x10), 0x7ffd00001000) = -1 ENOTTY "
