@@ -58,6 +58,7 @@ enum task_state {
  * @nr, @args, @compat: TASK_ENTRY, TASK_IN_CALL: the call, as the program made it
  * @in_hash, @in_len: its input memory, once @planned
  * @restart: raw result (-512...) of the call that will be made again, or 0
+ * @last_time: of its last event, in nanoseconds as in the trace
  * @pending: DATA, MAP and FILE records of the next closing record
  */
 struct task {
@@ -73,6 +74,7 @@ struct task {
 	bool compat, planned;
 	uint64_t in_hash, in_len;
 	int64_t restart;
+	uint64_t last_time;
 	struct {
 		char *bytes;
 		size_t used, size;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -33,6 +34,21 @@ static void on_interrupt(int sig)
 	(void)sig;
 	if (running)
 		session_interrupt(running);
+}
+
+static void on_tick(int sig)
+{
+	(void)sig;
+}
+
+/* Wakes the session from a wait that may have become endless. */
+static void tick_every_second(void)
+{
+	struct sigaction act = { .sa_handler = on_tick };
+	struct itimerval second = { { 1, 0 }, { 1, 0 } };
+
+	sigaction(SIGALRM, &act, NULL);
+	setitimer(ITIMER_REAL, &second, NULL);
 }
 
 /* Ctrl-C and its like end the replay in order: no tracee outlives it. */
@@ -205,6 +221,7 @@ int main(int argc, char **argv)
 		a.session.notice_ctx = &progress;
 	}
 	catch_interrupts();
+	tick_every_second();
 	if (!session_open(&running, &a.session, &failed.error)) {
 		outcome = session_outcome(running);
 		while (session_step(running) == SESSION_GOING)

@@ -298,6 +298,7 @@ static bool may_begin_task(const struct scap_event *e)
 static int route(struct session *s, const struct scap_event *e)
 {
 	struct task *task = task_find(s, e->tid);
+	int err;
 
 	if (e->type == SCAP_EV_META)
 		return feed_meta(s, task, (const void *)e);
@@ -320,7 +321,11 @@ static int route(struct session *s, const struct scap_event *e)
 		return session_fail(s, EUCLEAN, "%s: event %llu is of task %u, which has no program "
 				    "yet", s->options.trace,
 				    (unsigned long long)scap_reader_count(s->reader), e->tid);
-	return feed(s, task, e);
+	err = feed(s, task, e);
+	task = task_find(s, e->tid);
+	if (task)
+		task->last_time = e->time;
+	return err;
 }
 
 /* The proper end of the file. */

@@ -53,7 +53,11 @@ struct session_outcome {
 /* Opens the trace and checks that it can be replayed here. 0 or -errno with @err. */
 int session_open(struct session **s, const struct session_options *o, struct scap_error *err);
 
-/* Feeds the next event. Returns the state it leaves: SESSION_GOING or an end. */
+/*
+ * Feeds the next event. Returns the state it leaves: SESSION_GOING or an end.
+ * A program that went astray into an endless loop is found out only if
+ * signals (a timer's, say) interrupt the wait for it now and then.
+ */
 enum session_state session_step(struct session *s);
 
 /* Makes the current or next blocking step give up; async-signal-safe. */

@@ -4,16 +4,13 @@
  * how a thread is brought to its next stop, and how it ends. Recorded ids may
  * be used again; real ones never show.
  */
-#include <linux/ptrace.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 #include "replay.h"
-
-#ifndef SYS_SECCOMP
-#define SYS_SECCOMP 1 /* si_code of SIGSYS, siginfo.h */
-#endif
 
 static struct task **bucket(struct session *s, uint32_t tid)
 {
@@ -125,16 +122,53 @@ static int gone(struct session *s, struct task *task)
 			    "replay again", task->t.tid, task->tid);
 }
 
+/* CPU time of the task's process in seconds: of other processes' threads the kernel tells nothing. */
+static uint64_t cpu_seconds(struct task *task)
+{
+	struct timespec used;
+	clockid_t clock;
+
+	if (clock_getcpuclockid(task->t.pid, &clock) || clock_gettime(clock, &used))
+		return 0;
+	return (uint64_t)used.tv_sec;
+}
+
+/*
+ * A program that has gone astray may never make a call again. It is given
+ * many times what the recorded one needed for the way to its next event.
+ */
+static int check_patience(struct session *s, struct task *task, uint64_t *begun)
+{
+	enum { LEAST = 10, TIMES = 50 };
+	uint64_t recorded = (s->event->time - task->last_time) / 1000000000u;
+	uint64_t now = cpu_seconds(task);
+	char actual[80];
+
+	if (!*begun)
+		*begun = now + 1;
+	if (now + 1 - *begun < LEAST + TIMES * recorded)
+		return 0;
+	kill(task->t.tid, SIGSTOP); /* for the report: registers want a stopped thread */
+	tracee_wait(task->t.tid, 0, &(struct tracee_stop){ 0 });
+	task->t.regs_valid = false;
+	snprintf(actual, sizeof(actual), "still computing after %llu s of CPU time",
+		 (unsigned long long)(now + 1 - *begun));
+	return session_diverge(s, task, NULL, NULL, actual);
+}
+
 /* One stop of @task, whatever it is. */
 static int wait_stop(struct session *s, struct task *task, struct tracee_stop *stop)
 {
+	uint64_t begun = 0;
 	int err;
 
-	do {
+	while ((err = tracee_wait(task->t.tid, 0, stop)) == -EINTR) {
 		if (s->interrupted)
 			return session_fail(s, EINTR, "interrupted");
-		err = tracee_wait(task->t.tid, 0, stop);
-	} while (err == -EINTR);
+		err = check_patience(s, task, &begun);
+		if (err)
+			return err;
+	}
 	if (err < 0)
 		return gone(s, task);
 	task->t.regs_valid = false;
