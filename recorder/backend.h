@@ -21,6 +21,7 @@ struct record_options {
 	const char *backend;
 	char *const *argv;
 	char *exe;
+	int recompress;		/* level; 0: record */
 	bool audit;
 	bool quiet;
 };

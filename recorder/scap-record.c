@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "recorder/recompress.h"
 #include "recorder/report.h"
 #include "recorder/start.h"
 
@@ -23,7 +24,7 @@ static const char doc[] =
 	"scap-record runs as root. A trace holds the program's data and environment: "
 	"it is readable by you only, keep it so.";
 
-enum { KEY_BACKEND = 256, KEY_AUDIT, KEY_STATUS_FILE };
+enum { KEY_BACKEND = 256, KEY_AUDIT, KEY_STATUS_FILE, KEY_RECOMPRESS };
 
 static const struct argp_option options[] = {
 	{ "output", 'o', "FILE", 0, "write the trace to FILE (default: trace.scap); an existing one "
@@ -33,6 +34,8 @@ static const struct argp_option options[] = {
 	{ "audit", KEY_AUDIT, NULL, 0, "check after each call that everything the kernel wrote was "
 	  "captured; status 125 if not (slow)", 0 },
 	{ "status-file", KEY_STATUS_FILE, "F", 0, "say how it went as JSON in F", 0 },
+	{ "recompress", KEY_RECOMPRESS, "LEVEL", OPTION_ARG_OPTIONAL, "do not record: compress the "
+	  "finished trace that is named instead of CMD harder (zstd 1 to 19, default 12)", 0 },
 	{ "quiet", 'q', NULL, 0, "print nothing but errors", 0 },
 	{ 0 }
 };
@@ -57,6 +60,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_STATUS_FILE:
 		o->status_file = arg;
 		break;
+	case KEY_RECOMPRESS:
+		o->recompress = arg ? (int)strtol(arg, NULL, 10) : RECOMPRESS_LEVEL;
+		if (o->recompress < 1 || o->recompress > RECOMPRESS_LEVEL_MAX)
+			argp_error(state, "--recompress=%s: the level must be from 1 to %d", arg,
+				   RECOMPRESS_LEVEL_MAX);
+		break;
 	case ARGP_KEY_ARG:
 		/* the program's own options are not ours */
 		o->argv = state->argv + state->next - 1;
@@ -77,9 +86,26 @@ static int fail(const struct scap_error *err, int status)
 	return status;
 }
 
+static int make_smaller(const struct record_options *o)
+{
+	uint64_t before, after;
+	struct scap_error err;
+
+	if (o->argv[1]) {
+		fprintf(stderr, "scap-record: --recompress takes one trace\n");
+		return STATUS_ERROR;
+	}
+	if (recompress(o->argv[0], o->recompress, &before, &after, &err))
+		return fail(&err, STATUS_ERROR);
+	if (!o->quiet)
+		fprintf(stderr, "scap-record: %s: %.2f MB, was %.2f MB\n", o->argv[0],
+			(double)after / 1e6, (double)before / 1e6);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
-	static const struct argp argp = { options, parse, "CMD [ARG...]", doc, NULL, NULL, NULL };
+	static const struct argp argp = { options, parse, "CMD [ARG...]\n--recompress[=LEVEL] TRACE", doc, NULL, NULL, NULL };
 	struct record_options o = { .output = "trace.scap", .backend = "auto" };
 	struct record_report report = { 0 };
 	const struct backend *backend;
@@ -90,6 +116,8 @@ int main(int argc, char **argv)
 	argp_err_exit_status = STATUS_ERROR;
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &o);
 
+	if (o.recompress)
+		return make_smaller(&o);
 	status = start_find_program(&o, &err);
 	if (status)
 		return fail(&err, status);

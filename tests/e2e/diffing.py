@@ -2,7 +2,7 @@
 """scap-diff on real recordings: what is the same run is equal, what parts two runs is found."""
 import os
 
-from harness import DIFF, expect, expect_message, test
+from harness import DIFF, RECORD, expect, expect_message, test
 
 
 def two_recordings(case, first, second=None, between=None):
@@ -55,3 +55,17 @@ def diff_trouble(case):
     expect_message(case.native([DIFF, "one"]), "two traces are needed", 2)
     expect_message(case.native([DIFF, "--context=x", "a", "b"]), "must be a number", 2)
     expect_message(case.native([DIFF, "-", "-"]), "standard input", 2)
+
+
+@test("a recompressed trace is smaller, holds the same events and replays; a cut one is left alone")
+def recompressed(case):
+    copy = os.path.join(case.dir, "copy.scap")
+    recorded = case.record(["find", "/usr/include"])
+    case.sh(f"cp {case.trace} {copy}")
+    expect_message(case.native([RECORD, "--recompress=19", copy]), "MB, was", 0)
+    expect(os.path.getsize(copy) < os.path.getsize(case.trace), "it has not become smaller")
+    expect_message(case.native([DIFF, "--strict", case.trace, copy]), "equal", 0)
+    case.expect_same(recorded, case.replay(trace=copy))
+    case.sh(f"truncate -s -10 {copy}; cp {copy} {copy}.before")
+    expect_message(case.native([RECORD, "--recompress", copy]), "copy.scap: cut off after block", 125)
+    case.sh(f"cmp {copy} {copy}.before; test \"$(ls {case.dir} | grep -c new)\" = 0")
