@@ -292,6 +292,17 @@ static void plan_exit(struct task *k)
 		plan_own_write(&p, k);
 }
 
+static void plan_inside(struct task *k)
+{
+	struct planning p;
+
+	k->rec->outs.n = 0;
+	if (!k->info)
+		return;
+	planning_init(&p, k, output_span);
+	scap_plan_inside(&p.plan, &k->call);
+}
+
 /* What does not fit into @room bytes of the closing record goes ahead of it. */
 static void send_ahead(struct task *k, uint32_t room)
 {
@@ -361,8 +372,10 @@ void syscall_write_enter(struct task *k)
 	if (k->entered)
 		return;
 	k->entered = true;
+	plan_inside(k);
 	open_record(&m, k, SCAP_EV_SYSCALL_ENTER);
 	add_inputs(&m, k);
+	fill_outputs(&m, k);
 	emit_close(&m);
 }
 

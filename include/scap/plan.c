@@ -271,7 +271,7 @@ static int exit_rule(struct scap_plan *p, const struct scap_call *c, const struc
 	return 0;
 }
 
-/* ---- the two plans ---- */
+/* ---- the plans ---- */
 
 int scap_plan_entry(struct scap_plan *p, struct scap_call *c)
 {
@@ -290,6 +290,13 @@ int scap_plan_entry(struct scap_plan *p, struct scap_call *c)
 	for (r = row->entry; !ret && r->op != SCAP_RULE_END; r++)
 		ret = entry_rule(p, c, r);
 	return ret;
+}
+
+int scap_plan_inside(struct scap_plan *p, const struct scap_call *c)
+{
+	const struct scap_row *row = scap_row(c->nr);
+
+	return row && row->info.id == SCAP_SYS_futex ? scap_plan_exit(p, c) : 0;
 }
 
 int scap_plan_exit(struct scap_plan *p, const struct scap_call *c)

@@ -96,6 +96,12 @@ struct scap_plan {
  */
 int scap_plan_entry(struct scap_plan *plan, struct scap_call *c);
 
+/*
+ * What call @c, which sleeps in the kernel, has written already for others to
+ * see: FUTEX_LOCK_PI marks the word before it sleeps. Returns as scap_plan_entry().
+ */
+int scap_plan_inside(struct scap_plan *plan, const struct scap_call *c);
+
 /* What call @c, which has returned c->result, wrote. Returns as scap_plan_entry(). */
 int scap_plan_exit(struct scap_plan *plan, const struct scap_call *c);
 

@@ -64,6 +64,17 @@ static void mutex(void)
 	together(contend);
 }
 
+/* The kernel marks such a mutex's word while its taker still sleeps. */
+static void inherit(void)
+{
+	pthread_mutexattr_t attr;
+
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT);
+	pthread_mutex_init(&lock, &attr);
+	together(contend);
+}
+
 static void *take_turns(void *arg)
 {
 	for (int i = 0; i < 10; i++) {
@@ -264,7 +275,8 @@ int main(int argc, char **argv)
 		const char *name;
 		void (*play)(void);
 	} scenes[] = {
-		{ "mutex", mutex }, { "condvar", condvar }, { "pipe", through_pipe }, { "exits", exits },
+		{ "mutex", mutex }, { "inherit", inherit }, { "condvar", condvar },
+		{ "pipe", through_pipe }, { "exits", exits },
 		{ "cancel", cancel }, { "semaphore", semaphore }, { "leader", leader },
 		{ "group-exit", group_exit }, { "exec", exec }, { "spin", spin },
 	};
