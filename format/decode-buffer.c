@@ -204,7 +204,8 @@ const struct decode_type type_iovec_remote = { .print = print_iovec, .side = DEC
 /* ---- numbers behind a pointer ---- */
 
 const struct decode_type type_intp = DECODE_NUMBERS(decode_number_pointer, DECODE_BOTH, &type_int);
-const struct decode_type type_uintp = DECODE_NUMBERS(decode_number_pointer, DECODE_BOTH, &type_uint);
+const struct decode_type type_uintp =
+	DECODE_NUMBERS(decode_number_pointer, DECODE_BOTH, &type_uint);
 const struct decode_type type_u64p = DECODE_NUMBERS(decode_number_pointer, DECODE_BOTH, &type_size);
 const struct decode_type type_offp = DECODE_NUMBERS(decode_number_pointer, DECODE_BOTH, &type_off);
 const struct decode_type type_lenp = DECODE_NUMBERS(decode_number_pointer, DECODE_BOTH, &type_int);
@@ -212,7 +213,8 @@ const struct decode_type type_ptrp = DECODE_NUMBERS(decode_number_pointer, DECOD
 const struct decode_type type_tidp = DECODE_NUMBERS(decode_number_pointer, DECODE_BOTH, &type_tid);
 const struct decode_type type_uidp = DECODE_NUMBERS(decode_number_pointer, DECODE_BOTH, &type_uid);
 const struct decode_type type_gidp = DECODE_NUMBERS(decode_number_pointer, DECODE_BOTH, &type_gid);
-const struct decode_type type_timep = DECODE_NUMBERS(decode_number_pointer, DECODE_BOTH, &type_long);
+const struct decode_type type_timep =
+	DECODE_NUMBERS(decode_number_pointer, DECODE_BOTH, &type_long);
 const struct decode_type type_timeridp =
 	DECODE_NUMBERS(decode_number_pointer, DECODE_OUT, &type_int);
 

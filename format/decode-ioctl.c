@@ -44,7 +44,8 @@ const struct decode_type type_ioctl_req = { .print = print_request, .width = 4 }
 /* ---- terminals: the kernel's termios has 36 bytes, termios2 44 ---- */
 
 static const struct decode_name input_modes[] = {
-	NAME_FLAG(IGNBRK), NAME_FLAG(BRKINT), NAME_FLAG(IGNPAR), NAME_FLAG(PARMRK), NAME_FLAG(INPCK),
+	NAME_FLAG(IGNBRK), NAME_FLAG(BRKINT), NAME_FLAG(IGNPAR), NAME_FLAG(PARMRK),
+	NAME_FLAG(INPCK),
 	NAME_FLAG(ISTRIP), NAME_FLAG(INLCR), NAME_FLAG(IGNCR), NAME_FLAG(ICRNL), NAME_FLAG(IUCLC),
 	NAME_FLAG(IXON), NAME_FLAG(IXANY), NAME_FLAG(IXOFF), NAME_FLAG(IMAXBEL), NAME_FLAG(IUTF8),
 };
@@ -113,7 +114,8 @@ static const struct decode_type type_flow = DECODE_ENUM(4, flow_actions);
 
 static const struct decode_name modem_lines[] = {
 	NAME_FLAG_AS("TIOCM_LE", 1), NAME_FLAG_AS("TIOCM_DTR", 2), NAME_FLAG_AS("TIOCM_RTS", 4),
-	NAME_FLAG_AS("TIOCM_ST", 8), NAME_FLAG_AS("TIOCM_SR", 0x10), NAME_FLAG_AS("TIOCM_CTS", 0x20),
+	NAME_FLAG_AS("TIOCM_ST", 8), NAME_FLAG_AS("TIOCM_SR", 0x10),
+	NAME_FLAG_AS("TIOCM_CTS", 0x20),
 	NAME_FLAG_AS("TIOCM_CAR", 0x40), NAME_FLAG_AS("TIOCM_RNG", 0x80),
 	NAME_FLAG_AS("TIOCM_DSR", 0x100),
 };
@@ -124,7 +126,8 @@ static const struct decode_type type_modem =
 /* ---- files ---- */
 
 static const struct decode_name inode_flags[] = {
-	NAME_FLAG(FS_SECRM_FL), NAME_FLAG(FS_UNRM_FL), NAME_FLAG(FS_COMPR_FL), NAME_FLAG(FS_SYNC_FL),
+	NAME_FLAG(FS_SECRM_FL), NAME_FLAG(FS_UNRM_FL), NAME_FLAG(FS_COMPR_FL),
+	NAME_FLAG(FS_SYNC_FL),
 	NAME_FLAG(FS_IMMUTABLE_FL), NAME_FLAG(FS_APPEND_FL), NAME_FLAG(FS_NODUMP_FL),
 	NAME_FLAG(FS_NOATIME_FL), NAME_FLAG(FS_ENCRYPT_FL), NAME_FLAG(FS_INDEX_FL),
 	NAME_FLAG(FS_JOURNAL_DATA_FL), NAME_FLAG(FS_NOTAIL_FL), NAME_FLAG(FS_DIRSYNC_FL),
@@ -231,7 +234,8 @@ static const struct {
 	{ SIOCSIFFLAGS, &type_ifreq }, { SIOCGIFADDR, &type_ifreq }, { SIOCSIFADDR, &type_ifreq },
 	{ SIOCGIFDSTADDR, &type_ifreq }, { SIOCGIFBRDADDR, &type_ifreq },
 	{ SIOCSIFBRDADDR, &type_ifreq }, { SIOCGIFNETMASK, &type_ifreq },
-	{ SIOCSIFNETMASK, &type_ifreq }, { SIOCGIFMETRIC, &type_ifreq }, { SIOCGIFMTU, &type_ifreq },
+	{ SIOCSIFNETMASK, &type_ifreq }, { SIOCGIFMETRIC, &type_ifreq },
+	{ SIOCGIFMTU, &type_ifreq },
 	{ SIOCSIFMTU, &type_ifreq }, { SIOCGIFHWADDR, &type_ifreq }, { SIOCGIFINDEX, &type_ifreq },
 	{ SIOCGIFTXQLEN, &type_ifreq }, { SIOCATMARK, &type_intp }, { SIOCOUTQ, &type_intp },
 	{ SIOCGPGRP, &type_intp }, { SIOCSPGRP, &type_intp }, { SIOCGSTAMP_OLD, &type_timeval },

@@ -80,7 +80,7 @@ static const struct decode_name msg_commands[] = {
 };
 const struct decode_type type_msgctl_cmd = DECODE_ENUM(4, msg_commands);
 
-/* struct ipc64_perm: key 4, uid 4, gid 4, cuid 4, cgid 4, mode 4 (asm-generic/ipcbuf.h); 48 bytes */
+/* struct ipc64_perm of asm-generic/ipcbuf.h, 48 bytes */
 static const struct decode_field perm_fields[] = {
 	{ "key", 0, 4, FIELD_UNSIGNED, false, &type_ipc_key },
 	{ "uid", 4, 4, FIELD_UNSIGNED, false, &type_uid },

@@ -54,8 +54,10 @@ static const struct decode_name fspick_flags[] = {
 const struct decode_type type_fspick_flags = DECODE_FLAGS(4, fspick_flags);
 
 static const struct decode_name fsconfig_commands[] = {
-	NAME_ENUM(FSCONFIG_SET_FLAG), NAME_ENUM(FSCONFIG_SET_STRING), NAME_ENUM(FSCONFIG_SET_BINARY),
-	NAME_ENUM(FSCONFIG_SET_PATH), NAME_ENUM(FSCONFIG_SET_PATH_EMPTY), NAME_ENUM(FSCONFIG_SET_FD),
+	NAME_ENUM(FSCONFIG_SET_FLAG), NAME_ENUM(FSCONFIG_SET_STRING),
+	NAME_ENUM(FSCONFIG_SET_BINARY),
+	NAME_ENUM(FSCONFIG_SET_PATH), NAME_ENUM(FSCONFIG_SET_PATH_EMPTY),
+	NAME_ENUM(FSCONFIG_SET_FD),
 	NAME_ENUM(FSCONFIG_CMD_CREATE), NAME_ENUM(FSCONFIG_CMD_RECONFIGURE),
 	NAME_ENUM_AS("FSCONFIG_CMD_CREATE_EXCL", 8),
 };
@@ -139,9 +141,12 @@ static void print_quota_command(struct decode *d, const struct decode_type *t, _
 const struct decode_type type_quotactl_cmd = { .print = print_quota_command, .width = 4 };
 
 static const struct decode_field dqblk_fields[] = {
-	FIELD_U(struct if_dqblk, dqb_bhardlimit, NULL), FIELD_U(struct if_dqblk, dqb_bsoftlimit, NULL),
-	FIELD_U(struct if_dqblk, dqb_curspace, NULL), FIELD_U(struct if_dqblk, dqb_ihardlimit, NULL),
-	FIELD_U(struct if_dqblk, dqb_isoftlimit, NULL), FIELD_U(struct if_dqblk, dqb_curinodes, NULL),
+	FIELD_U(struct if_dqblk, dqb_bhardlimit, NULL),
+	FIELD_U(struct if_dqblk, dqb_bsoftlimit, NULL),
+	FIELD_U(struct if_dqblk, dqb_curspace, NULL),
+	FIELD_U(struct if_dqblk, dqb_ihardlimit, NULL),
+	FIELD_U(struct if_dqblk, dqb_isoftlimit, NULL),
+	FIELD_U(struct if_dqblk, dqb_curinodes, NULL),
 	{ .kind = FIELD_MORE },
 };
 static const struct decode_type type_dqblk =

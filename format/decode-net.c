@@ -214,7 +214,8 @@ static const struct decode_name socket_controls[] = {
 static const struct decode_type type_socket_control = DECODE_ENUM(4, socket_controls);
 
 static const struct decode_field ucred_fields[] = {
-	{ "pid", 0, 4, FIELD_SIGNED, false, NULL }, { "uid", 4, 4, FIELD_UNSIGNED, false, &type_uid },
+	{ "pid", 0, 4, FIELD_SIGNED, false, NULL },
+	{ "uid", 4, 4, FIELD_UNSIGNED, false, &type_uid },
 	{ "gid", 8, 4, FIELD_UNSIGNED, false, &type_gid },
 };
 const struct decode_type type_ucred = DECODE_STRUCT(12, DECODE_BOTH, ucred_fields);
@@ -275,7 +276,7 @@ static void controls_at(struct decode *d, const struct decode_pointee *m, const 
 	put_char(d, ']');
 }
 
-/* ---- msghdr: name 8, namelen 4 (+4), iov 8, iovlen 8, control 8, controllen 8, flags 4 (+4) ---- */
+/* ---- msghdr: name 8, namelen 4, pad 4, iov 8, iovlen 8, control 8, controllen 8, flags 4 ---- */
 
 #define MSGHDR_SIZE	56
 #define MMSGHDR_SIZE	64

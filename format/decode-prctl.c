@@ -15,7 +15,8 @@ static const struct decode_name securebits[] = {
 };
 static const struct decode_type type_securebits = DECODE_FLAGS(8, securebits);
 
-static const struct decode_name tsc_modes[] = { NAME_ENUM(PR_TSC_ENABLE), NAME_ENUM(PR_TSC_SIGSEGV) };
+static const struct decode_name tsc_modes[] =
+	{ NAME_ENUM(PR_TSC_ENABLE), NAME_ENUM(PR_TSC_SIGSEGV) };
 static const struct decode_type type_tsc = DECODE_ENUM(4, tsc_modes);
 static const struct decode_type type_tsc_pointer =
 	DECODE_NUMBERS(decode_number_pointer, DECODE_OUT, &type_tsc);
@@ -117,7 +118,8 @@ static const struct {
 	OP(PR_SCHED_CORE, 5, &type_size), OP_AS("PR_SME_SET_VL", 63, 2, &type_hex),
 	OP_AS("PR_SME_GET_VL", 64, 1, NULL), OP_AS("PR_SET_MDWE", 65, 5, &type_hex),
 	OP_AS("PR_GET_MDWE", 66, 5, &type_size), OP_AS("PR_SET_MEMORY_MERGE", 67, 5, &type_size),
-	OP_AS("PR_GET_MEMORY_MERGE", 68, 5, &type_size), OP_AS("PR_SET_VMA", 0x53564d41, 5, &type_vma),
+	OP_AS("PR_GET_MEMORY_MERGE", 68, 5, &type_size),
+	OP_AS("PR_SET_VMA", 0x53564d41, 5, &type_vma),
 	OP_AS("PR_GET_AUXV", 0x41555856, 5, &type_buf_out),
 };
 #define OPERATIONS (sizeof(operations) / sizeof(operations[0]))
@@ -167,10 +169,13 @@ static const struct decode_name arch_operations[] = {
 	NAME_ENUM_AS("ARCH_GET_XCOMP_SUPP", 0x1021), NAME_ENUM_AS("ARCH_GET_XCOMP_PERM", 0x1022),
 	NAME_ENUM_AS("ARCH_REQ_XCOMP_PERM", 0x1023),
 	NAME_ENUM_AS("ARCH_GET_XCOMP_GUEST_PERM", 0x1024),
-	NAME_ENUM_AS("ARCH_REQ_XCOMP_GUEST_PERM", 0x1025), NAME_ENUM_AS("ARCH_MAP_VDSO_X32", 0x2001),
+	NAME_ENUM_AS("ARCH_REQ_XCOMP_GUEST_PERM", 0x1025),
+	NAME_ENUM_AS("ARCH_MAP_VDSO_X32", 0x2001),
 	NAME_ENUM_AS("ARCH_MAP_VDSO_32", 0x2002), NAME_ENUM_AS("ARCH_MAP_VDSO_64", 0x2003),
-	NAME_ENUM_AS("ARCH_GET_UNTAG_MASK", 0x4001), NAME_ENUM_AS("ARCH_ENABLE_TAGGED_ADDR", 0x4002),
-	NAME_ENUM_AS("ARCH_GET_MAX_TAG_BITS", 0x4003), NAME_ENUM_AS("ARCH_FORCE_TAGGED_SVA", 0x4004),
+	NAME_ENUM_AS("ARCH_GET_UNTAG_MASK", 0x4001),
+	NAME_ENUM_AS("ARCH_ENABLE_TAGGED_ADDR", 0x4002),
+	NAME_ENUM_AS("ARCH_GET_MAX_TAG_BITS", 0x4003),
+	NAME_ENUM_AS("ARCH_FORCE_TAGGED_SVA", 0x4004),
 	NAME_ENUM_AS("ARCH_SHSTK_ENABLE", 0x5001), NAME_ENUM_AS("ARCH_SHSTK_DISABLE", 0x5002),
 	NAME_ENUM_AS("ARCH_SHSTK_LOCK", 0x5003), NAME_ENUM_AS("ARCH_SHSTK_UNLOCK", 0x5004),
 	NAME_ENUM_AS("ARCH_SHSTK_STATUS", 0x5005), NAME_ENUM_AS("ARCH_CET_STATUS", 0x3001),

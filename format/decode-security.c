@@ -46,7 +46,8 @@ const struct decode_type type_seccomp_flags = DECODE_FLAGS(8, seccomp_flags);
 
 static const struct decode_name seccomp_actions[] = {
 	NAME_ENUM(SECCOMP_RET_KILL_PROCESS), NAME_ENUM(SECCOMP_RET_KILL_THREAD),
-	NAME_ENUM(SECCOMP_RET_TRAP), NAME_ENUM(SECCOMP_RET_ERRNO), NAME_ENUM(SECCOMP_RET_USER_NOTIF),
+	NAME_ENUM(SECCOMP_RET_TRAP), NAME_ENUM(SECCOMP_RET_ERRNO),
+	NAME_ENUM(SECCOMP_RET_USER_NOTIF),
 	NAME_ENUM(SECCOMP_RET_TRACE), NAME_ENUM(SECCOMP_RET_LOG), NAME_ENUM(SECCOMP_RET_ALLOW),
 };
 static const struct decode_type type_seccomp_action = DECODE_ENUM(4, seccomp_actions);
@@ -114,7 +115,8 @@ const struct decode_type type_bpf_attr = { .print = decode_bytes, .side = DECODE
 /* ---- perf_event_open(2) ---- */
 
 static const struct decode_name perf_types[] = {
-	NAME_ENUM(PERF_TYPE_HARDWARE), NAME_ENUM(PERF_TYPE_SOFTWARE), NAME_ENUM(PERF_TYPE_TRACEPOINT),
+	NAME_ENUM(PERF_TYPE_HARDWARE), NAME_ENUM(PERF_TYPE_SOFTWARE),
+	NAME_ENUM(PERF_TYPE_TRACEPOINT),
 	NAME_ENUM(PERF_TYPE_HW_CACHE), NAME_ENUM(PERF_TYPE_RAW), NAME_ENUM(PERF_TYPE_BREAKPOINT),
 };
 static const struct decode_type type_perf_type = DECODE_ENUM(4, perf_types);

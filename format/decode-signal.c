@@ -141,7 +141,8 @@ static const struct decode_name bus_codes[] = {
 	NAME_ENUM(BUS_MCEERR_AR), NAME_ENUM(BUS_MCEERR_AO),
 };
 static const struct decode_name trap_codes[] = {
-	NAME_ENUM(TRAP_BRKPT), NAME_ENUM(TRAP_TRACE), NAME_ENUM(TRAP_BRANCH), NAME_ENUM(TRAP_HWBKPT),
+	NAME_ENUM(TRAP_BRKPT), NAME_ENUM(TRAP_TRACE), NAME_ENUM(TRAP_BRANCH),
+	NAME_ENUM(TRAP_HWBKPT),
 };
 static const struct decode_name child_codes[] = {
 	NAME_ENUM(CLD_EXITED), NAME_ENUM(CLD_KILLED), NAME_ENUM(CLD_DUMPED), NAME_ENUM(CLD_TRAPPED),

@@ -172,8 +172,10 @@ static void handle_at(struct decode *d, const struct decode_pointee *m, const vo
 	put_str(d, ", handle_type=");
 	put_hex(d, decode_load((const char *)p + 4, 4));
 	if (have) {
+		bool cut = have < bytes;
+
 		put_str(d, ", f_handle=");
-		put_quoted(d, (const char *)p + 8, have < bytes ? have : (size_t)bytes, have < bytes);
+		put_quoted(d, (const char *)p + 8, cut ? have : (size_t)bytes, cut);
 	}
 	put_char(d, '}');
 }

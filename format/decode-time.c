@@ -48,19 +48,22 @@ static const struct decode_field timespec_fields[] = {
 	FIELD_S(struct __kernel_timespec, tv_sec, NULL),
 	FIELD_S(struct __kernel_timespec, tv_nsec, NULL),
 };
-const struct decode_type type_timespec = DECODE_STRUCT(sizeof(struct __kernel_timespec), DECODE_BOTH, timespec_fields);
+const struct decode_type type_timespec =
+	DECODE_STRUCT(sizeof(struct __kernel_timespec), DECODE_BOTH, timespec_fields);
 
 static const struct decode_field timeval_fields[] = {
 	FIELD_S(struct __kernel_sock_timeval, tv_sec, NULL),
 	FIELD_S(struct __kernel_sock_timeval, tv_usec, NULL),
 };
-const struct decode_type type_timeval = DECODE_STRUCT(sizeof(struct __kernel_sock_timeval), DECODE_BOTH, timeval_fields);
+const struct decode_type type_timeval =
+	DECODE_STRUCT(sizeof(struct __kernel_sock_timeval), DECODE_BOTH, timeval_fields);
 
 static const struct decode_field itimerspec_fields[] = {
 	FIELD_IN(struct __kernel_itimerspec, it_interval, &type_timespec),
 	FIELD_IN(struct __kernel_itimerspec, it_value, &type_timespec),
 };
-const struct decode_type type_itimerspec = DECODE_STRUCT(sizeof(struct __kernel_itimerspec), DECODE_BOTH, itimerspec_fields);
+const struct decode_type type_itimerspec =
+	DECODE_STRUCT(sizeof(struct __kernel_itimerspec), DECODE_BOTH, itimerspec_fields);
 
 static const struct decode_field itimerval_fields[] = {
 	{ "it_interval", 0, 16, FIELD_STRUCT, false, &type_timeval },
@@ -72,7 +75,8 @@ static const struct decode_field timezone_fields[] = {
 	FIELD_S(struct timezone, tz_minuteswest, NULL),
 	FIELD_S(struct timezone, tz_dsttime, NULL),
 };
-const struct decode_type type_timezone = DECODE_STRUCT(sizeof(struct timezone), DECODE_BOTH, timezone_fields);
+const struct decode_type type_timezone =
+	DECODE_STRUCT(sizeof(struct timezone), DECODE_BOTH, timezone_fields);
 
 /* times(2), in clock ticks. */
 static const struct decode_field tms_fields[] = {

@@ -239,7 +239,9 @@ static void print_amounts(const struct dump_summary *s, FILE *out, uint64_t file
 	fprintf(out, "\n%-10s", "signals");
 	for (int i = 0; i < SIGNALS; i++)
 		if (s->signals[i]) {
-			fprintf(out, " %s %llu", scap_signal_name(i) ? scap_signal_name(i) : "other",
+			const char *name = scap_signal_name(i);
+
+			fprintf(out, " %s %llu", name ? name : "other",
 				(unsigned long long)s->signals[i]);
 			any = true;
 		}
@@ -274,6 +276,11 @@ static int by_calls(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
+static double percent(uint64_t part, uint64_t whole)
+{
+	return whole ? 100.0 * (double)part / (double)whole : 0;
+}
+
 static void print_calls(struct dump_summary *s, FILE *out)
 {
 	struct call_count sum = { .name = "total" };
@@ -295,7 +302,7 @@ static void print_calls(struct dump_summary *s, FILE *out)
 		if (c == &sum)
 			fprintf(out, "------- ---------- ---------- ----------- ----------- "
 				"----------------\n");
-		fprintf(out, "%7.2f %10llu ", sum.calls ? 100.0 * (double)c->calls / (double)sum.calls : 0,
+		fprintf(out, "%7.2f %10llu ", percent(c->calls, sum.calls),
 			(unsigned long long)c->calls);
 		if (c->errors)
 			fprintf(out, "%10llu ", (unsigned long long)c->errors);

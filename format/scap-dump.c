@@ -41,7 +41,8 @@ enum { KEY_FORMAT = 256, KEY_SUMMARY, KEY_PID, KEY_EVENTS };
 static const struct argp_option options[] = {
 	{ "format", KEY_FORMAT, "text|json", 0, "text (default), or one JSON object a line "
 	  "(format/DUMP-JSON.md describes it)", 0 },
-	{ "summary", KEY_SUMMARY, NULL, 0, "only what the recording is and a table of its calls", 0 },
+	{ "summary", KEY_SUMMARY, NULL, 0, "only what the recording is and a table of its "
+	  "calls", 0 },
 	{ "pid", KEY_PID, "P", 0, "only events of process (or thread) P", 0 },
 	{ "events", KEY_EVENTS, "A-B", 0, "only events number A to B, counted from 1; A-, -B and A "
 	  "alone work too", 0 },
@@ -239,7 +240,9 @@ static uint64_t file_size(const char *path)
 {
 	struct stat st;
 
-	return strcmp(path, "-") != 0 && !stat(path, &st) && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+	if (!strcmp(path, "-") || stat(path, &st) || !S_ISREG(st.st_mode))
+		return 0;
+	return (uint64_t)st.st_size;
 }
 
 static int prepare(struct dump *d, struct scap_error *err)

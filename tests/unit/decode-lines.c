@@ -117,8 +117,8 @@ static void align(char *buf, size_t size, const char *expected)
 	while ((p = strstr(p, ") = ")))
 		equals = ++p;
 	if (equals && equals - expected < RESULT_COLUMN - 1)
-		snprintf(buf, size, "%-*.*s%s", RESULT_COLUMN - 1, (int)(equals - expected), expected,
-			 equals);
+		snprintf(buf, size, "%-*.*s%s", RESULT_COLUMN - 1, (int)(equals - expected),
+			 expected, equals);
 	else
 		snprintf(buf, size, "%s", expected);
 }

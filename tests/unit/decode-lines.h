@@ -35,7 +35,8 @@ void arch(enum scap_arch a);
 #define enter(name, ...) \
 	lines_call(SCAP_EV_SYSCALL_ENTER, name, 0, (const uint64_t[6]){ __VA_ARGS__ })
 #define leave(name, result, ...) \
-	lines_call(SCAP_EV_SYSCALL_EXIT, name, (int64_t)(result), (const uint64_t[6]){ __VA_ARGS__ })
+	lines_call(SCAP_EV_SYSCALL_EXIT, name, (int64_t)(result), \
+		   (const uint64_t[6]){ __VA_ARGS__ })
 void lines_call(uint16_t type, const char *name, int64_t result, const uint64_t args[6]);
 
 /* Any other event: @fixed is its whole fixed part, header included (size is filled in). */

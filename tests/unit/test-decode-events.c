@@ -114,7 +114,8 @@ static void test_others(void **state)
 				  .ip = 0x401000, .value = { 0x1234, 1 } };
 	struct scap_ev_switch s = { .h = { .type = SCAP_EV_SWITCH }, .next = 102 };
 	struct scap_ev_file f = { .h = { .type = SCAP_EV_FILE }, .object = 3, .size = 4100 };
-	struct scap_ev_gap g = { .h = { .type = SCAP_EV_GAP }, .reason = 1, .events = 7, .bytes = 99 };
+	struct scap_ev_gap g = { .h = { .type = SCAP_EV_GAP }, .reason = 1, .events = 7,
+				 .bytes = 99 };
 	struct scap_ev_meta n = { .h = { .type = SCAP_EV_META }, .kind = SCAP_META_NOTE };
 
 	(void)state;
@@ -171,7 +172,8 @@ static void test_ahead(void **state)
 	memset(ahead.piece[0].bytes, 'x', 40);
 	call("read", 131072, 3, BUF, 131072);
 	decode_event_text(buf, sizeof(buf), &h, made(), &ahead);
-	assert_string_equal(buf, "read(3, \"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"..., 131072) = 131072");
+	assert_string_equal(buf, "read(3, \"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"..., 131072) = "
+			    "131072");
 }
 
 static void test_names(void **state)

@@ -51,7 +51,8 @@ static void test_processes(void **state)
 
 	call("prlimit64", 0, 0, 3, 0, BUF);
 	out_ints(3, BUF, 8, 8388608L, -1L, END);
-	line("prlimit64(0, RLIMIT_STACK, NULL, {rlim_cur=8192*1024, rlim_max=RLIM64_INFINITY}) = 0");
+	line("prlimit64(0, RLIMIT_STACK, NULL, {rlim_cur=8192*1024, rlim_max=RLIM64_INFINITY}) "
+	     "= 0");
 
 	put(bytes, 0, 2, 8);
 	put(bytes, 8, 3, 8);
@@ -95,7 +96,8 @@ static void test_futex(void **state)
 	call("futex", -110, BUF, 0x189, 0, BUF2, 0, 0xffffffff);
 	in_ints(3, BUF2, 8, 5L, 6L, END);
 	line("futex(0x7ffd00001000, FUTEX_WAIT_BITSET_PRIVATE|FUTEX_CLOCK_REALTIME, 0, "
-	     "{tv_sec=5, tv_nsec=6}, NULL, FUTEX_BITSET_MATCH_ANY) = -1 ETIMEDOUT (Connection timed out)");
+	     "{tv_sec=5, tv_nsec=6}, NULL, FUTEX_BITSET_MATCH_ANY) = -1 ETIMEDOUT "
+	     "(Connection timed out)");
 
 	call("futex", -11, BUF, 0, 7, 0);
 	line("futex(0x7ffd00001000, FUTEX_WAIT, 7, NULL) = -1 EAGAIN "
@@ -398,7 +400,8 @@ static void test_ioctl(void **state)
 	call("ioctl", 0, 0, 0x5401, BUF);
 	out(2, BUF, termios, 36);
 	line("ioctl(0, TCGETS, {c_iflag=ICRNL|IXON, c_oflag=OPOST|ONLCR, "
-	     "c_cflag=B38400|CS8|CREAD, c_lflag=ISIG|ICANON|ECHO|ECHOE|ECHOK|ECHOCTL|ECHOKE|IEXTEN, "
+	     "c_cflag=B38400|CS8|CREAD, "
+	     "c_lflag=ISIG|ICANON|ECHO|ECHOE|ECHOK|ECHOCTL|ECHOKE|IEXTEN, "
 	     "...}) = 0");
 
 	call("ioctl", 0, 3, 0x541b, BUF);

@@ -156,7 +156,8 @@ static void test_open(void **state)
 	call("openat2", 3, AT_FDCWD, BUF, BUF2, 24);
 	string(1, BUF, "x");
 	in_ints(2, BUF2, 8, 02000000L, 0L, 8L, END);
-	line("openat2(AT_FDCWD, \"x\", {flags=O_RDONLY|O_CLOEXEC, resolve=RESOLVE_BENEATH}, 24) = 3");
+	line("openat2(AT_FDCWD, \"x\", {flags=O_RDONLY|O_CLOEXEC, resolve=RESOLVE_BENEATH}, 24) "
+	     "= 3");
 
 	call("pipe2", 0, BUF, 02004000);
 	out_ints(0, BUF, 4, 3L, 4L, END);
