@@ -166,27 +166,14 @@ static int do_brk(struct session *s, struct task *task, const struct scap_ev_sys
 	return make_call(s, task, e, SYS_mmap, args, (int64_t)old);
 }
 
-/* Only advice that changes what memory holds, here or in a child, is more than advice. */
+/* Freed memory keeps its contents for a while, or not: here it is gone at once. */
 static int do_madvise(struct session *s, struct task *task, const struct scap_ev_syscall *e)
 {
 	uint64_t args[6];
 
 	memcpy(args, e->args, sizeof(args));
-	switch ((int)e->args[2]) {
-	case MADV_FREE:
+	if ((int)args[2] == MADV_FREE)
 		args[2] = MADV_DONTNEED;
-		break;
-	case MADV_DONTNEED:
-	case MADV_DONTNEED_LOCKED:
-	case MADV_REMOVE:
-	case MADV_DONTFORK:
-	case MADV_DOFORK:
-	case MADV_WIPEONFORK:
-	case MADV_KEEPONFORK:
-		break;
-	default:
-		return task_finish_call(s, task, e->result);
-	}
 	return make_call(s, task, e, e->nr, args, e->result);
 }
 

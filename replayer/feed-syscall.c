@@ -214,9 +214,10 @@ static bool failed(int64_t result)
 /* Whether the call changes the address space or the registers for real. */
 static bool to_be_executed(const struct scap_ev_syscall *e)
 {
-	const struct scap_sysinfo *info = scap_sysinfo(e->nr);
+	struct scap_call call = { .nr = e->nr };
 
-	if (e->h.flags & (SCAP_F_REFUSED | SCAP_F_COMPAT) || !info || info->class != SCAP_EXECUTE)
+	memcpy(call.args, e->args, sizeof(call.args));
+	if (e->h.flags & (SCAP_F_REFUSED | SCAP_F_COMPAT) || scap_call_class(&call) != SCAP_EXECUTE)
 		return false;
 	/* The result of a signal return is a register of the interrupted code: any value. */
 	return e->nr == SYS_rt_sigreturn || !failed(e->result);
