@@ -73,6 +73,7 @@ help:
 ## clean:      remove build/
 include tests/tests.mk
 include tests/vm.mk
+include kmod/kmod.mk
 include tests/arm64.mk
 
 .PHONY: all install clean help

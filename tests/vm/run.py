@@ -32,7 +32,7 @@ def boot_script(args):
     else:
         run = f"{command} >/mnt/stdout 2>/mnt/stderr </dev/null; echo $? >/mnt/status"
     return ("export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb\n"
-            f"mkdir -p /mnt/out\ncd {shlex.quote(os.getcwd())}\n"
+            f"mkdir -p /mnt/out\ndmesg -C\ncd {shlex.quote(os.getcwd())}\n"
             f"{load}{run}\ndmesg -c >/mnt/dmesg\nsync\nexec busybox poweroff -f\n")
 
 

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The record buffer: one ring per possible CPU, written by the kernel module,
+ * read by the recorder through mmap(2).
+ *
+ * A ring is three areas of /dev/scaprec: the head (one page, read-only to user
+ * space), the data (read-only), the tail (one page, the only one that user
+ * space writes; the kernel believes nothing in it but what it has checked).
+ * Records are those of event.h, one behind the other, none wrapped around the
+ * end, plus the types below, which are the ring's own and never reach a trace.
+ */
+#ifndef SCAP_RING_H
+#define SCAP_RING_H
+
+#include <scap/event.h>
+
+/* mmap(2) offset of ring @n's areas. */
+#define SCAP_RING_AREAS		4
+#define SCAP_RING_STRIDE	(1ull << 32)
+#define SCAP_RING_HEAD(n)	(((__u64)(n) * SCAP_RING_AREAS + 0) * SCAP_RING_STRIDE)
+#define SCAP_RING_DATA(n)	(((__u64)(n) * SCAP_RING_AREAS + 1) * SCAP_RING_STRIDE)
+#define SCAP_RING_TAIL(n)	(((__u64)(n) * SCAP_RING_AREAS + 2) * SCAP_RING_STRIDE)
+
+#define SCAP_RING_MIN		(1ull << 16)
+#define SCAP_RING_MAX		(1ull << 30)
+
+/* Positions count bytes since the start; modulo the ring's size they are offsets. */
+struct scap_ring_head {
+	__u64 head;	/* behind the last complete record */
+	__u64 lost;	/* records for which there was no room */
+};
+
+struct scap_ring_tail {
+	__u64 tail;	/* up to here user space is done */
+};
+
+enum scap_ring_type {
+	/* Nothing: room at the end. Of the header only size and type are there. */
+	SCAP_RING_PAD = 0,
+	/* Domain h.domain begins; stands ahead of its first record. seq is 0. */
+	SCAP_RING_DOMAIN = 0x8000,
+};
+
+/*
+ * MAP and EXEC name a file by a token in .file.hash (and MAP in .object): the
+ * recorder gets a descriptor for it (SCAP_IOC_FILE) and fills in identity and
+ * object. META of kind REFUSED carries no text but, as one span of kind TEXT,
+ * the errno (__u32).
+ */
+
+#endif

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * x86-64: registers, calls skipped and made again, signal frames, and the
+ * time-stamp counter. Reading that traps (PR_SET_TSC, set before the first
+ * exec); the general protection handler asks fixup_vdso_exception() first, where
+ * a function hook answers for us, so that no signal is ever sent.
+ */
+#include <linux/ftrace.h>
+#include <linux/prctl.h>
+#include <asm/msr.h>
+#include <asm/segment.h>
+#include <asm/syscall.h>
+#include <asm/trapnr.h>
+#include <asm/tsc.h>
+#include <asm/ucontext.h>
+
+#include "scaprec.h"
+
+/* ---- registers ---- */
+
+void arch_regs(struct scap_regs *to, const struct pt_regs *regs)
+{
+	u64 fs_base, gs_base;
+	u16 ds, es, fs, gs;
+
+	/* of the running task both are in the machine, not in its thread_struct */
+	rdmsrl(MSR_FS_BASE, fs_base);
+	rdmsrl(MSR_KERNEL_GS_BASE, gs_base);
+	savesegment(ds, ds);
+	savesegment(es, es);
+	savesegment(fs, fs);
+	savesegment(gs, gs);
+	*to = (struct scap_regs){
+		.r15 = regs->r15, .r14 = regs->r14, .r13 = regs->r13, .r12 = regs->r12,
+		.rbp = regs->bp, .rbx = regs->bx, .r11 = regs->r11, .r10 = regs->r10,
+		.r9 = regs->r9, .r8 = regs->r8, .rax = regs->ax, .rcx = regs->cx,
+		.rdx = regs->dx, .rsi = regs->si, .rdi = regs->di, .orig_rax = regs->orig_ax,
+		.rip = regs->ip, .cs = (u16)regs->cs, .eflags = regs->flags, .rsp = regs->sp,
+		.ss = (u16)regs->ss, .fs_base = fs_base, .gs_base = gs_base,
+		.ds = ds, .es = es, .fs = fs, .gs = gs,
+	};
+}
+
+u64 arch_arg(const struct pt_regs *regs, unsigned int n)
+{
+	const unsigned long args[6] = { regs->di, regs->si, regs->dx, regs->r10, regs->r8, regs->r9 };
+
+	return args[n];
+}
+
+void arch_set_arg(struct pt_regs *regs, unsigned int n, u64 value)
+{
+	unsigned long *const args[6] = { &regs->di, &regs->si, &regs->dx, &regs->r10, &regs->r8,
+					 &regs->r9 };
+
+	*args[n] = value;
+}
+
+/* ---- calls ---- */
+
+void arch_skip(struct pt_regs *regs)
+{
+	regs->orig_ax = (unsigned long)-1;
+}
+
+/* The number comes back too: signals delivered now are those at the end of a call. */
+void arch_answer(struct pt_regs *regs, u32 nr, s64 result)
+{
+	regs->orig_ax = nr;
+	regs->ax = (unsigned long)result;
+}
+
+void arch_again(struct pt_regs *regs, u32 nr)
+{
+	regs->ax = nr;
+	regs->ip -= SCAP_SYSCALL_INSN_SIZE;
+}
+
+bool arch_compat_call(void)
+{
+	return in_ia32_syscall();
+}
+
+bool arch_foreign_image(const struct pt_regs *regs)
+{
+	return regs->cs != __USER_CS;
+}
+
+bool arch_in_call(const struct pt_regs *regs)
+{
+	return (long)regs->orig_ax >= 0;
+}
+
+/*
+ * struct rt_sigframe (arch/x86/include/asm/sigframe.h): return address,
+ * ucontext, siginfo, then the vector state up to where the stack was, less the
+ * red zone. On an alternate stack it begins at that stack's top.
+ */
+u64 arch_frame_end(const struct pt_regs *regs, u64 old_sp)
+{
+	const u64 uc_stack = sizeof(u64) + offsetof(struct ucontext, uc_stack);
+	stack_t ss;
+
+	if (old_sp > regs->sp && old_sp - regs->sp < 32768)
+		return old_sp - SCAP_REDZONE;
+	if (copy_some(&ss, regs->sp + uc_stack, sizeof(ss)) < sizeof(ss))
+		return regs->sp;
+	return (u64)(unsigned long)ss.ss_sp + ss.ss_size;
+}
+
+/* ---- trapped counters ---- */
+
+void emit_trap(struct rtask *k, u32 kind, u64 ip, u64 value0, u64 value1)
+{
+	struct scap_ev_trap *e;
+	struct record r;
+
+	if (record_open(&r, k, SCAP_EV_TRAP, sizeof(*e), true)) {
+		record_lost(k);
+		return;
+	}
+	e = (void *)r.e;
+	e->kind = kind;
+	e->ip = ip;
+	e->value[0] = value0;
+	e->value[1] = value1;
+	record_commit(&r);
+	/* a loop of them makes no calls: it waits here */
+	if (ring_crowded(k->session))
+		rtask_queue(k, TODO_ROOM);
+}
+
+static u64 read_tscp(u32 *aux)
+{
+	u32 low, high;
+
+	asm volatile("rdtscp" : "=a" (low), "=d" (high), "=c" (*aux));
+	return low | (u64)high << 32;
+}
+
+/* Whether @regs stands at a counter instruction of a task of ours; then it is done. */
+static bool emulate(struct pt_regs *regs)
+{
+	struct rtask *k = user_mode(regs) ? rtask_current() : NULL;
+	u64 ip = regs->ip, value;
+	u32 kind = SCAP_TRAP_RDTSC, aux = 0, len = 2;
+	u8 insn[3] = { 0 };
+
+	if (!k || k->tsc_mode == PR_TSC_SIGSEGV)
+		return false;
+	if (copy_from_user_nofault(insn, (const void __user *)ip, 2))
+		return false;
+	if (insn[0] != 0x0f)
+		return false;
+	if (insn[1] == 0x01) {
+		if (copy_from_user_nofault(insn, (const void __user *)ip, 3) || insn[2] != 0xf9)
+			return false;
+		kind = SCAP_TRAP_RDTSCP;
+		len = 3;
+		value = read_tscp(&aux);
+		regs->cx = aux;
+	} else if (insn[1] == 0x31) {
+		value = rdtsc_ordered();
+	} else {
+		return false;
+	}
+	regs->ax = (u32)value;
+	regs->dx = value >> 32;
+	regs->ip += len;
+	if (k->state == RTASK_LIVE) {
+		k->boundary_known = false;
+		emit_trap(k, kind, ip, value, aux);
+	}
+	return true;
+}
+
+/* What fixup_vdso_exception() becomes when we have dealt with the exception. */
+static bool dealt_with(void)
+{
+	return true;
+}
+
+static void notrace on_exception(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
+				 struct ftrace_regs *fregs)
+{
+	struct pt_regs *call = ftrace_get_regs(fregs);
+
+	/* fixup_vdso_exception(regs, trapnr, error_code, fault_addr) */
+	if (call && call->si == X86_TRAP_GP && emulate((struct pt_regs *)call->di))
+		call->ip = (unsigned long)dealt_with;
+}
+
+static struct ftrace_ops exception_ops = {
+	.func = on_exception,
+	.flags = FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_RECURSION,
+};
+static bool traps_on;
+
+int arch_traps_on(void)
+{
+	static unsigned char name[] = "fixup_vdso_exception";
+	int ret = ftrace_set_filter(&exception_ops, name, sizeof(name) - 1, 1);
+
+	if (!ret)
+		ret = register_ftrace_function(&exception_ops);
+	traps_on = !ret;
+	return ret;
+}
+
+void arch_traps_off(void)
+{
+	if (traps_on)
+		unregister_ftrace_function(&exception_ops);
+	traps_on = false;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Whatever differs between kernel versions. Which of two ways is there is
+ * found out by Kbuild, which looks for the declaration (HAVE_*).
+ */
+#ifndef SCAPREC_COMPAT_H
+#define SCAPREC_COMPAT_H
+
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/wait.h>
+
+/* 6.3: vm_flags may only be changed through functions. */
+#ifdef HAVE_VM_FLAGS_CLEAR
+#define compat_vm_flags_clear(vma, bits) vm_flags_clear(vma, bits)
+#define compat_vm_flags_set(vma, bits) vm_flags_set(vma, bits)
+#else
+#define compat_vm_flags_clear(vma, bits) ((vma)->vm_flags &= ~(bits))
+#define compat_vm_flags_set(vma, bits) ((vma)->vm_flags |= (bits))
+#endif
+
+/* 6.1: a sleeping task may say that the freezer need not wake it. */
+#ifdef HAVE_TASK_FREEZABLE
+#define compat_wait_killable(wq, condition) \
+	wait_event_state(wq, condition, (TASK_KILLABLE | TASK_FREEZABLE))
+#else
+#define compat_wait_killable(wq, condition) wait_event_killable(wq, condition)
+#endif
+
+/* 6.8: a mapping of a stacked file system's file knows the path below; the user's is kept beside. */
+static inline const struct path *compat_user_path(struct file *file)
+{
+#ifdef HAVE_FILE_USER_PATH
+	return file_user_path(file);
+#else
+	return &file->f_path;
+#endif
+}
+
+/* 6.6: inode times behind accessors. */
+static inline u64 compat_ctime_ns(const struct inode *inode)
+{
+#ifdef HAVE_INODE_GET_CTIME
+	struct timespec64 ts = inode_get_ctime(inode);
+#else
+	struct timespec64 ts = inode->i_ctime;
+#endif
+	return (u64)ts.tv_sec * NSEC_PER_SEC + (u64)ts.tv_nsec;
+}
+
+static inline u64 compat_mtime_ns(const struct inode *inode)
+{
+#ifdef HAVE_INODE_GET_MTIME
+	struct timespec64 ts = inode_get_mtime(inode);
+#else
+	struct timespec64 ts = inode->i_mtime;
+#endif
+	return (u64)ts.tv_sec * NSEC_PER_SEC + (u64)ts.tv_nsec;
+}
+
+#endif

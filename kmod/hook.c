@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The probes on the kernel's tracepoints, and the flag that makes a task pass
+ * through the system call ones: set for recorded tasks only, so that all others
+ * keep their fast path. While somebody else uses the same tracepoints, every
+ * task has it, as without us.
+ */
+#include <linux/binfmts.h>
+#include <linux/entry-common.h>
+#include <linux/tracepoint.h>
+#include <linux/workqueue.h>
+#include <trace/syscall.h>
+
+#include "scaprec.h"
+
+/* How often other users of our tracepoints are looked for. */
+#define WATCH_MS 200
+
+/* ---- the probes ---- */
+
+static void on_sys_enter(void *data, struct pt_regs *regs, long id)
+{
+	struct rtask *k = rtask_current();
+
+	if (k && k->state == RTASK_LIVE)
+		call_entry(k, regs, id);
+}
+
+static void on_sys_exit(void *data, struct pt_regs *regs, long result)
+{
+	struct rtask *k = rtask_current();
+
+	if (k && k->state == RTASK_LIVE)
+		call_exit(k, regs, result);
+}
+
+static void on_fork(void *data, struct task_struct *parent, struct task_struct *child)
+{
+	task_forked(parent, child);
+}
+
+static void on_exec(void *data, struct task_struct *task, pid_t old_pid, struct linux_binprm *bprm)
+{
+	struct rtask *k = rtask_current();
+
+	if (k && k->state != RTASK_FREE)
+		exec_event(k, (u32)old_pid, bprm->secureexec);
+}
+
+static void on_exit(void *data, struct task_struct *task)
+{
+	task_exited(task);
+}
+
+static void on_signal(void *data, int sig, struct kernel_siginfo *info, struct k_sigaction *ka)
+{
+	struct rtask *k = rtask_current();
+
+	if (k && k->state == RTASK_LIVE)
+		signal_delivered(k, sig, info, ka);
+}
+
+static struct hook {
+	const char *name;
+	void *probe;
+	struct tracepoint *tp;
+	bool on;
+	bool syscalls;	/* has the flag */
+} hooks[] = {
+	{ .name = "sys_enter", .probe = on_sys_enter, .syscalls = true },
+	{ .name = "sys_exit", .probe = on_sys_exit, .syscalls = true },
+	{ .name = "sched_process_fork", .probe = on_fork },
+	{ .name = "sched_process_exec", .probe = on_exec },
+	{ .name = "sched_process_exit", .probe = on_exit },
+	{ .name = "signal_deliver", .probe = on_signal },
+};
+
+static void find_hook(struct tracepoint *tp, void *data)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(hooks); i++)
+		if (!strcmp(tp->name, hooks[i].name))
+			hooks[i].tp = tp;
+}
+
+/* ---- who passes through the system call tracepoints ---- */
+
+static bool foreign;	/* somebody else uses them */
+
+void hook_mark(struct task_struct *task)
+{
+	set_task_syscall_work(task, SYSCALL_TRACEPOINT);
+}
+
+/* All tasks, or only the recorded ones. A task just being forked has its parent's. */
+static void mark_tasks(bool all)
+{
+	struct task_struct *leader, *task;
+
+	rcu_read_lock();
+	for_each_process_thread(leader, task) {
+		if (all || rtask_recorded(task))
+			set_task_syscall_work(task, SYSCALL_TRACEPOINT);
+		else
+			clear_task_syscall_work(task, SYSCALL_TRACEPOINT);
+	}
+	rcu_read_unlock();
+}
+
+/* Whether anybody but us has a probe there. */
+static bool others_use(const struct hook *h)
+{
+	struct tracepoint_func *f;
+	bool others = false;
+
+	rcu_read_lock();
+	for (f = rcu_dereference(h->tp->funcs); f && f->func; f++)
+		others |= f->func != h->probe;
+	rcu_read_unlock();
+	return others;
+}
+
+static bool others_trace(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(hooks); i++)
+		if (hooks[i].syscalls && others_use(&hooks[i]))
+			return true;
+	return false;
+}
+
+static void watch(struct work_struct *work)
+{
+	bool now = others_trace();
+
+	if (now != foreign)
+		mark_tasks(now);
+	foreign = now;
+	schedule_delayed_work(to_delayed_work(work), msecs_to_jiffies(WATCH_MS));
+}
+static DECLARE_DELAYED_WORK(watch_work, watch);
+
+/* ---- on and off ---- */
+
+static DEFINE_MUTEX(hooks_lock);
+static unsigned int users;
+static bool registered;
+
+static void unregister_all(void)
+{
+	int i;
+
+	for (i = ARRAY_SIZE(hooks) - 1; i >= 0; i--) {
+		if (hooks[i].on)
+			tracepoint_probe_unregister(hooks[i].tp, hooks[i].probe, NULL);
+		hooks[i].on = false;
+	}
+	tracepoint_synchronize_unregister();
+	arch_traps_off();
+}
+
+static int register_all(void)
+{
+	unsigned int i;
+	int ret;
+
+	for_each_kernel_tracepoint(find_hook, NULL);
+	ret = arch_traps_on();
+	if (ret) {
+		pr_err("scaprec: cannot trap counters: %d\n", ret);
+		return ret;
+	}
+	for (i = 0; i < ARRAY_SIZE(hooks); i++) {
+		ret = hooks[i].tp ? tracepoint_probe_register(hooks[i].tp, hooks[i].probe, NULL) :
+				    -ENOENT;
+		if (ret) {
+			pr_err("scaprec: tracepoint %s: %d\n", hooks[i].name, ret);
+			unregister_all();
+			return ret;
+		}
+		hooks[i].on = true;
+	}
+	return 0;
+}
+
+static void switch_off(void)
+{
+	if (!registered)
+		return;
+	cancel_delayed_work_sync(&watch_work);
+	/* others who came while our flags were off must see everybody again */
+	if (others_trace())
+		mark_tasks(true);
+	unregister_all();
+	registered = false;
+}
+
+int hooks_get(void)
+{
+	int ret = 0;
+
+	mutex_lock(&hooks_lock);
+	if (!registered) {
+		ret = register_all();
+		registered = !ret;
+		if (registered) {
+			foreign = others_trace();
+			if (!foreign)
+				mark_tasks(false);
+			schedule_delayed_work(&watch_work, msecs_to_jiffies(WATCH_MS));
+		}
+	}
+	if (!ret)
+		users++;
+	mutex_unlock(&hooks_lock);
+	return ret;
+}
+
+/*
+ * Programs whose recorder is gone still need their trapped counters answered:
+ * the probes stay as long as there are any, and then until the next session ends.
+ */
+void hooks_put(void)
+{
+	mutex_lock(&hooks_lock);
+	if (!--users && !tasks_left())
+		switch_off();
+	mutex_unlock(&hooks_lock);
+}
+
+void hooks_exit(void)
+{
+	mutex_lock(&hooks_lock);
+	switch_off();
+	mutex_unlock(&hooks_lock);
+}

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The record buffer. A ring has one producer, its CPU, with interrupts off from
+ * reserve to commit; so reserving takes no lock, and freeing the rings takes
+ * one RCU grace period. A domain of several tasks takes its lock as well, so
+ * that records are committed in the order of their numbers.
+ */
+#include <linux/smp.h>
+#include <linux/vmalloc.h>
+
+#include "compat.h"
+#include "scaprec.h"
+
+/* One part in sixteen is for records that may not wait. */
+static u64 kept_back(const struct ring *ring)
+{
+	return ring->size / 16;
+}
+
+static struct ring *this_ring(struct session *s)
+{
+	return &s->rings[smp_processor_id()];
+}
+
+/*
+ * Bytes in use. The tail is user space's word: one that lies outside of what
+ * was produced, or goes back, is not believed.
+ */
+static u64 ring_used(struct ring *ring)
+{
+	u64 tail = smp_load_acquire(&ring->user->tail);
+
+	if (tail - ring->tail <= ring->head - ring->tail && !(tail % 8))
+		ring->tail = tail;
+	return ring->head - ring->tail;
+}
+
+/* ---- making and mapping ---- */
+
+int rings_alloc(struct session *s, u64 size)
+{
+	unsigned int i;
+
+	s->nrings = nr_cpu_ids;
+	s->ring_size = size;
+	s->rings = kvcalloc(s->nrings, sizeof(*s->rings), GFP_KERNEL);
+	if (!s->rings)
+		return -ENOMEM;
+	for_each_possible_cpu(i) {
+		struct ring *ring = &s->rings[i];
+
+		ring->size = size;
+		ring->data = vmalloc_user(size);
+		ring->shared = vmalloc_user(PAGE_SIZE);
+		ring->user = vmalloc_user(PAGE_SIZE);
+		if (!ring->data || !ring->shared || !ring->user) {
+			rings_free(s);
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+void rings_free(struct session *s)
+{
+	unsigned int i;
+
+	for (i = 0; s->rings && i < s->nrings; i++) {
+		vfree(s->rings[i].data);
+		vfree(s->rings[i].shared);
+		vfree(s->rings[i].user);
+	}
+	kvfree(s->rings);
+	s->rings = NULL;
+}
+
+int rings_mmap(struct session *s, struct vm_area_struct *vma)
+{
+	u64 at = (u64)vma->vm_pgoff << PAGE_SHIFT;
+	u64 area = at / SCAP_RING_STRIDE;
+	u64 len = vma->vm_end - vma->vm_start;
+	struct ring *ring;
+	void *memory;
+
+	if (at % SCAP_RING_STRIDE || area / SCAP_RING_AREAS >= s->nrings)
+		return -EINVAL;
+	ring = &s->rings[area / SCAP_RING_AREAS];
+	if (!ring->data)
+		return -ENXIO;
+	switch (area % SCAP_RING_AREAS) {
+	case 0:
+		memory = ring->shared;
+		break;
+	case 1:
+		memory = ring->data;
+		break;
+	case 2:
+		memory = ring->user;
+		break;
+	default:
+		return -EINVAL;
+	}
+	if (len != (memory == ring->data ? ring->size : PAGE_SIZE))
+		return -EINVAL;
+	if (memory != ring->user) {
+		if (vma->vm_flags & VM_WRITE)
+			return -EPERM;
+		compat_vm_flags_clear(vma, VM_MAYWRITE);
+	}
+	compat_vm_flags_set(vma, VM_DONTCOPY | VM_DONTEXPAND);
+	return remap_vmalloc_range(vma, memory, 0);
+}
+
+/* ---- records ---- */
+
+/* Room for @room bytes in one piece at the head; the rest of the ring's end becomes PAD. */
+static bool reserve(struct ring *ring, u32 room, bool urgent, u64 *start)
+{
+	u64 at = ring->head & (ring->size - 1);
+	u64 pad = at + room > ring->size ? ring->size - at : 0;
+	u64 free = ring->size - ring_used(ring);
+
+	if (free < pad + room + (urgent ? 0 : kept_back(ring)))
+		return false;
+	if (pad) {
+		struct scap_event *e = (void *)(ring->data + at);
+
+		e->size = (u32)pad;
+		e->type = SCAP_RING_PAD;
+		e->flags = 0;
+	}
+	*start = ring->head + pad;
+	return true;
+}
+
+int record_open(struct record *r, struct rtask *k, u16 type, u32 room, bool urgent)
+{
+	struct session *s = k->session;
+	u32 fixed = type == SCAP_RING_DOMAIN ? sizeof(struct scap_event) : scap_event_fixed(type);
+
+	r->k = k;
+	local_irq_save(r->irq);
+	if (READ_ONCE(s->dead)) {
+		local_irq_restore(r->irq);
+		return -EPIPE;
+	}
+	r->ring = this_ring(s);
+	if (!reserve(r->ring, room, urgent, &r->start)) {
+		local_irq_restore(r->irq);
+		return -ENOSPC;
+	}
+	r->e = (void *)(r->ring->data + (r->start & (r->ring->size - 1)));
+	r->size = fixed;
+	r->max = room;
+	r->nspans = 0;
+	memset(r->e, 0, fixed);
+	r->e->type = type;
+	r->e->tid = k->tid;
+	r->e->domain = k->domain->id;
+	return 0;
+}
+
+void *record_span(struct record *r, u8 kind, u8 arg, u64 addr, u32 len, u32 stored)
+{
+	struct scap_span *span = (void *)((u8 *)r->e + r->size);
+
+	if (r->size + scap_span_size(stored) > r->max || stored > 0xffff)
+		return NULL;
+	span->addr = addr;
+	span->len = len;
+	span->stored = (u16)stored;
+	span->kind = kind;
+	span->arg = arg;
+	if (stored % 8)
+		memset((u8 *)(span + 1) + (stored & ~7u), 0, 8);
+	r->size += scap_span_size(stored);
+	r->nspans++;
+	return span + 1;
+}
+
+void record_cut(struct record *r, void *bytes, u32 stored)
+{
+	struct scap_span *span = (struct scap_span *)bytes - 1;
+
+	r->size -= scap_span_size(span->stored);
+	span->len = stored;
+	span->stored = (u16)stored;
+	if (stored % 8)
+		memset((u8 *)bytes + stored, 0, 8 - stored % 8);
+	r->size += scap_span_size(stored);
+}
+
+void record_commit(struct record *r)
+{
+	struct domain *d = r->k->domain;
+	struct session *s = r->k->session;
+	bool shared = atomic_read(&d->members) > 1, was_low, is_high;
+	struct ring *ring = r->ring;
+	u64 used;
+
+	r->e->size = r->size;
+	r->e->time = ktime_get_mono_fast_ns();
+	if (r->e->type >= SCAP_EV_SYSCALL && r->e->type <= SCAP_EV_SYSCALL_EXIT)
+		((struct scap_ev_syscall *)r->e)->nspans = r->nspans;
+	else if (r->e->type != SCAP_RING_DOMAIN)
+		((struct scap_ev_data *)r->e)->nspans = r->nspans;
+	if (shared)
+		raw_spin_lock(&d->lock);
+	if (r->e->type != SCAP_RING_DOMAIN)
+		r->e->seq = ++d->seq;
+	was_low = ring->head - ring->tail < ring->size / 4;
+	ring->head = r->start + r->size;
+	used = ring->head - ring->tail;
+	is_high = used >= ring->size / 4;
+	ring->events++;
+	ring->bytes += r->size;
+	smp_store_release(&ring->shared->head, ring->head);
+	if (shared)
+		raw_spin_unlock(&d->lock);
+	local_irq_restore(r->irq);
+	if (was_low && is_high)
+		session_wake(s);
+}
+
+void record_abort(struct record *r)
+{
+	local_irq_restore(r->irq);
+}
+
+void record_lost(struct rtask *k)
+{
+	atomic64_inc(&k->session->lost);
+}
+
+/* ---- waiting ---- */
+
+bool ring_crowded(struct session *s)
+{
+	struct ring *ring;
+	unsigned long irq;
+	bool crowded = false;
+
+	local_irq_save(irq);
+	if (!READ_ONCE(s->dead)) {
+		ring = this_ring(s);
+		crowded = ring->size - ring_used(ring) < kept_back(ring) + ring->size / 16;
+	}
+	local_irq_restore(irq);
+	return crowded;
+}
+
+static bool has_room(struct session *s, u32 room)
+{
+	struct ring *ring;
+	unsigned long irq;
+	bool fits = true;
+
+	local_irq_save(irq);
+	if (!READ_ONCE(s->dead)) {
+		ring = this_ring(s);
+		/* twice the room: some of it may be PAD */
+		fits = ring->size - ring_used(ring) >= 2 * (u64)room + kept_back(ring);
+	}
+	local_irq_restore(irq);
+	return fits;
+}
+
+int ring_wait(struct session *s)
+{
+	if (!ring_crowded(s))
+		return 0;
+	atomic64_inc(&s->waits);
+	session_wake(s);
+	return compat_wait_killable(s->room, !ring_crowded(s));
+}
+
+int record_open_wait(struct record *r, struct rtask *k, u16 type, u32 room)
+{
+	struct session *s = k->session;
+	int ret;
+
+	for (;;) {
+		ret = record_open(r, k, type, room, false);
+		if (ret != -ENOSPC)
+			return ret;
+		atomic64_inc(&s->waits);
+		session_wake(s);
+		ret = compat_wait_killable(s->room, has_room(s, room));
+		if (ret)
+			return ret;
+	}
+}
+
+void emit_domain(struct rtask *k)
+{
+	struct record r;
+
+	if (record_open(&r, k, SCAP_RING_DOMAIN, sizeof(struct scap_event), true))
+		record_lost(k);
+	else
+		record_commit(&r);
+}

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the rooms of the module share. A recorded task's state (struct rtask)
+ * is changed by that task alone, in its tracepoints and its task_work, or by
+ * its parent before it first runs; so it needs no lock. What several tasks
+ * share (session, domain, rings) says how it is protected.
+ */
+#ifndef SCAPREC_H
+#define SCAPREC_H
+
+#include <linux/completion.h>
+#include <linux/file.h>
+#include <linux/hashtable.h>
+#include <linux/kref.h>
+#include <linux/mm.h>
+#include <linux/ptrace.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task_stack.h>
+#include <linux/task_work.h>
+#include <linux/uaccess.h>
+#include <linux/wait.h>
+#include <linux/xxhash.h>
+
+#include <scap/arch.h>
+#include <scap/device.h>
+#include <scap/event.h>
+#include <scap/plan.h>
+#include <scap/ring.h>
+
+/* The same as the ptrace backend's: both must keep the same input. */
+#define INPUT_MAX	24576u
+#define IOV_CAP		64u
+/* Input that is kept without a second, slower pass. */
+#define INPUT_SMALL	1024u
+/* Input hashed in the tracepoint; more is hashed in task_work. */
+#define HASH_FAST	65536u
+/* Output copied with interrupts off. */
+#define COPY_FAST	4096u
+/* Room for the heads of output spans beside COPY_FAST. */
+#define SPANS_FAST	1024u
+
+/*
+ * One CPU's ring. Produced into by that CPU only, with interrupts off.
+ * @head:   the kernel's own copy; user space sees shared->head
+ * @shared: vmalloc_user: one page
+ * @user:   vmalloc_user: one page that user space writes
+ */
+struct ring {
+	u64 head, tail, size;
+	u8 *data;
+	struct scap_ring_head *shared;
+	struct scap_ring_tail *user;
+	u64 events, bytes;
+};
+
+/*
+ * @dead:   its opener is gone: nothing is recorded any more; rings are freed
+ *          one RCU grace period later
+ * @tasks:  recorded and alive
+ * @urgent: somebody waits for the recorder
+ * @ns:     of the opener: pids are told as it sees them
+ */
+struct session {
+	struct kref ref;
+	bool ready, dead, privileged;
+	bool urgent, ended;
+	unsigned int nrings;
+	struct ring *rings;
+	u64 ring_size;
+	struct pid_namespace *ns;
+	struct file *echo[2];
+	u32 vsyscall_prot;
+	u64 start_ns;
+	atomic_t tasks, last_domain;
+	atomic64_t lost, slow, waits, last_pin;
+	wait_queue_head_t drain, room;
+	spinlock_t pin_lock;
+	struct list_head pins;
+	DECLARE_BITMAP(refused_said, 512);
+	DECLARE_BITMAP(unknown_said, 512);
+};
+
+/* Tasks that share memory: one order of events. @lock: seq and the commit that uses it. */
+struct domain {
+	refcount_t ref;
+	u32 id;
+	atomic_t members;
+	raw_spinlock_t lock;
+	u64 seq;
+};
+
+/* A thread group. @threads: recorded and alive. */
+struct process {
+	refcount_t ref;
+	atomic_t threads;
+	u32 pid;
+};
+
+enum rtask_state {
+	RTASK_ARMED,	/* recorded from its next execve on */
+	RTASK_LIVE,
+	RTASK_FREE,	/* not recorded (any more); trapped counters still need us */
+};
+
+/* What the task_work has to do. */
+#define TODO_PREPARE	0x1u	/* entry plan, faulting; then the call is made again */
+#define TODO_CLOSE	0x2u	/* exit plan, faulting; closing record */
+#define TODO_EXEC	0x4u	/* a fresh image */
+#define TODO_SIGNAL	0x8u	/* a handler's frame stands */
+#define TODO_ROOM	0x10u	/* nothing but to wait for room */
+
+struct out_span {
+	u64 addr, len;
+	u8 arg;
+	bool ahead;
+};
+
+/* A signal between its delivery and its handler. */
+struct rsignal {
+	int signo;
+	u16 place;
+	u32 nr;
+	u64 ip, sp, handler;
+	siginfo_t info;
+};
+
+struct rtask {
+	struct hlist_node node;
+	struct rcu_head rcu;
+	refcount_t ref;
+	struct task_struct *task;
+	struct session *session;
+	struct domain *domain;
+	struct process *process;
+	enum rtask_state state;
+	u32 tid, old_tid;
+
+	struct callback_head work;
+	unsigned int todo;
+	bool queued;
+
+	/* the call in flight */
+	bool in_call, entered, answered, bounced, prepared, execed;
+	bool compat, unknown, late, privileged_exec;
+	int replaced_arg, refuse;
+	u16 flags;
+	u32 restart_nr;
+	struct scap_call call;
+	const struct scap_sysinfo *info;
+	u64 in_hash, in_len, call_ip;
+	u32 in_bytes, in_spans, in_cap;
+	u8 *input;		/* small_input, or INPUT_MAX bytes */
+
+	/* signals */
+	bool boundary_known, frame_failed;
+	struct rsignal sig;
+	struct scap_regs boundary;
+
+	int tsc_mode;
+	struct xxh64_state xxh;
+	struct scap_iov iov[IOV_CAP];
+	u8 small_input[INPUT_SMALL];
+	u8 scratch[512];
+};
+
+/* ---- ring.c ---- */
+
+/*
+ * A record under construction, in place. Interrupts are off from
+ * record_open() to record_commit() or record_abort().
+ */
+struct record {
+	struct rtask *k;
+	struct ring *ring;
+	struct scap_event *e;
+	unsigned long irq;
+	u64 start;
+	u32 size, max, nspans;
+};
+
+int rings_alloc(struct session *s, u64 size);
+void rings_free(struct session *s);
+int rings_mmap(struct session *s, struct vm_area_struct *vma);
+/*
+ * Begins a record of @type with room for @room bytes in all. @urgent: it may
+ * not wait, and may use what is kept back. 0, -ENOSPC, or -EPIPE (session dead).
+ */
+int record_open(struct record *r, struct rtask *k, u16 type, u32 room, bool urgent);
+/* Where @stored bytes of a further span go; NULL: no room. */
+void *record_span(struct record *r, u8 kind, u8 arg, u64 addr, u32 len, u32 stored);
+/* The last span begun keeps only @stored bytes. */
+void record_cut(struct record *r, void *bytes, u32 stored);
+void record_commit(struct record *r);
+void record_abort(struct record *r);
+/* record_open() that waits for room, killably: for task_work. */
+int record_open_wait(struct record *r, struct rtask *k, u16 type, u32 room);
+/* A record that may not wait and was lost. */
+void record_lost(struct rtask *k);
+/* Whether this CPU's ring is so full that recorded tasks should wait. */
+bool ring_crowded(struct session *s);
+/* Waits, killably, until it no longer is. */
+int ring_wait(struct session *s);
+/* Tells the reader that a domain begins. */
+void emit_domain(struct rtask *k);
+
+/* ---- session.c ---- */
+
+struct session *session_new(void);
+void session_get(struct session *s);
+void session_put(struct session *s);
+/* The opener is gone. */
+void session_end(struct session *s);
+void session_wake(struct session *s);
+/*
+ * Pins @file for the recorder; returns the token under which it finds it, 0:
+ * no memory. @writable: may change while mapped.
+ */
+u64 session_pin(struct session *s, struct file *file, bool writable);
+/* Waits, killably, until the recorder has kept what @token shows. */
+int session_pin_wait(struct session *s, u64 token);
+int session_pin_fd(struct session *s, u64 token, bool *writable);
+int session_pin_done(struct session *s, u64 token);
+
+/* ---- task.c ---- */
+
+int tasks_init(void);
+void tasks_exit(void);
+/* The calling task's record, NULL: it has none. Valid while it runs. */
+struct rtask *rtask_current(void);
+bool rtask_recorded(struct task_struct *task);
+/* Whether any task is known, recorded or not. */
+bool tasks_left(void);
+/* Marks the calling task: SCAP_IOC_RECORD. */
+int rtask_arm(struct session *s);
+/* It begins (or begins anew) with a domain of its own. */
+int rtask_new_domain(struct rtask *k);
+/* Ends the recording of this task; it stays known. */
+void rtask_release(struct rtask *k);
+/* Queues the task_work for @todo; false: the task is past that. */
+bool rtask_queue(struct rtask *k, unsigned int todo);
+void task_forked(struct task_struct *parent, struct task_struct *child);
+void task_exited(struct task_struct *task);
+u32 session_pid(struct session *s, struct task_struct *task, bool group);
+
+/* ---- hook.c ---- */
+
+int hooks_get(void);
+void hooks_put(void);
+void hooks_exit(void);
+void hook_mark(struct task_struct *task);
+
+/* ---- call.c ---- */
+
+void call_entry(struct rtask *k, struct pt_regs *regs, long id);
+void call_exit(struct rtask *k, struct pt_regs *regs, long result);
+/* SYSCALL_ENTER of the call in flight, once; does not wait. */
+void call_write_enter(struct rtask *k);
+void call_prepare(struct rtask *k);
+void call_close_slow(struct rtask *k);
+/* A fact in words, or with a number. */
+void emit_meta(struct rtask *k, u32 kind, u64 value, const void *text, u32 len);
+
+/* ---- shadow.c ---- */
+
+bool shadow_entry(struct rtask *k, struct pt_regs *regs, s64 *result);
+void shadow_exit(struct rtask *k, struct pt_regs *regs);
+/* The file behind a descriptor of the calling task, for comparing only. */
+u16 echo_flags(struct rtask *k);
+
+/* ---- copy.c ---- */
+
+extern const struct scap_mem mem_nofault, mem_faulting;
+/* Copies up to @len bytes, faulting; returns how many came. */
+u32 copy_some(void *to, u64 addr, u32 len);
+/* Makes pages of [addr, addr + len) present; returns how many bytes are readable. */
+u64 touch(u64 addr, u64 len);
+/* Memory as DATA records; waits for room. */
+int emit_memory(struct rtask *k, u64 addr, u64 len, u8 arg);
+
+/* ---- exec.c, map.c ---- */
+
+void exec_event(struct rtask *k, u32 old_tid, bool secure);
+void exec_write(struct rtask *k);
+void maps_after_call(struct rtask *k);
+bool maps_wanted(const struct rtask *k);
+int maps_image(struct rtask *k, char *interp, u64 interp_base, u64 *tails, unsigned int *ntails);
+/* Bytes of @file's path in @buf (at least PATH_MAX); returns where it begins. */
+const char *map_path(struct file *file, char *buf);
+
+/* ---- signal.c, exit.c ---- */
+
+void signal_delivered(struct rtask *k, int sig, struct kernel_siginfo *info,
+		      struct k_sigaction *ka);
+void signal_write(struct rtask *k);
+void signal_boundary(struct rtask *k, struct pt_regs *regs);
+/* What the kernel will write when this task ends, told while its memory is there. */
+void exit_predict(struct rtask *k);
+void exit_write(struct rtask *k);
+
+/* ---- arch-*.c ---- */
+
+int arch_traps_on(void);
+void arch_traps_off(void);
+void arch_regs(struct scap_regs *to, const struct pt_regs *regs);
+u64 arch_arg(const struct pt_regs *regs, unsigned int n);
+void arch_set_arg(struct pt_regs *regs, unsigned int n, u64 value);
+/* The kernel does not make the call; arch_answer() at its exit says what it returns. */
+void arch_skip(struct pt_regs *regs);
+void arch_answer(struct pt_regs *regs, u32 nr, s64 result);
+/* The program makes call @nr once more. */
+void arch_again(struct pt_regs *regs, u32 nr);
+bool arch_compat_call(void);
+bool arch_foreign_image(const struct pt_regs *regs);
+/* Whether user code ran since the last call's end: as far as registers tell. */
+bool arch_in_call(const struct pt_regs *regs);
+u64 arch_frame_end(const struct pt_regs *regs, u64 old_sp);
+
+/* Records a trapped instruction. */
+void emit_trap(struct rtask *k, u32 kind, u64 ip, u64 value0, u64 value1);
+
+#endif

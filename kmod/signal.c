@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Signals: where each one takes effect, and the handler's first moment. The
+ * tracepoint sees it when it is taken from the queue; the frame is read in
+ * task_work, when it stands.
+ */
+#include <linux/signal.h>
+#include <linux/slab.h>
+
+#include "scaprec.h"
+
+/* More is not a frame. */
+#define FRAME_MAX 32768u
+
+/* Raised by the instruction at ip, not sent: it will happen by itself in a replay. */
+static bool is_synchronous(const struct rtask *k, int sig, const siginfo_t *info)
+{
+	switch (sig) {
+	case SIGSEGV:
+	case SIGBUS:
+	case SIGILL:
+	case SIGFPE:
+	case SIGTRAP:
+		break;
+	default:
+		return false;
+	}
+	if (info->si_code <= 0)
+		return false;
+	/* the kernel's own complaint about a bad frame, going or coming */
+	return info->si_code != SI_KERNEL || !(k->frame_failed || k->boundary_known);
+}
+
+static bool at_boundary(const struct rtask *k, const struct pt_regs *regs)
+{
+	struct scap_regs now;
+
+	if (arch_in_call(regs))
+		return true;
+	if (!k->boundary_known)
+		return false;
+	arch_regs(&now, regs);
+	return !memcmp(&now, &k->boundary, sizeof(now));
+}
+
+void signal_boundary(struct rtask *k, struct pt_regs *regs)
+{
+	/* only a signal's return forgets that it was a call */
+	k->boundary_known = k->info && k->info->id == SCAP_SYS_rt_sigreturn;
+	if (k->boundary_known)
+		arch_regs(&k->boundary, regs);
+}
+
+static u16 place_of(const struct rtask *k, int sig, const siginfo_t *info,
+		    const struct pt_regs *regs)
+{
+	if (is_synchronous(k, sig, info))
+		return SCAP_SIG_SYNCHRONOUS;
+	if (k->prepared)
+		return SCAP_SIG_BEFORE_SYSCALL;
+	if (k->frame_failed || at_boundary(k, regs))
+		return SCAP_SIG_AFTER_SYSCALL;
+	return SCAP_SIG_IN_USER;
+}
+
+/* The fixed part and siginfo of a SIGNAL; -errno: nothing was opened. */
+static int open_signal(struct record *r, struct rtask *k, u16 action, u32 room, bool urgent)
+{
+	u32 size = sizeof(struct scap_ev_signal) + scap_span_size(sizeof(siginfo_t)) + room;
+	struct scap_ev_signal *e;
+	int ret = urgent ? record_open(r, k, SCAP_EV_SIGNAL, size, true) :
+			   record_open_wait(r, k, SCAP_EV_SIGNAL, size);
+
+	if (ret)
+		return ret;
+	e = (void *)r->e;
+	e->signo = (u32)k->sig.signo;
+	e->place = k->sig.place;
+	e->action = action;
+	e->nr = k->sig.nr;
+	e->ip = k->sig.ip;
+	memcpy(record_span(r, SCAP_SPAN_SIGINFO, SCAP_ARG_NONE, 0, sizeof(siginfo_t),
+			   sizeof(siginfo_t)), &k->sig.info, sizeof(siginfo_t));
+	return 0;
+}
+
+/* A signal without siginfo: get_signal() then makes this one up. */
+static void external_info(siginfo_t *to, int sig, const struct kernel_siginfo *from)
+{
+	memset(to, 0, sizeof(*to));
+	if (from == SEND_SIG_NOINFO || from == SEND_SIG_PRIV) {
+		to->si_signo = sig;
+		to->si_code = from == SEND_SIG_PRIV ? SI_KERNEL : SI_USER;
+		return;
+	}
+	/* copy_siginfo_to_external(): the rest of the user's structure is zero */
+	memcpy(to, from, sizeof(*from));
+}
+
+void signal_delivered(struct rtask *k, int sig, struct kernel_siginfo *info,
+		      struct k_sigaction *ka)
+{
+	struct pt_regs *regs = current_pt_regs();
+	bool standard = ka->sa.sa_handler == SIG_DFL;
+	struct record r;
+
+	/* an end that TASK_EXIT tells, or nothing that the program notices */
+	if (sig == SIGKILL || ka->sa.sa_handler == SIG_IGN ||
+	    (standard && (sig_kernel_ignore(sig) || sig_kernel_stop(sig))))
+		return;
+	external_info(&k->sig.info, sig, info);
+	k->sig.signo = sig;
+	k->sig.place = place_of(k, sig, &k->sig.info, regs);
+	k->sig.nr = k->call.nr;
+	k->sig.ip = instruction_pointer(regs);
+	k->sig.sp = user_stack_pointer(regs);
+	k->sig.handler = (u64)(unsigned long)ka->sa.sa_handler;
+	if (!standard) {
+		rtask_queue(k, TODO_SIGNAL);
+		return;
+	}
+	if (open_signal(&r, k, SCAP_ACT_FATAL, 0, true)) {
+		record_lost(k);
+		return;
+	}
+	record_commit(&r);
+}
+
+static int write_handler(struct rtask *k, const struct scap_regs *regs, u64 sp, u32 len)
+{
+	struct record r;
+	void *to;
+	int ret = open_signal(&r, k, SCAP_ACT_HANDLER, 2 * sizeof(struct scap_span) +
+			      sizeof(*regs) + len + 16, false);
+
+	if (ret)
+		return ret;
+	to = record_span(&r, SCAP_SPAN_REGS, SCAP_ARG_NONE, 0, sizeof(*regs), sizeof(*regs));
+	memcpy(to, regs, sizeof(*regs));
+	to = record_span(&r, SCAP_SPAN_OUT, SCAP_ARG_NONE, sp, len, len);
+	if (copy_from_user_nofault(to, (const void __user *)(unsigned long)sp, len)) {
+		record_abort(&r);
+		return -EAGAIN;
+	}
+	record_commit(&r);
+	return 0;
+}
+
+void signal_write(struct rtask *k)
+{
+	struct pt_regs *regs = current_pt_regs();
+	u64 sp = user_stack_pointer(regs), end = arch_frame_end(regs, k->sig.sp);
+	struct scap_regs now;
+	u32 len;
+	int ret;
+
+	/* no room for the frame: the SIGSEGV that follows says so */
+	k->frame_failed = instruction_pointer(regs) != k->sig.handler;
+	if (k->frame_failed)
+		return;
+	arch_regs(&now, regs);
+	len = end > sp ? (u32)min_t(u64, end - sp, FRAME_MAX) : 0;
+	do {
+		len = (u32)touch(sp, len);
+		ret = write_handler(k, &now, sp, len);
+	} while (ret == -EAGAIN && !fatal_signal_pending(current));
+	k->boundary_known = k->sig.place == SCAP_SIG_AFTER_SYSCALL;
+	k->boundary = now;
+	k->prepared = false;
+}

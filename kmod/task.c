@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who is recorded: a table from task to its record, looked up under RCU. A task
+ * enters it by SCAP_IOC_RECORD or as a recorded task's child, before it first
+ * runs, and leaves it when it exits. Each record holds the module: trapped
+ * counters and queued task_work need it, recorder or no recorder.
+ */
+#include <linux/module.h>
+#include <linux/pid_namespace.h>
+#include <linux/prctl.h>
+#include <linux/slab.h>
+
+#include "scaprec.h"
+
+static DEFINE_HASHTABLE(tasks, 8);
+static DEFINE_RAW_SPINLOCK(tasks_lock);	/* changes of the table */
+static atomic_t ntasks;
+static struct kmem_cache *cache;
+
+int tasks_init(void)
+{
+	/* input, scratch and iovecs are copied from user space into it */
+	cache = kmem_cache_create_usercopy("scaprec_task", sizeof(struct rtask), 0, 0, 0,
+					   sizeof(struct rtask), NULL);
+	return cache ? 0 : -ENOMEM;
+}
+
+void tasks_exit(void)
+{
+	/* records are freed by RCU callbacks, callbacks of ours return here */
+	synchronize_rcu_tasks();
+	rcu_barrier();
+	kmem_cache_destroy(cache);
+}
+
+static struct rtask *find(struct task_struct *task)
+{
+	struct rtask *k;
+
+	hash_for_each_possible_rcu(tasks, k, node, (unsigned long)task)
+		if (k->task == task)
+			return k;
+	return NULL;
+}
+
+struct rtask *rtask_current(void)
+{
+	struct rtask *k;
+
+	if (!atomic_read(&ntasks))
+		return NULL;
+	rcu_read_lock();
+	k = find(current);
+	rcu_read_unlock();
+	/* only the task itself takes it out of the table */
+	return k;
+}
+
+bool rtask_recorded(struct task_struct *task)
+{
+	bool known;
+
+	rcu_read_lock();
+	known = find(task);
+	rcu_read_unlock();
+	return known;
+}
+
+bool tasks_left(void)
+{
+	return atomic_read(&ntasks);
+}
+
+u32 session_pid(struct session *s, struct task_struct *task, bool group)
+{
+	/* session_end() lets go of the namespace one grace period after @dead */
+	u32 pid = 0;
+
+	rcu_read_lock();
+	if (!READ_ONCE(s->dead))
+		pid = (u32)(group ? task_tgid_nr_ns(task, s->ns) : task_pid_nr_ns(task, s->ns));
+	rcu_read_unlock();
+	return pid;
+}
+
+/* ---- what tasks share ---- */
+
+static struct domain *domain_new(struct session *s, gfp_t gfp)
+{
+	struct domain *d = kzalloc(sizeof(*d), gfp);
+
+	if (!d)
+		return NULL;
+	refcount_set(&d->ref, 1);
+	atomic_set(&d->members, 1);
+	raw_spin_lock_init(&d->lock);
+	d->id = (u32)atomic_inc_return(&s->last_domain);
+	return d;
+}
+
+static void domain_put(struct domain *d)
+{
+	if (d && refcount_dec_and_test(&d->ref))
+		kfree(d);
+}
+
+static struct process *process_new(u32 pid, gfp_t gfp)
+{
+	struct process *p = kzalloc(sizeof(*p), gfp);
+
+	if (!p)
+		return NULL;
+	refcount_set(&p->ref, 1);
+	atomic_set(&p->threads, 1);
+	p->pid = pid;
+	return p;
+}
+
+static void process_put(struct process *p)
+{
+	if (p && refcount_dec_and_test(&p->ref))
+		kfree(p);
+}
+
+int rtask_new_domain(struct rtask *k)
+{
+	struct domain *d = domain_new(k->session, GFP_ATOMIC), *old = k->domain;
+
+	if (!d)
+		return -ENOMEM;
+	k->domain = d;
+	if (old) {
+		atomic_dec(&old->members);
+		domain_put(old);
+	}
+	emit_domain(k);
+	return 0;
+}
+
+/* ---- coming and going ---- */
+
+static void rtask_free(struct rcu_head *rcu)
+{
+	struct rtask *k = container_of(rcu, struct rtask, rcu);
+
+	if (k->input != k->small_input)
+		kvfree(k->input);
+	kmem_cache_free(cache, k);
+	module_put(THIS_MODULE);
+}
+
+static void rtask_put(struct rtask *k)
+{
+	if (!refcount_dec_and_test(&k->ref))
+		return;
+	domain_put(k->domain);
+	process_put(k->process);
+	session_put(k->session);
+	call_rcu(&k->rcu, rtask_free);
+}
+
+static void rtask_work(struct callback_head *work);
+
+static struct rtask *rtask_new(struct session *s, struct task_struct *task, gfp_t gfp)
+{
+	struct rtask *k = kmem_cache_zalloc(cache, gfp);
+
+	if (!k)
+		return NULL;
+	__module_get(THIS_MODULE);
+	refcount_set(&k->ref, 1);
+	k->task = task;
+	k->session = s;
+	session_get(s);
+	k->input = k->small_input;
+	k->in_cap = INPUT_SMALL;
+	k->replaced_arg = -1;
+	k->tsc_mode = PR_TSC_ENABLE;
+	init_task_work(&k->work, rtask_work);
+	return k;
+}
+
+static void insert(struct rtask *k)
+{
+	unsigned long irq;
+
+	atomic_inc(&ntasks);
+	atomic_inc(&k->session->tasks);
+	raw_spin_lock_irqsave(&tasks_lock, irq);
+	hash_add_rcu(tasks, &k->node, (unsigned long)k->task);
+	raw_spin_unlock_irqrestore(&tasks_lock, irq);
+}
+
+static void remove(struct rtask *k)
+{
+	unsigned long irq;
+
+	raw_spin_lock_irqsave(&tasks_lock, irq);
+	hash_del_rcu(&k->node);
+	raw_spin_unlock_irqrestore(&tasks_lock, irq);
+	atomic_dec(&ntasks);
+}
+
+/* One recorded task less: the recorder may be waiting for the last. */
+static void leave_session(struct rtask *k)
+{
+	if (atomic_dec_and_test(&k->session->tasks))
+		session_wake(k->session);
+}
+
+int rtask_arm(struct session *s)
+{
+	struct rtask *k;
+
+	if (rtask_current())
+		return -EBUSY;
+	k = rtask_new(s, current, GFP_KERNEL);
+	if (!k)
+		return -ENOMEM;
+	k->state = RTASK_ARMED;
+	k->tid = session_pid(s, current, false);
+	k->process = process_new(session_pid(s, current, true), GFP_KERNEL);
+	k->domain = domain_new(s, GFP_KERNEL);
+	if (!k->process || !k->domain) {
+		rtask_put(k);
+		return -ENOMEM;
+	}
+	insert(k);
+	hook_mark(current);
+	emit_domain(k);
+	return 0;
+}
+
+void rtask_release(struct rtask *k)
+{
+	if (k->state == RTASK_FREE)
+		return;
+	k->state = RTASK_FREE;
+	leave_session(k);
+}
+
+/* ---- fork ---- */
+
+/* What the call in flight asked for: CLONE_* with the exit signal in the low byte. */
+static u64 clone_flags_of(struct rtask *k)
+{
+	struct { u64 flags, pidfd, child_tid, parent_tid, exit_signal; } args;
+	u64 at = k->call.args[0];
+
+	if (!k->info)
+		return SIGCHLD;
+	switch (k->info->id) {
+	case SCAP_SYS_clone:
+		return at;
+	case SCAP_SYS_clone3:
+		if (mem_nofault.get(&mem_nofault, at, &args, sizeof(args)))
+			return SIGCHLD;
+		return args.flags | args.exit_signal;
+	case SCAP_SYS_vfork:
+		return CLONE_VM | CLONE_VFORK | SIGCHLD;
+	}
+	return SIGCHLD;
+}
+
+/* A thread of the same program, or memory shared for longer than until exec. */
+static bool unserialised(u64 flags)
+{
+	return flags & CLONE_VM && !(flags & CLONE_VFORK);
+}
+
+static int share(struct rtask *c, struct rtask *k, u64 flags)
+{
+	if (flags & CLONE_THREAD) {
+		c->process = k->process;
+		refcount_inc(&c->process->ref);
+		atomic_inc(&c->process->threads);
+	} else {
+		c->process = process_new(session_pid(c->session, c->task, true), GFP_ATOMIC);
+	}
+	if (flags & CLONE_VM) {
+		c->domain = k->domain;
+		refcount_inc(&c->domain->ref);
+		atomic_inc(&c->domain->members);
+	} else {
+		c->domain = domain_new(c->session, GFP_ATOMIC);
+	}
+	return c->process && c->domain ? 0 : -ENOMEM;
+}
+
+static void inherit(struct rtask *c, struct rtask *k)
+{
+	c->state = RTASK_LIVE;
+	c->tid = session_pid(c->session, c->task, false);
+	c->tsc_mode = k->tsc_mode;
+	c->call = k->call;
+	c->call.niov = 0;
+	c->call.iov = c->iov;
+	c->call.iov_cap = IOV_CAP;
+	c->info = k->info;
+	c->in_call = c->entered = true;
+}
+
+static void write_fork(struct rtask *k, struct rtask *c, u64 flags)
+{
+	struct scap_ev_fork *e;
+	struct record r;
+
+	if (record_open(&r, k, SCAP_EV_FORK, sizeof(*e), true)) {
+		record_lost(k);
+		return;
+	}
+	e = (void *)r.e;
+	e->child = c->tid;
+	e->child_pid = c->process->pid;
+	e->child_domain = c->domain->id;
+	e->clone_flags = flags;
+	record_commit(&r);
+}
+
+/* An unrecorded child of one that was: its trapped counters are still ours to answer. */
+static void follow_free(struct rtask *k, struct task_struct *child)
+{
+	struct rtask *c = rtask_new(k->session, child, GFP_ATOMIC);
+
+	if (!c)
+		return;
+	c->tsc_mode = k->tsc_mode;
+	insert(c);
+	rtask_release(c);
+}
+
+void task_forked(struct task_struct *parent, struct task_struct *child)
+{
+	static const char threads[] = "threads are recorded, but not one at a time yet: "
+				      "a replay may diverge";
+	static const char lost[] = "no memory to record a child";
+	struct rtask *k = rtask_current(), *c;
+	u64 flags;
+
+	if (!k || parent != current)
+		return;
+	if (k->state != RTASK_LIVE || !k->in_call || READ_ONCE(k->session->dead)) {
+		follow_free(k, child);
+		return;
+	}
+	flags = clone_flags_of(k);
+	call_write_enter(k);
+	c = rtask_new(k->session, child, GFP_ATOMIC);
+	if (!c || share(c, k, flags)) {
+		emit_meta(k, SCAP_META_NOTE, 0, lost, sizeof(lost) - 1);
+		record_lost(k);
+		if (c)
+			rtask_put(c);
+		return;
+	}
+	inherit(c, k);
+	if (unserialised(flags) && !test_and_set_bit(0, k->session->unknown_said))
+		emit_meta(k, SCAP_META_NOTE, 0, threads, sizeof(threads) - 1);
+	insert(c);
+	write_fork(k, c, flags);
+	if (!(flags & CLONE_VM))
+		emit_domain(c);
+}
+
+/* ---- exit ---- */
+
+void task_exited(struct task_struct *task)
+{
+	struct rtask *k;
+
+	if (task != current)
+		return;
+	k = rtask_current();
+	if (!k)
+		return;
+	if (k->state == RTASK_LIVE)
+		exit_write(k);
+	remove(k);
+	rtask_release(k);
+	if (k->domain)
+		atomic_dec(&k->domain->members);
+	rtask_put(k);
+}
+
+/* ---- task_work ---- */
+
+bool rtask_queue(struct rtask *k, unsigned int todo)
+{
+	k->todo |= todo;
+	if (k->queued)
+		return true;
+	refcount_inc(&k->ref);
+	k->queued = true;
+	if (!task_work_add(current, &k->work, TWA_RESUME))
+		return true;
+	/* past exit_task_work(): nothing will run in user mode again */
+	k->queued = false;
+	refcount_dec(&k->ref);
+	return false;
+}
+
+/* On the way to user mode: may sleep and fault. */
+static void rtask_work(struct callback_head *work)
+{
+	struct rtask *k = container_of(work, struct rtask, work);
+	unsigned int todo = k->todo;
+
+	k->queued = false;
+	k->todo = 0;
+	/* run by do_exit(): its memory is gone, and so may the record be */
+	if (!(current->flags & PF_EXITING) && k->state == RTASK_LIVE) {
+		if (todo & TODO_PREPARE)
+			call_prepare(k);
+		if (todo & TODO_CLOSE)
+			call_close_slow(k);
+		if (todo & TODO_EXEC)
+			exec_write(k);
+		if (todo & TODO_SIGNAL)
+			signal_write(k);
+		ring_wait(k->session);
+	}
+	rtask_put(k);
+}

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Recording with the kernel module: the program is started, asks to be recorded
+ * and executes; we sleep until there is enough in the rings, and take it all.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "recorder/kmod-backend.h"
+
+/* The rings are looked at so often even if little is in them. */
+#define DEADLINE_MS 100u
+
+/* ---- is it there? ---- */
+
+static int open_device(struct scap_error *err)
+{
+	int fd = open(SCAP_DEVICE, O_RDWR | O_CLOEXEC);
+
+	if (fd >= 0)
+		return fd;
+	if (errno == EACCES)
+		return scap_fail(err, errno, SCAP_DEVICE ": permission denied; become a member of "
+				 "the group scap, or record with --backend=ptrace");
+	return scap_fail(err, errno, SCAP_DEVICE " is not usable: %s; load the module (modprobe "
+			 "scaprec) or record with --backend=ptrace", strerror(errno));
+}
+
+/* The page that the kernel shows at the end of every map, 0: none. */
+static uint32_t vsyscall_prot(void)
+{
+	char line[256], prot[5];
+	uint32_t bits = 0;
+	FILE *f = fopen("/proc/self/maps", "re");
+
+	while (f && fgets(line, sizeof(line), f))
+		if (strstr(line, "[vsyscall]") && sscanf(line, "%*s %4s", prot) == 1)
+			bits = (prot[0] == 'r' ? PROT_READ : 0u) | (prot[2] == 'x' ? PROT_EXEC : 0u);
+	if (f)
+		fclose(f);
+	return bits;
+}
+
+static int set_up(int device, struct scap_ioc_setup *setup, struct scap_error *err)
+{
+	*setup = (struct scap_ioc_setup){
+		.version = SCAP_DEVICE_VERSION, .ring_size = RING_SIZE,
+		.stdout_fd = fcntl(STDOUT_FILENO, F_GETFD) < 0 ? -1 : STDOUT_FILENO,
+		.stderr_fd = fcntl(STDERR_FILENO, F_GETFD) < 0 ? -1 : STDERR_FILENO,
+		.vsyscall_prot = vsyscall_prot(),
+	};
+	if (!ioctl(device, SCAP_IOC_SETUP, setup))
+		return 0;
+	if (errno == EPROTO)
+		return scap_fail(err, EPROTO, SCAP_DEVICE ": the module speaks version %u, this "
+				 "scap-record version %u; install both from one release, or record "
+				 "with --backend=ptrace", setup->version, SCAP_DEVICE_VERSION);
+	return scap_fail(err, errno, SCAP_DEVICE ": cannot set up a session: %s", strerror(errno));
+}
+
+static int kmod_usable(struct scap_error *err)
+{
+	int fd = open_device(err);
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
+/* ---- signals to scap-record itself ---- */
+
+static volatile sig_atomic_t forward;
+
+static void on_terminate(int sig)
+{
+	forward = sig;
+}
+
+static void on_terminal(int sig)
+{
+	(void)sig; /* the program gets it from the terminal as well, and decides */
+}
+
+static void catch(int sig, void (*handler)(int))
+{
+	struct sigaction sa = { .sa_handler = handler }, old;
+
+	/* what was ignored (nohup) stays so: execve hands it on */
+	if (!sigaction(sig, NULL, &old) && old.sa_handler == SIG_IGN)
+		return;
+	sigaction(sig, &sa, NULL);
+}
+
+static void catch_signals(void)
+{
+	catch(SIGTERM, on_terminate);
+	catch(SIGHUP, on_terminate);
+	catch(SIGINT, on_terminal);
+	catch(SIGQUIT, on_terminal);
+}
+
+/* ---- the program ---- */
+
+/* In the child: asks to be recorded and becomes the program; on failure, why. */
+static int become_target(struct kmod *km, const struct record_options *o)
+{
+	if (prctl(PR_SET_TSC, PR_TSC_SIGSEGV))
+		return errno;
+	if (ioctl(km->device, SCAP_IOC_RECORD))
+		return errno;
+	execve(o->exe, o->argv, environ);
+	return errno;
+}
+
+/* Returns 0 or -errno; the errno of a failed execve goes to the result. */
+static int start(struct kmod *km, const struct record_options *o, struct scap_error *err)
+{
+	int report[2], why = 0;
+
+	if (pipe2(report, O_CLOEXEC))
+		return scap_fail(err, errno, "pipe: %s", strerror(errno));
+	km->first = fork();
+	if (!km->first) {
+		why = become_target(km, o);
+		if (write(report[1], &why, sizeof(why)) != sizeof(why))
+			_exit(126);
+		_exit(127);
+	}
+	close(report[1]);
+	if (km->first < 0)
+		why = errno;
+	/* closed by the execve, or by the end */
+	else if (read(report[0], &why, sizeof(why)) != sizeof(why))
+		why = 0;
+	close(report[0]);
+	if (km->first < 0)
+		return scap_fail(err, why, "fork: %s", strerror(why));
+	km->rec.result->start_failed = why;
+	km->rec.result->processes = km->rec.result->threads = 1;
+	return 0;
+}
+
+/* ---- draining ---- */
+
+static int run_loop(struct kmod *km, struct scap_error *err)
+{
+	struct scap_ioc_wait wait = { .timeout_ms = DEADLINE_MS, .tasks = 1 };
+
+	while (wait.tasks) {
+		rings_drain(km);
+		if (forward) {
+			kill(km->first, forward);
+			forward = 0;
+		}
+		wait.timeout_ms = DEADLINE_MS;
+		if (ioctl(km->device, SCAP_IOC_WAIT, &wait) && errno != EINTR)
+			return scap_fail(err, errno, SCAP_DEVICE ": %s", strerror(errno));
+	}
+	rings_drain(km);
+	return 0;
+}
+
+static int check_complete(struct kmod *km, struct scap_error *err)
+{
+	struct scap_ioc_stats stats = { 0 };
+
+	ioctl(km->device, SCAP_IOC_STATS, &stats);
+	if (!stats.lost && !rings_stuck(km))
+		return 0;
+	return scap_fail(err, ENOBUFS, "%llu events were lost: there was no room for them; the "
+			 "trace cannot be replayed", (unsigned long long)stats.lost);
+}
+
+static int record(struct kmod *km, const struct record_options *o, struct scap_error *err)
+{
+	struct scap_ioc_setup setup;
+	int status = 0, ret = set_up(km->device, &setup, err);
+
+	if (!ret)
+		ret = rings_map(km, setup.rings, err);
+	if (!ret)
+		ret = start(km, o, err);
+	if (ret)
+		return ret;
+	ret = run_loop(km, err);
+	if (!ret)
+		ret = check_complete(km, err);
+	if (waitpid(km->first, &status, 0) == km->first && !km->status_known)
+		km->rec.result->status = status;
+	return ret;
+}
+
+static int kmod_run(const struct record_options *o, struct scap_writer *w,
+		    struct record_result *result, struct scap_error *err)
+{
+	struct kmod km = { .rec = { .options = o, .w = w, .result = result } };
+	struct timespec ts;
+	int ret;
+
+	if (o->audit)
+		return scap_fail(err, EINVAL, "--audit needs --backend=ptrace");
+	km.device = open_device(err);
+	if (km.device < 0)
+		return km.device;
+	clock_gettime(CLOCK_REALTIME, &ts);
+	km.rec.start_ns = (uint64_t)ts.tv_sec * 1000000000ull + (uint64_t)ts.tv_nsec;
+	km.rec.scratch = malloc(SCRATCH_SIZE);
+	km.rec.hash = XXH64_createState();
+	if (!km.rec.scratch || !km.rec.hash) {
+		ret = scap_fail(err, ENOMEM, "out of memory");
+		goto out;
+	}
+	catch_signals();
+	ret = record(&km, o, err);
+out:
+	rings_unmap(&km);
+	close(km.device);
+	maps_release(&km.rec);
+	free(km.rec.scratch);
+	XXH64_freeState(km.rec.hash);
+	return ret;
+}
+
+const struct backend backend_kmod = {
+	.name = "kmod",
+	.id = SCAP_BACKEND_KMOD,
+	.features = SCAP_FEATURE_REPLAYABLE | SCAP_FEATURE_TSC_TRAPPED,
+	.usable = kmod_usable,
+	.run = kmod_run,
+};

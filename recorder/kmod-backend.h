@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the rooms of the module's backend share. */
+#ifndef SCAP_KMOD_BACKEND_H
+#define SCAP_KMOD_BACKEND_H
+
+#include <scap/device.h>
+#include <scap/ring.h>
+
+#include "recorder/backend.h"
+#include "recorder/ptrace-object.h"
+
+/* Bytes of each CPU's ring. */
+#define RING_SIZE (4ull << 20)
+
+/* One CPU's ring, mapped. @at: up to here it was read. */
+struct ring {
+	const struct scap_ring_head *head;
+	const uint8_t *data;
+	struct scap_ring_tail *tail;
+	uint64_t at;
+};
+
+/* Where a domain's events stand. */
+struct order {
+	bool known;
+	uint64_t next;	/* seq expected */
+};
+
+/*
+ * @device:  open /dev/scaprec
+ * @rec:     writer, and the trace's objects, as the ptrace backend has them
+ * @first:   pid of the first program
+ * @status_known: its TASK_EXIT was seen
+ */
+struct kmod {
+	int device;
+	struct recording rec;
+	struct ring *rings;
+	unsigned int nrings;
+	struct order *orders;
+	uint32_t norders;
+	pid_t first;
+	bool status_known;
+};
+
+/* ---- kmod-ring.c ---- */
+
+int rings_map(struct kmod *km, unsigned int nrings, struct scap_error *err);
+void rings_unmap(struct kmod *km);
+/* Takes everything that is complete and in order; returns the number of records. */
+unsigned int rings_drain(struct kmod *km);
+/* Whether records are left that nothing complete leads up to. */
+bool rings_stuck(const struct kmod *km);
+
+/* ---- kmod-event.c ---- */
+
+/* One event, in the order of its domain: into the trace, completed where the kernel cannot. */
+void event_take(struct kmod *km, const struct scap_event *e);
+
+#endif

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the module's events lack: identities and contents of mapped files, taken
+ * through the descriptors that the module hands out, and words.
+ */
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "recorder/kmod-backend.h"
+
+/* ---- files ---- */
+
+/* The file behind @token. */
+static bool open_token(struct kmod *km, uint64_t token, const struct scap_event *e,
+		       struct file *f, bool *writable)
+{
+	const struct scap_span *path = scap_span_find(e, SCAP_SPAN_PATH, SCAP_ARG_NONE);
+	struct scap_ioc_file arg = { .token = token };
+	char link[40], name[4096];
+	bool found;
+
+	if (ioctl(km->device, SCAP_IOC_FILE, &arg))
+		return false;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", arg.fd);
+	snprintf(name, sizeof(name), "%.*s", path ? path->stored : 0,
+		 path ? (const char *)scap_span_bytes(path) : "");
+	found = file_open(f, link, name);
+	*writable = arg.writable;
+	close(arg.fd);
+	return found;
+}
+
+static void done_with(struct kmod *km, uint64_t token)
+{
+	__u64 arg = token;
+
+	ioctl(km->device, SCAP_IOC_FILE_DONE, &arg);
+}
+
+static struct object *object_for(struct kmod *km, const struct file *f, bool writable)
+{
+	struct recording *rec = &km->rec;
+	struct scap_file_id id = file_id(f);
+	struct object *o = object_find(rec, id.dev, id.ino);
+	bool identity = !writable && file_identity_holds(rec, f);
+
+	if (o && o->now_ctime_ns == id.ctime_ns && o->now_size == id.size)
+		return o;
+	if (identity)
+		id = file_identify(rec, f);
+	return object_new(rec, &id, identity ? SCAP_MAP_FILE : SCAP_MAP_STORED);
+}
+
+/* Fills in what @map shows. */
+static void complete_map(struct kmod *km, struct scap_ev_map *map)
+{
+	uint64_t token = map->object;
+	struct file f = { .fd = -1 };
+	struct object *o;
+	bool writable;
+
+	if (open_token(km, token, &map->h, &f, &writable)) {
+		o = object_for(km, &f, writable);
+		map->object = o->number;
+		map->source = o->source;
+		map->file = o->id;
+		if (o->source == SCAP_MAP_STORED && f.fd >= 0)
+			object_store_file(&km->rec, o, &f, map->offset, map->len);
+	}
+	file_close(&f);
+	done_with(km, token);
+}
+
+static void complete_exec(struct kmod *km, struct scap_ev_exec *e)
+{
+	uint64_t token = e->file.hash;
+	struct file f = { .fd = -1 };
+	bool writable;
+
+	e->file = (struct scap_file_id){ 0 };
+	if (open_token(km, token, &e->h, &f, &writable))
+		e->file = file_identify(&km->rec, &f);
+	file_close(&f);
+	done_with(km, token);
+}
+
+/* ---- words ---- */
+
+static bool is_quiet(const struct kmod *km)
+{
+	return km->rec.options->quiet;
+}
+
+/* A refusal comes as a number: the words are the ptrace backend's. */
+static void take_refused(struct kmod *km, const struct scap_ev_meta *in)
+{
+	const struct scap_span *s = scap_span_find(&in->h, SCAP_SPAN_TEXT, SCAP_ARG_NONE);
+	const struct scap_sysinfo *info = scap_sysinfo((uint32_t)in->value);
+	struct scap_ev_meta *e = scap_writer_reserve(km->rec.w, 512);
+	struct scap_span *text = (struct scap_span *)(e + 1);
+	const char *name = info ? info->name : "?", *why = NULL;
+	uint32_t errnum = 0;
+	int len;
+
+	if (s && s->stored == sizeof(errnum))
+		memcpy(&errnum, scap_span_bytes(s), sizeof(errnum));
+	why = scap_errno_name((int)errnum);
+	*e = *in;
+	memset(text, 0, 200);
+	len = snprintf((char *)(text + 1), 160, "%s answered with %s", name, why ? why : "an error");
+	*text = (struct scap_span){
+		.len = (uint32_t)len, .stored = (uint16_t)len, .kind = SCAP_SPAN_TEXT,
+		.arg = SCAP_ARG_NONE,
+	};
+	e->h.size = (uint32_t)sizeof(*e) + scap_span_size((uint32_t)len);
+	scap_writer_commit(km->rec.w);
+	/* libc registers rseq in every program: nothing to tell anybody about */
+	if (!is_quiet(km) && strcmp(name, "rseq"))
+		fprintf(stderr, "scap-record: %s (%u) cannot be recorded: answered with %s, as an "
+			"old kernel would\n", name, (unsigned int)in->value, why ? why : "an error");
+}
+
+static void say_meta(const struct kmod *km, const struct scap_ev_meta *e)
+{
+	const struct scap_span *s = scap_span_find(&e->h, SCAP_SPAN_TEXT, SCAP_ARG_NONE);
+
+	if (s && !is_quiet(km))
+		fprintf(stderr, "scap-record: pid %u: %.*s\n", e->h.tid, s->stored,
+			(const char *)scap_span_bytes(s));
+}
+
+/* ---- one event ---- */
+
+static void note(struct kmod *km, const struct scap_event *e)
+{
+	struct record_result *result = km->rec.result;
+
+	result->events++;
+	if (e->type == SCAP_EV_FORK) {
+		const struct scap_ev_fork *f = (const void *)e;
+
+		result->threads++;
+		result->processes += f->child == f->child_pid;
+	} else if (e->type == SCAP_EV_EXEC) {
+		km->rec.first_exec_done = true;
+	} else if (e->type == SCAP_EV_TASK_EXIT && e->tid == (uint32_t)km->first) {
+		result->status = ((const struct scap_ev_task_exit *)e)->status;
+		km->status_known = true;
+	}
+}
+
+void event_take(struct kmod *km, const struct scap_event *e)
+{
+	struct scap_writer *w = km->rec.w;
+	const struct scap_ev_meta *meta = (const void *)e;
+	void *copy;
+
+	note(km, e);
+	if (e->type == SCAP_EV_META && meta->kind == SCAP_META_REFUSED) {
+		take_refused(km, meta);
+		return;
+	}
+	if (e->type == SCAP_EV_META)
+		say_meta(km, meta);
+	if (e->type == SCAP_EV_EXEC || (e->type == SCAP_EV_MAP &&
+					((const struct scap_ev_map *)e)->object)) {
+		/* contents must be written before the record is reserved */
+		char whole[SCAP_EVENT_MAX] __attribute__((aligned(8)));
+
+		memcpy(whole, e, e->size);
+		if (e->type == SCAP_EV_EXEC)
+			complete_exec(km, (void *)whole);
+		else
+			complete_map(km, (void *)whole);
+		scap_writer_put(w, (void *)whole);
+		return;
+	}
+	copy = scap_writer_reserve(w, e->size);
+	memcpy(copy, e, e->size);
+	scap_writer_commit(w);
+}
