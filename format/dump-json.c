@@ -1,262 +1,284 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Events as JSON, one object a line. The names here are an interface: they
- * are described in DUMP-JSON.md and do not change their meaning.
+ * are described in DUMP-JSON.md and do not change their meaning. Written
+ * straight to the stream: a tree of objects for each of ten million events
+ * would cost ten times as much as the events themselves.
  */
-#include <json-c/json.h>
-#include <stdlib.h>
-
 #include <format/decode.h>
 #include <format/dump.h>
 
 /* Text of one argument or line; longer ones (paths upon paths) are cut. */
 #define TEXT_MAX 65536
 
-static void add(struct json_object *o, const char *key, struct json_object *value)
+/* ---- pieces of JSON ---- */
+
+static void put(FILE *out, const char *s)
 {
-	json_object_object_add_ex(o, key, value, JSON_C_OBJECT_ADD_CONSTANT_KEY);
+	fputs_unlocked(s, out);
 }
 
-static void add_int(struct json_object *o, const char *key, int64_t v)
+/* @s, which is printable ASCII (all text of the decoder is), as a string. */
+static void put_text(FILE *out, const char *s, size_t n)
 {
-	add(o, key, json_object_new_int64(v));
+	size_t plain = 0, i;
+
+	putc_unlocked('"', out);
+	for (i = 0; i < n; i++) {
+		if (s[i] != '"' && s[i] != '\\')
+			continue;
+		fwrite_unlocked(s + plain, 1, i - plain, out);
+		putc_unlocked('\\', out);
+		plain = i;
+	}
+	fwrite_unlocked(s + plain, 1, n - plain, out);
+	putc_unlocked('"', out);
 }
 
-static void add_string(struct json_object *o, const char *key, const char *s)
+static void put_number(FILE *out, int64_t v)
 {
-	add(o, key, s ? json_object_new_string(s) : NULL);
+	char digits[24];
+	struct decode d = { .buf = digits, .size = sizeof(digits) };
+
+	put_signed(&d, v);
+	fwrite_unlocked(digits, 1, d.len, out);
 }
 
-/* Bytes that may be anything, as the decoder escapes them: JSON must be UTF-8. */
-static void add_bytes(struct json_object *o, const char *key, const char *s, size_t n)
+/* A member: @name comes with what stands before it, as in ",\"tid\":". */
+static void member_number(FILE *out, const char *name, int64_t v)
+{
+	put(out, name);
+	put_number(out, v);
+}
+
+static void member_text(FILE *out, const char *name, const char *s)
+{
+	put(out, name);
+	put_text(out, s, strlen(s));
+}
+
+static void member_bool(FILE *out, const char *name, bool v)
+{
+	put(out, name);
+	put(out, v ? "true" : "false");
+}
+
+/* Bytes that may be anything, as the decoder escapes them. */
+static void put_any(FILE *out, const char *s)
 {
 	static char buf[TEXT_MAX];
 	struct decode d = { .buf = buf, .size = sizeof(buf) };
 
-	put_escaped(&d, s, n);
-	add(o, key, json_object_new_string_len(buf, (int)(d.len < d.size ? d.len : d.size - 1)));
+	put_escaped(&d, s ? s : "", s ? strlen(s) : 0);
+	put_text(out, buf, d.len < d.size ? d.len : d.size - 1);
 }
 
-static int print_line(FILE *out, struct json_object *o)
+/* Names of the bits of @v as an array. */
+struct bit_name {
+	uint32_t bit;
+	const char *name;
+};
+
+static void put_bits(FILE *out, uint32_t v, const struct bit_name *names, size_t n)
 {
-	const char *s = o ? json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
-							     JSON_C_TO_STRING_NOSLASHESCAPE) : NULL;
+	bool first = true;
 
-	if (s) {
-		fputs(s, out);
-		fputc('\n', out);
+	putc_unlocked('[', out);
+	for (size_t i = 0; i < n; i++) {
+		if (!(v & names[i].bit))
+			continue;
+		if (!first)
+			putc_unlocked(',', out);
+		first = false;
+		put_text(out, names[i].name, strlen(names[i].name));
 	}
-	json_object_put(o);
-	return s ? 0 : -ENOMEM;
+	putc_unlocked(']', out);
 }
+#define PUT_BITS(out, v, names) put_bits(out, v, names, sizeof(names) / sizeof((names)[0]))
 
 /* ---- header ---- */
 
-static struct json_object *features(const struct scap_header *h)
+void dump_json_header(FILE *out, const struct scap_header *h)
 {
-	struct json_object *a = json_object_new_array();
+	static const struct bit_name features[] = {
+		{ SCAP_FEATURE_REPLAYABLE, "replayable" },
+		{ SCAP_FEATURE_TSC_TRAPPED, "tsc_trapped" },
+	};
 
-	if (h->features & SCAP_FEATURE_REPLAYABLE)
-		json_object_array_add(a, json_object_new_string("replayable"));
-	if (h->features & SCAP_FEATURE_TSC_TRAPPED)
-		json_object_array_add(a, json_object_new_string("tsc_trapped"));
-	return a;
-}
-
-static struct json_object *strings(char *const *v)
-{
-	struct json_object *a = json_object_new_array();
-
-	for (; v && *v; v++) {
-		struct json_object *holder = json_object_new_object();
-		struct json_object *s;
-
-		add_bytes(holder, "s", *v, strlen(*v));
-		s = json_object_get(json_object_object_get(holder, "s"));
-		json_object_array_add(a, s);
-		json_object_put(holder);
+	member_number(out, "{\"type\":\"header\",\"version_major\":", h->version_major);
+	member_number(out, ",\"version_minor\":", h->version_minor);
+	member_text(out, ",\"arch\":", dump_arch_name(h->arch));
+	member_text(out, ",\"backend\":", dump_backend_name(h->backend));
+	member_number(out, ",\"page_size\":", h->page_size);
+	member_number(out, ",\"start\":", (int64_t)h->start_ns);
+	put(out, ",\"features\":");
+	PUT_BITS(out, h->features, features);
+	put(out, ",\"kernel\":");
+	put_any(out, h->kernel);
+	put(out, ",\"exe\":");
+	put_any(out, h->exe);
+	put(out, ",\"cwd\":");
+	put_any(out, h->cwd);
+	put(out, ",\"argv\":[");
+	for (char *const *arg = h->argv; arg && *arg; arg++) {
+		if (arg != h->argv)
+			putc_unlocked(',', out);
+		put_any(out, *arg);
 	}
-	return a;
-}
-
-int dump_json_header(FILE *out, const struct scap_header *h)
-{
-	struct json_object *o = json_object_new_object();
-
-	if (!o)
-		return -ENOMEM;
-	add_string(o, "type", "header");
-	add_int(o, "version_major", h->version_major);
-	add_int(o, "version_minor", h->version_minor);
-	add_string(o, "arch", dump_arch_name(h->arch));
-	add_string(o, "backend", dump_backend_name(h->backend));
-	add_int(o, "page_size", h->page_size);
-	add_int(o, "start", (int64_t)h->start_ns);
-	add(o, "features", features(h));
-	if (h->kernel)
-		add_bytes(o, "kernel", h->kernel, strlen(h->kernel));
-	if (h->exe)
-		add_bytes(o, "exe", h->exe, strlen(h->exe));
-	if (h->cwd)
-		add_bytes(o, "cwd", h->cwd, strlen(h->cwd));
-	add(o, "argv", strings(h->argv));
-	return print_line(out, o);
+	put(out, "]}\n");
 }
 
 /* ---- events ---- */
 
-static const char *const span_kinds[SCAP_SPAN_KINDS] = {
-	[SCAP_SPAN_OUT] = "out", [SCAP_SPAN_IN] = "in", [SCAP_SPAN_ECHO] = "echo",
-	[SCAP_SPAN_REGS] = "regs", [SCAP_SPAN_FPREGS] = "fpregs", [SCAP_SPAN_PATH] = "path",
-	[SCAP_SPAN_INTERP] = "interp", [SCAP_SPAN_RLIMITS] = "rlimits", [SCAP_SPAN_MM] = "mm",
-	[SCAP_SPAN_AUXV] = "auxv", [SCAP_SPAN_SIGINFO] = "siginfo", [SCAP_SPAN_POINT] = "point",
-	[SCAP_SPAN_TEXT] = "text", [SCAP_SPAN_FILE] = "file",
-};
-
-static struct json_object *spans(const struct scap_event *e)
+static void put_spans(FILE *out, const struct scap_event *e)
 {
-	struct json_object *a = json_object_new_array();
-	const struct scap_span *s = NULL;
-
-	while ((s = scap_span_next(e, s))) {
-		struct json_object *o = json_object_new_object();
-
-		add_string(o, "kind", span_kinds[s->kind]);
-		if (s->arg != SCAP_ARG_NONE)
-			add_int(o, "arg", s->arg);
-		add_int(o, "addr", (int64_t)s->addr);
-		add_int(o, "len", s->len);
-		add_int(o, "stored", s->stored);
-		json_object_array_add(a, o);
-	}
-	return a;
-}
-
-static struct json_object *flags(uint16_t f)
-{
-	static const struct { uint16_t flag; const char *name; } names[] = {
-		{ SCAP_F_REFUSED, "refused" }, { SCAP_F_UNKNOWN, "unknown" },
-		{ SCAP_F_COMPAT, "compat" }, { SCAP_F_STDOUT, "stdout" },
-		{ SCAP_F_STDERR, "stderr" }, { SCAP_F_CAPTURED, "captured" },
+	static const char *const kinds[SCAP_SPAN_KINDS] = {
+		[SCAP_SPAN_OUT] = "out", [SCAP_SPAN_IN] = "in", [SCAP_SPAN_ECHO] = "echo",
+		[SCAP_SPAN_REGS] = "regs", [SCAP_SPAN_FPREGS] = "fpregs",
+		[SCAP_SPAN_PATH] = "path", [SCAP_SPAN_INTERP] = "interp",
+		[SCAP_SPAN_RLIMITS] = "rlimits", [SCAP_SPAN_MM] = "mm", [SCAP_SPAN_AUXV] = "auxv",
+		[SCAP_SPAN_SIGINFO] = "siginfo", [SCAP_SPAN_POINT] = "point",
+		[SCAP_SPAN_TEXT] = "text", [SCAP_SPAN_FILE] = "file",
 	};
-	struct json_object *a = json_object_new_array();
+	const struct scap_span *s = NULL;
+	const char *before = "{\"kind\":";
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (f & names[i].flag)
-			json_object_array_add(a, json_object_new_string(names[i].name));
-	return a;
+	put(out, ",\"spans\":[");
+	while ((s = scap_span_next(e, s))) {
+		member_text(out, before, kinds[s->kind] ? kinds[s->kind] : "unknown");
+		before = ",{\"kind\":";
+		if (s->arg != SCAP_ARG_NONE)
+			member_number(out, ",\"arg\":", s->arg);
+		member_number(out, ",\"addr\":", (int64_t)s->addr);
+		member_number(out, ",\"len\":", s->len);
+		member_number(out, ",\"stored\":", s->stored);
+		putc_unlocked('}', out);
+	}
+	putc_unlocked(']', out);
 }
 
-static size_t text_length(const struct decode *d)
+/* What the decoder has written since @d->len was 0. */
+static void put_decoded(FILE *out, const struct decode *d)
 {
-	return d->len < d->size ? d->len : d->size - 1;
+	put_text(out, d->buf, d->len < d->size ? d->len : d->size - 1);
 }
 
-static struct json_object *arguments(struct decode *d)
+static void put_arguments(FILE *out, struct decode *d)
 {
-	struct json_object *a = json_object_new_array();
 	unsigned int i, n = decode_call_nargs(d);
 
+	put(out, ",\"args\":[");
 	for (i = 0; i < n && !decode_arg_absent(d, i); i++) {
-		struct json_object *o = json_object_new_object();
 		bool symbolic;
 
 		d->len = 0;
 		symbolic = decode_call_arg(d, i);
-		add(o, "text", json_object_new_string_len(d->buf, (int)text_length(d)));
-		add_int(o, "raw", (int64_t)d->call->args[i]);
-		add(o, "symbolic", json_object_new_boolean(symbolic));
-		json_object_array_add(a, o);
+		put(out, i ? ",{\"text\":" : "{\"text\":");
+		put_decoded(out, d);
+		member_number(out, ",\"raw\":", (int64_t)d->call->args[i]);
+		member_bool(out, ",\"symbolic\":", symbolic);
+		putc_unlocked('}', out);
 	}
-	return a;
+	putc_unlocked(']', out);
 }
 
-static void add_result(struct json_object *o, struct decode *d)
+static void put_result(FILE *out, struct decode *d)
 {
 	int64_t result = d->call->result;
 
-	add_int(o, "result", result);
+	member_number(out, ",\"result\":", result);
+	put(out, ",\"result_text\":");
 	d->len = 0;
 	decode_call_result(d);
-	add(o, "result_text", json_object_new_string_len(d->buf, (int)text_length(d)));
+	put_decoded(out, d);
 	if (result < 0 && result >= -4095 && scap_errno_name((int)-result))
-		add_string(o, "errno", scap_errno_name((int)-result));
+		member_text(out, ",\"errno\":", scap_errno_name((int)-result));
 }
 
-static void add_call(struct json_object *o, const struct scap_header *h,
-		     const struct scap_event *e, const struct decode_ahead *ahead, char *buf)
+static void put_call(FILE *out, struct decode *d)
 {
-	struct decode d;
 	char name[32];
 
-	decode_init(&d, buf, TEXT_MAX, h, e);
-	d.ahead = ahead;
-	add_string(o, "name", decode_call_name(&d, name));
-	add_int(o, "nr", d.call->nr);
-	add(o, "args", arguments(&d));
-	if (e->type != SCAP_EV_SYSCALL_ENTER)
-		add_result(o, &d);
-	add_int(o, "in_len", (int64_t)d.call->in_len);
+	member_text(out, ",\"name\":", decode_call_name(d, name));
+	member_number(out, ",\"nr\":", d->call->nr);
+	put_arguments(out, d);
+	if (d->event->type != SCAP_EV_SYSCALL_ENTER)
+		put_result(out, d);
+	member_number(out, ",\"in_len\":", (int64_t)d->call->in_len);
 }
 
-static bool is_call(const struct scap_event *e)
+static void put_signal(FILE *out, const struct scap_ev_signal *s)
 {
-	return e->type >= SCAP_EV_SYSCALL && e->type <= SCAP_EV_SYSCALL_EXIT;
+	const char *name = scap_signal_name((int)s->signo);
+
+	if (name)
+		member_text(out, ",\"name\":", name);
+	member_number(out, ",\"signo\":", s->signo);
+	member_number(out, ",\"ip\":", (int64_t)s->ip);
 }
 
-static void add_facts(struct json_object *o, const struct scap_event *e)
+static void put_facts(FILE *out, const struct scap_event *e)
 {
 	const struct scap_ev_exec *exec = (const void *)e;
 	const struct scap_ev_fork *fork = (const void *)e;
-	const struct scap_ev_signal *sig = (const void *)e;
 	const struct scap_ev_task_exit *end = (const void *)e;
 
 	switch (e->type) {
 	case SCAP_EV_EXEC:
-		add_int(o, "pid", exec->pid);
-		add_int(o, "ppid", exec->ppid);
+		member_number(out, ",\"pid\":", exec->pid);
+		member_number(out, ",\"ppid\":", exec->ppid);
 		break;
 	case SCAP_EV_FORK:
-		add_int(o, "child", fork->child);
-		add_int(o, "child_pid", fork->child_pid);
-		add_int(o, "child_domain", fork->child_domain);
+		member_number(out, ",\"child\":", fork->child);
+		member_number(out, ",\"child_pid\":", fork->child_pid);
+		member_number(out, ",\"child_domain\":", fork->child_domain);
 		break;
 	case SCAP_EV_SIGNAL:
-		add_string(o, "name", scap_signal_name((int)sig->signo));
-		add_int(o, "signo", sig->signo);
-		add_int(o, "ip", (int64_t)sig->ip);
+		put_signal(out, (const void *)e);
 		break;
 	case SCAP_EV_TASK_EXIT:
-		add_int(o, "pid", end->pid);
-		add_int(o, "status", end->status);
-		add(o, "last", json_object_new_boolean(end->last));
+		member_number(out, ",\"pid\":", end->pid);
+		member_number(out, ",\"status\":", end->status);
+		member_bool(out, ",\"last\":", end->last);
 		break;
 	}
 }
 
-int dump_json_event(FILE *out, const struct scap_header *h, const struct scap_event *e,
-		    const struct decode_ahead *ahead, uint64_t number, uint64_t time)
+static void put_flags(FILE *out, uint16_t v)
 {
-	struct json_object *o = json_object_new_object();
-	static char buf[TEXT_MAX];
+	static const struct bit_name names[] = {
+		{ SCAP_F_REFUSED, "refused" }, { SCAP_F_UNKNOWN, "unknown" },
+		{ SCAP_F_COMPAT, "compat" }, { SCAP_F_STDOUT, "stdout" },
+		{ SCAP_F_STDERR, "stderr" }, { SCAP_F_CAPTURED, "captured" },
+	};
 
-	if (!o)
-		return -ENOMEM;
-	add_int(o, "number", (int64_t)number);
-	add_int(o, "time", (int64_t)time);
-	add_int(o, "tid", e->tid);
-	add_int(o, "domain", e->domain);
-	add_int(o, "seq", (int64_t)e->seq);
-	add_string(o, "type", dump_type_name(e->type));
-	if (is_call(e)) {
-		add_call(o, h, e, ahead, buf);
+	put(out, ",\"flags\":");
+	PUT_BITS(out, v, names);
+}
+
+void dump_json_event(FILE *out, const struct scap_header *h, const struct scap_event *e,
+		     const struct decode_ahead *ahead, uint64_t number, uint64_t time)
+{
+	static char buf[TEXT_MAX];
+	struct decode d;
+
+	decode_init(&d, buf, sizeof(buf), h, e);
+	d.ahead = ahead;
+	member_number(out, "{\"number\":", (int64_t)number);
+	member_number(out, ",\"time\":", (int64_t)time);
+	member_number(out, ",\"tid\":", e->tid);
+	member_number(out, ",\"domain\":", e->domain);
+	member_number(out, ",\"seq\":", (int64_t)e->seq);
+	member_text(out, ",\"type\":", dump_type_name(e->type));
+	if (d.call) {
+		put_call(out, &d);
 	} else {
-		add_facts(o, e);
+		put_facts(out, e);
 		scap_event_text(buf, sizeof(buf), h, e);
-		add_string(o, "text", buf);
+		member_text(out, ",\"text\":", buf);
 	}
 	if (e->flags)
-		add(o, "flags", flags(e->flags));
-	add(o, "spans", spans(e));
-	return print_line(out, o);
+		put_flags(out, e->flags);
+	put_spans(out, e);
+	put(out, "}\n");
 }

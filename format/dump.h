@@ -15,11 +15,11 @@ struct decode_ahead;
 
 /* ---- JSON, one object a line (dump-json.c); the schema is DUMP-JSON.md ---- */
 
-/* The object about the recording as a whole. 0 or -ENOMEM. */
-int dump_json_header(FILE *out, const struct scap_header *h);
-/* One event. @number: from 1; @time: nanoseconds since the first event. 0 or -ENOMEM. */
-int dump_json_event(FILE *out, const struct scap_header *h, const struct scap_event *e,
-		    const struct decode_ahead *ahead, uint64_t number, uint64_t time);
+/* The object about the recording as a whole. */
+void dump_json_header(FILE *out, const struct scap_header *h);
+/* One event. @number: from 1; @time: nanoseconds since the first event. */
+void dump_json_event(FILE *out, const struct scap_header *h, const struct scap_event *e,
+		     const struct decode_ahead *ahead, uint64_t number, uint64_t time);
 
 /* ---- summary (dump-summary.c) ---- */
 

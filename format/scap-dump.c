@@ -184,8 +184,7 @@ static int show(struct dump *d, const struct scap_event *e, uint64_t n)
 		if (d->summary)
 			rc = dump_summary_add(d->counts, e);
 		else if (d->json)
-			rc = dump_json_event(stdout, d->header, e, dump_ahead_of(&d->ahead, e), n,
-					     time);
+			dump_json_event(stdout, d->header, e, dump_ahead_of(&d->ahead, e), n, time);
 		else
 			rc = print_text(d, e, n, time);
 	}
@@ -222,8 +221,8 @@ static int run(struct dump *d)
 	struct scap_error err;
 	int rc = 0, status = 0;
 
-	if (d->json && dump_json_header(stdout, d->header))
-		return say("out of memory");
+	if (d->json)
+		dump_json_header(stdout, d->header);
 	while (scap_reader_count(d->reader) < d->last &&
 	       (rc = scap_reader_next(d->reader, &e, &err)) > 0) {
 		if (show(d, e, scap_reader_count(d->reader)))
