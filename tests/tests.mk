@@ -47,8 +47,8 @@ unit-san:
 	$(MAKE) --no-print-directory B=$(B)/san CFLAGS='$(SAN)' unit-plain
 
 ## format:     a second reader, written from format/FORMAT.md alone, against the writer
-format: $(B)/tools/gen-trace
-	tests/format/run.sh $<
+format: $(B)/tools/gen-trace $(B)/bin/scap-record
+	tests/format/run.sh $^
 
 ## e2e:        real programs recorded and replayed; E2E=PATTERN picks cases
 e2e: all tests

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# The second reader against the writer: run.sh GEN-TRACE. It must agree about whole
-# traces and refuse damaged ones. Last line: N passed, N failed, N skipped.
+# The second reader against the writer: run.sh GEN-TRACE SCAP-RECORD. It must agree about
+# whole traces, made up and recorded, and refuse damaged ones. Last line: N passed, N failed, N skipped.
 set -u
-gen=$1
+gen=$1 record=$2
 reader=$(dirname "$0")/second-reader.py
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
@@ -24,6 +24,8 @@ refuses() { # NAME
 	ok "$1" $?
 }
 
+"$record" -q -o "$dir/recorded" -- sh -c 'ls / | wc -l' >/dev/null && "$reader" "$dir/recorded"
+ok "a recorded trace" $?
 agrees 0 1
 agrees 10 3
 agrees 12000 50
