@@ -67,11 +67,7 @@ static struct page **find_slot(struct audit_space *a, uint64_t addr)
 
 static struct page **new_slots(size_t n)
 {
-	struct page **slot = calloc(n, sizeof(struct page *));
-
-	if (!slot)
-		abort();
-	return slot;
+	return alloc_zeroed(n, sizeof(struct page *));
 }
 
 static void grow(struct audit_space *a)
@@ -100,9 +96,7 @@ static void keep_page(struct audit_space *a, uint64_t addr, const uint8_t *bytes
 		grow(a);
 	slot = find_slot(a, addr);
 	if (!*slot) {
-		*slot = malloc(sizeof(**slot));
-		if (!*slot)
-			abort();
+		*slot = alloc_zeroed(1, sizeof(**slot));
 		(*slot)->addr = addr;
 		a->npages++;
 	}
@@ -150,9 +144,7 @@ static int note_origin(void *ctx, const struct tracee_map *map)
 
 	if (map->shared || !(map->prot & PROT_WRITE) || map->path[0] != '/')
 		return 0;
-	v = realloc(a->origin, (a->norigins + 1) * sizeof(*a->origin));
-	if (!v)
-		abort();
+	v = alloc_resize(a->origin, a->norigins + 1, sizeof(*a->origin));
 	a->origin = v;
 	a->origin[a->norigins++] = (struct origin){ map->start, map->end, map->offset,
 						    strdup(map->path) };
@@ -209,9 +201,7 @@ static void add_change(struct audit_space *a, uint64_t addr)
 	}
 	if (!a->change || a->nchanges == a->change_cap) {
 		a->change_cap = a->change_cap ? a->change_cap * 2 : 64;
-		a->change = realloc(a->change, a->change_cap * sizeof(*a->change));
-		if (!a->change)
-			abort();
+		a->change = alloc_resize(a->change, a->change_cap, sizeof(*a->change));
 	}
 	a->change[a->nchanges++] = (struct change){ addr, 1 };
 }
@@ -243,14 +233,10 @@ static int compare_range(void *ctx, uint64_t start, uint64_t end)
 
 static struct audit_space *space_open(struct task *k)
 {
-	struct audit_space *a = calloc(1, sizeof(*a));
+	struct audit_space *a = alloc_zeroed(1, sizeof(*a));
 
-	if (!a)
-		abort();
-	a->batch = malloc(BATCH);
-	a->written = tracee_written_open(&k->t, !k->by_syscall);
-	if (!a->batch || !a->written)
-		abort();
+	a->batch = alloc_zeroed(1, BATCH);
+	a->written = alloc_checked(tracee_written_open(&k->t, !k->by_syscall));
 	tracee_written_refresh(a->written, &k->t);
 	tracee_maps(&k->t, note_origin, a);
 	return a;
@@ -373,10 +359,10 @@ static uint64_t next_missed(const struct out_list *outs, const struct change *c,
 
 static void tell(struct task *k, uint64_t addr, uint64_t len)
 {
-	fprintf(stderr, "scap-record: audit: %s (%u) of pid %d, result %lld: %llu byte%s at 0x%llx "
-		"written and not captured\n", k->info->name, k->call.nr, k->t.pid,
-		(long long)k->call.result, (unsigned long long)len, len == 1 ? "" : "s",
-		(unsigned long long)addr);
+	complain(k->rec, "audit: %s (%u) of pid %d, result %lld: %llu byte%s at 0x%llx "
+		 "written and not captured", k->info->name, k->call.nr, k->t.pid,
+		 (long long)k->call.result, (unsigned long long)len, len == 1 ? "" : "s",
+		 (unsigned long long)addr);
 }
 
 void audit_verdict(struct task *k)

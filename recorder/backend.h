@@ -14,6 +14,7 @@
  * @exe:     resolved path of argv[0]
  * @audit:   check each call's writes against its plan
  * @quiet:   nothing on stderr but errors
+ * @say:     prints a line for the user
  */
 struct record_options {
 	const char *output;
@@ -24,6 +25,7 @@ struct record_options {
 	int recompress;		/* level; 0: record */
 	bool audit;
 	bool quiet;
+	void (*say)(const char *text);
 };
 
 /*

@@ -57,7 +57,8 @@ void emit_bytes(struct emit *m, uint8_t kind, uint64_t addr, const void *bytes, 
 
 	if (len > room)
 		len = room;
-	memcpy(emit_span(m, kind, SCAP_ARG_NONE, addr, len, len), bytes, len);
+	if (len)
+		memcpy(emit_span(m, kind, SCAP_ARG_NONE, addr, len, len), bytes, len);
 }
 
 void emit_text(struct emit *m, uint8_t kind, const char *text)
@@ -117,15 +118,30 @@ void emit_meta(struct task *k, uint32_t kind, uint64_t value, const char *fmt, .
 	emit_close(&m);
 }
 
+static void say_text(struct recording *rec, const char *fmt, va_list ap)
+{
+	char text[1024];
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	rec->options->say(text);
+}
+
 void say(struct recording *rec, const char *fmt, ...)
 {
 	va_list ap;
 
 	if (rec->options->quiet)
 		return;
-	fputs("scap-record: ", stderr);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	say_text(rec, fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
+}
+
+void complain(struct recording *rec, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say_text(rec, fmt, ap);
+	va_end(ap);
 }

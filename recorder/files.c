@@ -77,8 +77,8 @@ static int64_t position(struct task *k, int fd)
 	if (!f)
 		return -1;
 	while (pos < 0 && fgets(line, sizeof(line), f))
-		if (sscanf(line, "pos: %lld", &pos) != 1)
-			pos = -1;
+		if (!strncmp(line, "pos:", 4))
+			pos = strtoll(line + 4, NULL, 10);
 	fclose(f);
 	return pos;
 }
@@ -164,9 +164,7 @@ void files_after_call(struct task *k)
 		o = object_behind(k, c.fd);
 	if (!o)
 		return;
-	f = malloc(sizeof(*f));
-	if (!f)
-		abort();
+	f = alloc_zeroed(1, sizeof(*f));
 	at = c.behind ? files_transfer_offset(k, c.fd, c.at) : (int64_t)c.at;
 	if (file_open_fd(f, k, c.fd) && f->fd >= 0 && at >= 0) {
 		struct scap_file_id id = file_id(f);

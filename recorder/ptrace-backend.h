@@ -14,6 +14,7 @@
 #include <xxhash.h>
 
 #include "recorder/audit.h"
+#include "recorder/alloc.h"
 #include "recorder/backend.h"
 #include "recorder/tracee/point.h"
 #include "recorder/tracee/tracee.h"
@@ -231,8 +232,10 @@ void emit_memory(struct task *k, uint64_t addr, uint64_t len, uint8_t arg);
 /* A fact in words. */
 void emit_meta(struct task *k, uint32_t kind, uint64_t value, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
-/* Says @fmt on stderr unless -q. */
+/* A line for the user, unless -q. */
 void say(struct recording *rec, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* A line for the user in any case. */
+void complain(struct recording *rec, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- ptrace-loop.c ---- */
 

@@ -15,10 +15,8 @@
 
 struct domain *domain_new(struct recording *rec)
 {
-	struct domain *d = calloc(1, sizeof(*d));
+	struct domain *d = alloc_zeroed(1, sizeof(*d));
 
-	if (!d)
-		abort();
 	d->id = ++rec->last_domain;
 	d->next = rec->domains;
 	rec->domains = d;

@@ -100,7 +100,7 @@ static int find_stack(void *ctx, const struct tracee_map *map)
 {
 	uint64_t *end = ctx;
 
-	if (strcmp(map->path, "[stack]"))
+	if (strcmp(map->path, "[stack]") != 0)
 		return 0;
 	*end = map->end;
 	return 1;

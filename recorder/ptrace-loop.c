@@ -234,15 +234,14 @@ static void catch_signals(void)
 }
 
 /* Ticks go to this thread: the writer's must not be disturbed. */
-static timer_t ticker_new(void)
+static int ticker_new(timer_t *timer, struct scap_error *err)
 {
 	struct sigevent ev = { .sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGALRM };
-	timer_t timer;
 
 	ev._sigev_un._tid = (pid_t)syscall(SYS_gettid);
-	if (timer_create(CLOCK_MONOTONIC, &ev, &timer))
-		abort();
-	return timer;
+	if (timer_create(CLOCK_MONOTONIC, &ev, timer))
+		return scap_fail(err, errno, "no timer to be had: %s", strerror(errno));
+	return 0;
 }
 
 static bool somebody_waits(const struct recording *rec)
@@ -284,10 +283,9 @@ static void tick(struct recording *rec, timer_t timer)
 
 /* ---- the whole run ---- */
 
-static void run_loop(struct recording *rec)
+static void run_loop(struct recording *rec, timer_t timer)
 {
 	struct tracee_stop stop;
-	timer_t timer = ticker_new();
 
 	set_tick(rec, timer, false);
 	for (;;) {
@@ -300,7 +298,6 @@ static void run_loop(struct recording *rec)
 		if (got == -EINTR || rec->want_tick > rec->tick_fast)
 			tick(rec, timer);
 	}
-	timer_delete(timer);
 }
 
 static int start(struct recording *rec, struct scap_error *err)
@@ -351,6 +348,7 @@ static int ptrace_run(const struct record_options *o, struct scap_writer *w,
 {
 	struct recording rec = { .options = o, .w = w, .result = result };
 	struct timespec ts;
+	timer_t timer;
 	int ret;
 
 	rec.scratch = malloc(SCRATCH_SIZE);
@@ -364,12 +362,18 @@ static int ptrace_run(const struct record_options *o, struct scap_writer *w,
 	rec.now = clock_ns();
 	catch_signals();
 	pin(&rec);
-	ret = start(&rec, err);
+	ret = ticker_new(&timer, err);
 	if (ret)
 		goto out;
+	ret = start(&rec, err);
+	if (ret) {
+		timer_delete(timer);
+		goto out;
+	}
 	/* the first program: from its execve's entry on */
 	task_begin_first(task_find(&rec, rec.first_pid));
-	run_loop(&rec);
+	run_loop(&rec, timer);
+	timer_delete(timer);
 out:
 	release(&rec);
 	return ret;

@@ -50,8 +50,8 @@ static bool opened_writable(pid_t pid, int fd)
 	if (!f)
 		return true;
 	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, "flags: %o", &flags) == 1)
-			break;
+		if (!strncmp(line, "flags:", 6))
+			flags = (unsigned int)strtoul(line + 6, NULL, 8);
 	fclose(f);
 	return (flags & O_ACCMODE) != O_RDONLY;
 }
@@ -165,9 +165,7 @@ static bool shared_by_call(struct task *k, struct sharing *s)
 	}
 	if (k->call.nr != SYS_shmat)
 		return false;
-	line = malloc(sizeof(*line));
-	if (!line)
-		abort();
+	line = alloc_zeroed(1, sizeof(*line));
 	found = find_map(k, (uint64_t)k->call.result, line);
 	if (found)
 		*s = (struct sharing){ makedev(line->dev_major, line->dev_minor), line->ino,
@@ -275,11 +273,9 @@ static bool is_file(const struct tracee_map *map)
 static void map_line(struct task *k, const struct tracee_map *line, struct scap_ev_map *map,
 		     bool fresh)
 {
-	struct file *f = malloc(sizeof(*f));
+	struct file *f = alloc_zeroed(1, sizeof(*f));
 	char path[4200];
 
-	if (!f)
-		abort();
 	snprintf(path, sizeof(path), "/proc/%d/root%s", k->t.pid, line->path);
 	if (file_open(f, path, line->path) && f->st.st_ino == line->ino &&
 	    f->st.st_dev == makedev(line->dev_major, line->dev_minor))
@@ -325,9 +321,9 @@ void maps_identify_exe(struct task *k, struct scap_file_id *id)
 /* Shared memory that has no descriptor: /dev/zero's inode, a System V segment, a moved mapping. */
 static void map_found(struct task *k, uint64_t addr, uint64_t len, bool fresh)
 {
-	struct tracee_map *line = malloc(sizeof(*line));
+	struct tracee_map *line = alloc_zeroed(1, sizeof(*line));
 
-	if (line && find_map(k, addr, line) && is_file(line)) {
+	if (find_map(k, addr, line) && is_file(line)) {
 		struct scap_ev_map map = {
 			.addr = addr, .len = len ? len : line->end - addr,
 			.offset = line->offset + (addr - line->start), .prot = line->prot,

@@ -136,10 +136,8 @@ struct object *object_find(struct recording *rec, uint64_t dev, uint64_t ino)
 
 struct object *object_new(struct recording *rec, const struct scap_file_id *id, uint32_t source)
 {
-	struct object *o = calloc(1, sizeof(*o));
+	struct object *o = alloc_zeroed(1, sizeof(*o));
 
-	if (!o)
-		abort();
 	*o = (struct object){
 		.next = rec->objects, .number = ++rec->last_object, .source = source, .id = *id,
 		.now_ctime_ns = id->ctime_ns, .now_size = id->size,

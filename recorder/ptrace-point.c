@@ -34,9 +34,7 @@ bool signal_take_point(struct task *k)
 	struct point_trail trail;
 
 	if (!k->point)
-		k->point = malloc(sizeof(*k->point));
-	if (!k->point)
-		abort();
+		k->point = alloc_zeroed(1, sizeof(*k->point));
 	/* a failure means that it was killed: nothing will be delivered */
 	if (point_choose(&k->t, &trail) != POINT_PLACE_USER)
 		return false;

@@ -180,10 +180,8 @@ void signal_step(struct task *k)
 
 static void hold(struct task *k, const siginfo_t *info)
 {
-	struct held_signal *h = calloc(1, sizeof(*h)), **at = &k->held;
+	struct held_signal *h = alloc_zeroed(1, sizeof(*h)), **at = &k->held;
 
-	if (!h)
-		abort();
 	h->info = *info;
 	if (!k->held) {
 		k->held_since = k->rec->now;

@@ -125,7 +125,7 @@ void syscall_say_refused(struct task *k, int errnum)
 	rec->refused_said[nr / 64] |= bit;
 	emit_meta(k, SCAP_META_REFUSED, nr, "%s answered with %s", name, why ? why : "an error");
 	/* libc registers rseq in every program: nothing to tell anybody about */
-	if (k->info && strcmp(name, "rseq"))
+	if (k->info && strcmp(name, "rseq") != 0)
 		say(rec, "%s (%u) cannot be recorded: answered with %s, as an old kernel would",
 		    name, nr, why ? why : "an error");
 }
@@ -244,11 +244,8 @@ static int output_span(struct scap_plan *plan, __u64 addr, __u64 len, __u8 kind,
 		return 0;
 	if (l->n == l->cap) {
 		uint32_t cap = l->cap ? l->cap * 2 : 64;
-		void *v = realloc(l->v, cap * sizeof(*l->v));
 
-		if (!v)
-			return -ENOMEM;
-		l->v = v;
+		l->v = alloc_resize(l->v, cap, sizeof(*l->v));
 		l->cap = cap;
 	}
 	l->v[l->n++] = (struct out_span){ .addr = addr, .len = len, .kind = kind, .arg = arg };

@@ -26,15 +26,6 @@ struct task *task_find(struct recording *rec, pid_t tid)
 	return k;
 }
 
-static void *must_alloc(size_t size)
-{
-	void *p = calloc(1, size);
-
-	if (!p)
-		abort();
-	return p;
-}
-
 static void insert(struct recording *rec, struct task *k)
 {
 	struct task **at = bucket(rec, k->t.tid);
@@ -56,11 +47,11 @@ static void remove_task(struct recording *rec, struct task *k)
 
 struct task *task_new(struct recording *rec, pid_t tid)
 {
-	struct task *k = must_alloc(sizeof(*k));
+	struct task *k = alloc_zeroed(1, sizeof(*k));
 
 	k->rec = rec;
 	k->t.tid = tid;
-	k->input = must_alloc(INPUT_MAX);
+	k->input = alloc_zeroed(1, INPUT_MAX);
 	k->proc_syscall_fd = -1;
 	k->affinity = rec->affinity;
 	k->tsc_mode = PR_TSC_ENABLE;
@@ -92,7 +83,7 @@ static void fds_put(struct fdtable *f)
 
 static struct process *process_new(struct task *k, pid_t pid)
 {
-	struct process *p = must_alloc(sizeof(*p));
+	struct process *p = alloc_zeroed(1, sizeof(*p));
 
 	p->pid = pid;
 	k->rec->result->processes++;
@@ -109,7 +100,7 @@ static void process_join(struct task *k, struct process *p)
 
 static struct space *space_copy(const struct space *from)
 {
-	struct space *s = must_alloc(sizeof(*s));
+	struct space *s = alloc_zeroed(1, sizeof(*s));
 
 	if (from)
 		*s = *from;
@@ -120,7 +111,7 @@ static struct space *space_copy(const struct space *from)
 
 static struct fdtable *fds_copy(const struct fdtable *from)
 {
-	struct fdtable *f = must_alloc(sizeof(*f));
+	struct fdtable *f = alloc_zeroed(1, sizeof(*f));
 
 	if (from)
 		*f = *from;

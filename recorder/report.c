@@ -2,6 +2,7 @@
 /* After the program has ended: see report.h. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -10,6 +11,20 @@
 #include "recorder/report.h"
 
 #define STATUS_ERROR 125
+
+static void tell(const struct record_options *o, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void tell(const struct record_options *o, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	o->say(text);
+}
 
 static int exit_status(int status)
 {
@@ -49,10 +64,10 @@ static void print_summary(const struct record_options *o, const struct record_re
 
 	human(bytes, sizeof(bytes), r->stats.file_bytes);
 	ending(end, sizeof(end), r->result.status);
-	fprintf(stderr, "scap-record: %s: %" PRIu64 " events, %u process%s, %s (%.1f:1), %s\n",
-		o->output, r->result.events, r->result.processes,
-		r->result.processes == 1 ? "" : "es", bytes,
-		r->stats.file_bytes ? (double)raw / (double)r->stats.file_bytes : 1.0, end);
+	tell(o, "%s: %" PRIu64 " events, %u process%s, %s (%.1f:1), %s",
+	     o->output, r->result.events, r->result.processes,
+	     r->result.processes == 1 ? "" : "es", bytes,
+	     r->stats.file_bytes ? (double)raw / (double)r->stats.file_bytes : 1.0, end);
 }
 
 static void put_int(struct json_object *j, const char *key, uint64_t value)
@@ -95,10 +110,10 @@ static int write_status(const struct record_options *o, const struct record_repo
 static void print_audit(const struct record_options *o, const struct record_result *r)
 {
 	if (r->audit_calls)
-		fprintf(stderr, "scap-record: audit: %" PRIu64 " of %" PRIu64 " calls wrote %" PRIu64
-			" bytes that were not captured\n", r->audit_calls, r->audited, r->audit_bytes);
+		tell(o, "audit: %" PRIu64 " of %" PRIu64 " calls wrote %" PRIu64
+		     " bytes that were not captured", r->audit_calls, r->audited, r->audit_bytes);
 	else if (!o->quiet)
-		fprintf(stderr, "scap-record: audit: silent on %" PRIu64 " calls\n", r->audited);
+		tell(o, "audit: silent on %" PRIu64 " calls", r->audited);
 }
 
 int report_end(const struct record_options *o, const struct record_report *r)
@@ -106,8 +121,7 @@ int report_end(const struct record_options *o, const struct record_report *r)
 	int status = exit_status(r->result.status), err;
 
 	if (r->trouble)
-		fprintf(stderr, "scap-record: %s; the program went on, the trace is valid up to there\n",
-			r->error.text);
+		tell(o, "%s; the program went on, the trace is valid up to there", r->error.text);
 	if (!o->quiet)
 		print_summary(o, r);
 	if (o->audit)
@@ -117,8 +131,7 @@ int report_end(const struct record_options *o, const struct record_report *r)
 	if (o->status_file) {
 		err = write_status(o, r);
 		if (err) {
-			fprintf(stderr, "scap-record: %s: cannot write the status: %s\n",
-				o->status_file, strerror(-err));
+			tell(o, "%s: cannot write the status: %s", o->status_file, strerror(-err));
 			return STATUS_ERROR;
 		}
 	}

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "recorder/alloc.h"
 #include "recorder/recompress.h"
 #include "recorder/report.h"
 #include "recorder/start.h"
@@ -80,9 +81,20 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
+static void say(const char *text)
+{
+	fprintf(stderr, "scap-record: %s\n", text);
+}
+
+static void no_memory(void)
+{
+	say("out of memory; the program ends with scap-record, the trace is valid up to here");
+	_exit(STATUS_ERROR);
+}
+
 static int fail(const struct scap_error *err, int status)
 {
-	fprintf(stderr, "scap-record: %s\n", err->text);
+	say(err->text);
 	return status;
 }
 
@@ -105,14 +117,17 @@ static int make_smaller(const struct record_options *o)
 
 int main(int argc, char **argv)
 {
-	static const struct argp argp = { options, parse, "CMD [ARG...]\n--recompress[=LEVEL] TRACE", doc, NULL, NULL, NULL };
-	struct record_options o = { .output = "trace.scap", .backend = "auto" };
+	static const struct argp argp = {
+		options, parse, "CMD [ARG...]\n--recompress[=LEVEL] TRACE", doc, NULL, NULL, NULL
+	};
+	struct record_options o = { .output = "trace.scap", .backend = "auto", .say = say };
 	struct record_report report = { 0 };
 	const struct backend *backend;
 	struct scap_writer *w;
 	struct scap_error err;
 	int status;
 
+	alloc_on_failure(no_memory);
 	argp_err_exit_status = STATUS_ERROR;
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &o);
 

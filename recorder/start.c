@@ -127,14 +127,14 @@ const struct backend *start_choose_backend(const struct record_options *o, struc
 		return backend_kmod.usable(err) ? NULL : &backend_kmod;
 	if (!strcmp(o->backend, "ptrace"))
 		return backend_ptrace.usable(err) ? NULL : &backend_ptrace;
-	if (strcmp(o->backend, "auto")) {
+	if (strcmp(o->backend, "auto") != 0) {
 		scap_fail(err, EINVAL, "--backend=%s: there is auto, kmod and ptrace", o->backend);
 		return NULL;
 	}
 	if (!backend_kmod.usable(NULL))
 		return &backend_kmod;
 	if (!o->quiet)
-		fprintf(stderr, "scap-record: recording with ptrace; the kernel module is not loaded\n");
+		o->say("recording with ptrace; the kernel module is not loaded");
 	return backend_ptrace.usable(err) ? NULL : &backend_ptrace;
 }
 
