@@ -42,6 +42,7 @@ stage deps    600 tests/deps.sh
 stage gcc     300 make -s -j"$jobs" all tests
 stage clang   300 make -s -j"$jobs" B=build/clang CC=clang all tests
 stage arrows  60  make -s arrows
+stage kbuild  120 make -s kbuild
 stage unit    300 make -s -j"$jobs" unit-plain
 stage san     600 make -s -j"$jobs" unit-san
 stage format  60  make -s format

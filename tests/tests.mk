@@ -62,6 +62,10 @@ dump: all tests
 arrows:
 	tests/arrows.py
 
+## kbuild:     include/scap built as kernel code
+kbuild:
+	tests/kbuild.sh $(B)/kbuild
+
 ## lint:       clang-tidy and cppcheck, no findings allowed
 lint:
 	tests/lint.sh
@@ -101,4 +105,4 @@ demo:
 	@$(MAKE) -s --no-print-directory all tests
 	@tests/demo.sh
 
-.PHONY: tests deps format unit unit-plain unit-san e2e dump arrows lint check check-full audit fuzz bench demo
+.PHONY: tests deps kbuild format unit unit-plain unit-san e2e dump arrows lint check check-full audit fuzz bench demo
