@@ -119,11 +119,12 @@ uint64_t point_arch_patch_size(const struct scap_point *p)
 }
 
 int point_arch_build(struct tracee *t, const struct scap_point *p,
-		     const struct point_filter *filter, struct point_patch *patch)
+		     const struct point_filter *filter, bool loose, struct point_patch *patch)
 {
 	(void)t;
 	(void)p;
 	(void)filter;
+	(void)loose;
 	(void)patch;
 	return -ENOTSUP;
 }
@@ -137,11 +138,12 @@ void point_arch_patch_bytes(struct point_patch *patch, bool jump)
 	memcpy(patch->patched, &brk, sizeof(brk));
 }
 
-int point_arch_passes(struct tracee *t, const struct point_patch *patch, uint64_t *passes)
+int point_arch_passes(struct tracee *t, const struct point_patch *patch,
+		      struct point_passes *passes)
 {
 	(void)t;
 	(void)patch;
-	*passes = 0;
+	*passes = (struct point_passes){ 0, 0 };
 	return 0;
 }
 

@@ -21,7 +21,7 @@ enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI };
 
 /* What the compare reads and writes; its own memory instead of the stack. */
 struct patch_data {
-	uint64_t rax, rcx, rdx, rsi, rdi, flags, passes;
+	uint64_t rax, rcx, rdx, rsi, rdi, flags, passes, near;
 	uint64_t expected[16];	/* rax rcx rdx rbx rsp rbp rsi rdi r8.. r15 */
 	struct patch_entry { uint64_t addr, value; } word[SCAP_POINT_WORDS + 84]; /* up to addr 0 */
 	struct patch_entry chunk[];	/* value: scap_point_hash(); up to addr 0 */
@@ -504,6 +504,8 @@ static void put_compare_chunks(struct code *c, uint64_t miss)
 	PUT(c, 0x48, 0x3b, 0x41, 0x08);		/* cmp rax, [rcx+8] */
 	PUT(c, 0x48, 0x8d, 0x49, 0x10);		/* lea rcx, [rcx+16] */
 	PUT(c, 0x74, (uint8_t)(next - c->n - 2)); /* je next */
+	PUT(c, 0x48, 0xff, 0x05);		/* inc [near] */
+	put_rel(c, data_at(c, offsetof(struct patch_data, near)));
 	put_move_to_front(c);
 	put_restore_index(c);
 	PUT(c, 0xe9);
@@ -576,7 +578,7 @@ static void fill_words(struct patch_data *d, const struct scap_point *p)
 	add_bytes(d, &n, sp, p->stack, p->stack_len);
 }
 
-static void fill_chunks(struct patch_data *d, const struct scap_point *p)
+static void fill_chunks(struct patch_data *d, const struct scap_point *p, bool loose)
 {
 	const struct scap_point_area *area = scap_point_areas(p);
 	const __u32 *hash = scap_point_chunks(p);
@@ -584,11 +586,12 @@ static void fill_chunks(struct patch_data *d, const struct scap_point *p)
 
 	for (uint32_t i = 0; i < p->nareas; i++)
 		for (uint64_t at = 0; at < area[i].len; at += SCAP_POINT_CHUNK, hash++)
-			if (*hash)
+			if (*hash && !(loose && point_is_stack(p, &area[i])))
 				d->chunk[n++] = (struct patch_entry){ area[i].addr + at, *hash };
 }
 
-static int write_data(struct tracee *t, const struct scap_point *p, const struct point_patch *patch)
+static int write_data(struct tracee *t, const struct scap_point *p, bool loose,
+		      const struct point_patch *patch)
 {
 	size_t size = (size_t)point_arch_patch_size(p) - POINT_PATCH_CODE;
 	struct patch_data *d = calloc(1, size);
@@ -599,7 +602,7 @@ static int write_data(struct tracee *t, const struct scap_point *p, const struct
 	for (unsigned int reg = 0; reg < 16; reg++)
 		d->expected[reg] = p->regs[regs_index(reg)];
 	fill_words(d, p);
-	fill_chunks(d, p);
+	fill_chunks(d, p, loose);
 	err = tracee_write(t, patch->base + POINT_PATCH_CODE, d, size);
 	free(d);
 	return err;
@@ -610,7 +613,7 @@ static int write_data(struct tracee *t, const struct scap_point *p, const struct
  * instructions; the compare.
  */
 int point_arch_build(struct tracee *t, const struct scap_point *p,
-		     const struct point_filter *filter, struct point_patch *patch)
+		     const struct point_filter *filter, bool loose, struct point_patch *patch)
 {
 	struct code c = { .base = patch->base };
 	struct pieces pieces;
@@ -643,7 +646,7 @@ int point_arch_build(struct tracee *t, const struct scap_point *p,
 	if (c.failed)
 		return -ENOTSUP;
 	err = tracee_write(t, c.base, c.buf, c.n);
-	return err ? err : write_data(t, p, patch);
+	return err ? err : write_data(t, p, loose, patch);
 }
 
 void point_arch_patch_bytes(struct point_patch *patch, bool jump)
@@ -655,8 +658,11 @@ void point_arch_patch_bytes(struct point_patch *patch, bool jump)
 	memcpy(patch->patched + 1, &rel, sizeof(rel));
 }
 
-int point_arch_passes(struct tracee *t, const struct point_patch *patch, uint64_t *passes)
+int point_arch_passes(struct tracee *t, const struct point_patch *patch,
+		      struct point_passes *passes)
 {
+	static_assert(offsetof(struct patch_data, near) ==
+		      offsetof(struct patch_data, passes) + sizeof(uint64_t), "one after the other");
 	return tracee_read(t, patch->base + POINT_PATCH_CODE + offsetof(struct patch_data, passes),
 			   passes, sizeof(*passes));
 }

@@ -20,8 +20,17 @@ enum point_likeness {
 	POINT_SAME,
 };
 
-/* Compares as if the thread stood at @ip (a stub or int3 has moved its own). */
-enum point_likeness point_compare(struct tracee *t, const struct scap_point *p, uint64_t ip);
+/*
+ * Compares as if the thread stood at @ip (a stub or int3 has moved its own).
+ * @loose: whatever of the stack lies above the part that is stored as it is
+ * does not count: old contents of unused slots in live frames may be left over
+ * from what no recording repeats (the XSAVE header that ld.so stores there).
+ */
+enum point_likeness point_compare(struct tracee *t, const struct scap_point *p, uint64_t ip,
+				  bool loose);
+
+/* Whether @area is that part of the stack. */
+bool point_is_stack(const struct scap_point *p, const struct scap_point_area *area);
 
 /* Memory is copied by so much at a time. */
 #define POINT_COPY (256u << 10)
@@ -113,10 +122,14 @@ struct point_patch {
 
 /* Writes the compare for @p into our pages, which are mapped at @patch->base. */
 int point_arch_build(struct tracee *t, const struct scap_point *p,
-		     const struct point_filter *filter, struct point_patch *patch);
+		     const struct point_filter *filter, bool loose, struct point_patch *patch);
 
-/* Passes that the in-process compare has counted. */
-int point_arch_passes(struct tracee *t, const struct point_patch *patch, uint64_t *passes);
+/* What the in-process compare has counted: passes, and those where only the areas differed. */
+struct point_passes {
+	uint64_t all, near;
+};
+int point_arch_passes(struct tracee *t, const struct point_patch *patch,
+		      struct point_passes *passes);
 
 /* Whether the signal stop just seen is the breakpoint instruction at @addr. */
 bool point_arch_at_breakpoint(const struct scap_regs *regs, uint64_t addr);

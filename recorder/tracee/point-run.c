@@ -29,8 +29,9 @@ struct run {
 	const struct point_hooks *hooks;
 	struct point_stats *stats;
 	struct point_patch patch;
-	uint64_t start_cpu, limit_cpu;
+	uint64_t limit_cpu;
 	enum point_likeness near;
+	bool loose;	/* as in point_compare() */
 };
 
 /* What a resumed thread came to. */
@@ -310,7 +311,7 @@ static int is_it(struct run *r)
 		return err;
 	set_ip(r, r->p->ip);
 	r->stats->stops++;
-	like = point_compare(r->t, r->p, r->p->ip);
+	like = point_compare(r->t, r->p, r->p->ip, r->loose);
 	if (like == POINT_SAME)
 		return 1;
 	r->near = like > r->near ? like : r->near;
@@ -484,7 +485,7 @@ static bool words_readable(struct run *r)
 /* 1: found. */
 static int run_by_stub(struct run *r)
 {
-	uint64_t passes;
+	struct point_passes passes;
 	int ret;
 
 	r->stats->method = POINT_BY_STUB;
@@ -500,8 +501,12 @@ static int run_by_stub(struct run *r)
 			break;
 		set_ip(r, r->patch.leave);
 	}
-	if (!point_arch_passes(r->t, &r->patch, &passes))
-		r->stats->passes += passes;
+	if (point_arch_passes(r->t, &r->patch, &passes))
+		return ret;
+	r->stats->passes += passes.all;
+	r->stats->passed_over += passes.near;
+	if (passes.near && r->near < POINT_MEMORY_DIFFERS)
+		r->near = POINT_MEMORY_DIFFERS;
 	return ret;
 }
 
@@ -509,7 +514,7 @@ static int run_by_stub(struct run *r)
 
 static int build(struct run *r, const struct point_filter *filter)
 {
-	int err = r->patch.base ? point_arch_build(r->t, r->p, filter, &r->patch) : -ENOTSUP;
+	int err = r->patch.base ? point_arch_build(r->t, r->p, filter, r->loose, &r->patch) : -ENOTSUP;
 
 	if (err != -ENOTSUP && err != -EFAULT)
 		return err;
@@ -591,29 +596,26 @@ static void give_up(struct run *r)
 	snprintf(r->stats->near, sizeof(r->stats->near), "%s", what[r->near]);
 }
 
+static int go_back(struct run *r, struct point_checkpoint *c)
+{
+	int ret = disarm(r);
+
+	return ret ? ret : point_checkpoint_restore(r->t, c);
+}
+
 /*
- * Most of the way freely, from a checkpoint. How much, follows from how well
- * it went before: another machine, or a busy one, has another idea of time.
- * 1: found; 0: try from the start (where the thread is again).
+ * Most of the way freely. How much, follows from how well it went before:
+ * another machine, or a busy one, has another idea of time.
  */
 static int search_with_head_start(struct run *r)
 {
 	static _Thread_local unsigned int percent = FREE_RUN_PERCENT;
-	struct point_checkpoint *c;
-	uint64_t length = r->p->cpu_ns;
+	uint64_t start = point_cpu_time(r->t), length = r->p->cpu_ns;
 	int ret;
 
-	if (length < FREE_RUN_MIN_NS)
-		return 0;
-	c = malloc(sizeof(*c));
-	if (!c || point_checkpoint_take(r->t, c)) {
-		free(c);
-		return 0;
-	}
-	r->start_cpu = point_cpu_time(r->t);
 	/* armed passes may take many times as long as free ones */
-	r->limit_cpu = r->start_cpu + 3 * length + 10000000;
-	ret = go_on_until(r, r->start_cpu + length / 100 * percent);
+	r->limit_cpu = start + 3 * length + 10000000;
+	ret = go_on_until(r, start + length / 100 * percent);
 	if (ret == AT_TIMEOUT)
 		ret = search(r);
 	else if (ret > 0)
@@ -621,13 +623,49 @@ static int search_with_head_start(struct run *r)
 	if (ret == -EILSEQ) {
 		r->stats->overshot++;
 		percent = percent > 30 ? percent * 3 / 4 : percent;
-		ret = disarm(r);
-		if (!ret)
-			ret = point_checkpoint_restore(r->t, c);
 	} else if (ret == 1 && percent < FREE_RUN_PERCENT) {
 		percent++;
 	}
-	point_checkpoint_drop(ret == -ESRCH ? NULL : r->t, c);
+	return ret;
+}
+
+static int search_from_start(struct run *r)
+{
+	r->limit_cpu = point_cpu_time(r->t) + PATIENCE_NS + PATIENCE_FACTOR * r->p->cpu_ns;
+	return search(r);
+}
+
+/* The ways of looking for it, each from the checkpoint again; the last one less strictly. */
+static int search_all_ways(struct run *r, struct point_checkpoint *c)
+{
+	int ret = -EILSEQ;
+
+	if (r->p->cpu_ns >= FREE_RUN_MIN_NS) {
+		ret = search_with_head_start(r);
+		if (ret == -EILSEQ)
+			ret = go_back(r, c);
+		if (ret)
+			return ret;
+	}
+	ret = search_from_start(r);
+	if (ret != -EILSEQ || r->near != POINT_MEMORY_DIFFERS)
+		return ret;
+	ret = go_back(r, c);
+	r->loose = true;
+	return ret ? ret : search_from_start(r);
+}
+
+static int search_from_checkpoint(struct run *r)
+{
+	struct point_checkpoint *c = malloc(sizeof(*c));
+	int ret;
+
+	if (!c || point_checkpoint_take(r->t, c)) {
+		free(c);
+		return search_from_start(r);
+	}
+	ret = search_all_ways(r, c);
+	point_checkpoint_drop(ret == 1 ? r->t : NULL, c);
 	free(c);
 	return ret;
 }
@@ -639,16 +677,12 @@ static int run(struct run *r)
 
 	if (!regs)
 		return ret ? ret : -ESRCH;
-	if (point_compare(r->t, r->p, SCAP_REG_IP(regs)) == POINT_SAME)
+	if (point_compare(r->t, r->p, SCAP_REG_IP(regs), false) == POINT_SAME)
 		return 0;
 	ret = map_pages(r);
 	if (ret && ret != -ENOMEM && ret != -ENOTSUP && ret != -EEXIST)
 		return ret;
-	ret = search_with_head_start(r);
-	if (!ret) {
-		r->limit_cpu = point_cpu_time(r->t) + PATIENCE_NS + PATIENCE_FACTOR * r->p->cpu_ns;
-		ret = search(r);
-	}
+	ret = search_from_checkpoint(r);
 	if (ret == -EILSEQ)
 		give_up(r);
 	if (ret == 1)

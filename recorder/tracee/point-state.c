@@ -171,6 +171,12 @@ static void add_hot_chunks(struct areas *a, const struct tracee_map *map)
 		add_hot(a, map, a->trail->word[i]);
 }
 
+/* Where the stack begins that is hashed, not stored. */
+static uint64_t live_stack(uint64_t sp)
+{
+	return (sp + SCAP_POINT_STACK + 7) & ~7ull;
+}
+
 /*
  * .data and .bss: private writable file mappings and the anonymous one right
  * behind. Of this thread's stack what is live above the part stored as it is;
@@ -179,7 +185,7 @@ static void add_hot_chunks(struct areas *a, const struct tracee_map *map)
 static int each_map(void *ctx, const struct tracee_map *map)
 {
 	struct areas *a = ctx;
-	uint64_t sp = SCAP_REG_SP(a->regs), live = (sp + SCAP_POINT_STACK + 7) & ~7ull;
+	uint64_t sp = SCAP_REG_SP(a->regs), live = live_stack(sp);
 	bool data = map->path[0] == '/' || (!map->path[0] && map->start == a->last_data_end);
 	bool stack = sp >= map->start && sp < map->end;
 
@@ -198,11 +204,12 @@ static int each_map(void *ctx, const struct tracee_map *map)
 	return 0;
 }
 
-/* Hashes of the chunks from @addr on, at most BATCH of them; returns how many. */
+enum { HASH_BATCH = 16 };
+
+/* Hashes of the chunks from @addr on, at most HASH_BATCH of them; returns how many. */
 static uint64_t hash_chunks(struct tracee *t, uint64_t addr, uint64_t len, uint32_t *hash)
 {
-	enum { BATCH = 16 };
-	__u64 buf[BATCH * SCAP_POINT_CHUNK / 8];
+	__u64 buf[HASH_BATCH * SCAP_POINT_CHUNK / 8];
 	uint64_t n;
 
 	len = len < sizeof(buf) ? len : sizeof(buf);
@@ -317,33 +324,52 @@ static bool same_stack(struct tracee *t, const struct scap_point *p, uint64_t sp
 	       !memcmp(redzone, p->redzone + SCAP_POINT_REDZONE - p->redzone_len, p->redzone_len);
 }
 
-static bool same_areas(struct tracee *t, const struct scap_point *p)
+bool point_is_stack(const struct scap_point *p, const struct scap_point_area *area)
 {
-	const struct scap_point_area *area = scap_point_areas(p);
-	const uint32_t *recorded = scap_point_chunks(p);
-	uint32_t hash[16];
+	struct scap_regs regs;
 
-	for (uint32_t i = 0; i < p->nareas; i++)
-		for (uint64_t at = 0, n; at < area[i].len; at += n * SCAP_POINT_CHUNK, recorded += n) {
-			n = hash_chunks(t, area[i].addr + at, area[i].len - at, hash);
-			if (memcmp(hash, recorded, n * sizeof(*hash)) != 0)
-				return false;
-		}
+	memcpy(&regs, p->regs, sizeof(regs));
+	return area->addr == live_stack(SCAP_REG_SP(&regs));
+}
+
+static bool same_area(struct tracee *t, const struct scap_point_area *area,
+		      const uint32_t *recorded)
+{
+	uint32_t hash[HASH_BATCH];
+
+	for (uint64_t at = 0, n; at < area->len; at += n * SCAP_POINT_CHUNK, recorded += n) {
+		n = hash_chunks(t, area->addr + at, area->len - at, hash);
+		if (memcmp(hash, recorded, n * sizeof(*hash)) != 0)
+			return false;
+	}
 	return true;
 }
 
-static bool same_memory(struct tracee *t, const struct scap_point *p, const struct scap_regs *regs)
+static bool same_areas(struct tracee *t, const struct scap_point *p, bool loose)
+{
+	const struct scap_point_area *area = scap_point_areas(p);
+	const uint32_t *recorded = scap_point_chunks(p);
+
+	for (uint32_t i = 0; i < p->nareas; recorded += area[i++].len / SCAP_POINT_CHUNK)
+		if (!(loose && point_is_stack(p, &area[i])) && !same_area(t, &area[i], recorded))
+			return false;
+	return true;
+}
+
+static bool same_memory(struct tracee *t, const struct scap_point *p, const struct scap_regs *regs,
+			bool loose)
 {
 	__u64 vector;
 
-	if (hash_pointed(t, regs) != p->hash_pointed)
+	if (!loose && hash_pointed(t, regs) != p->hash_pointed)
 		return false;
 	if (hash_vector(t, &vector) || vector != p->hash_vector)
 		return false;
-	return same_areas(t, p);
+	return same_areas(t, p, loose);
 }
 
-enum point_likeness point_compare(struct tracee *t, const struct scap_point *p, uint64_t ip)
+enum point_likeness point_compare(struct tracee *t, const struct scap_point *p, uint64_t ip,
+				  bool loose)
 {
 	struct scap_regs *now = tracee_regs(t);
 	struct scap_regs regs;
@@ -356,5 +382,5 @@ enum point_likeness point_compare(struct tracee *t, const struct scap_point *p, 
 		return POINT_REGS_DIFFER;
 	if (!same_stack(t, p, SCAP_REG_SP(&regs)))
 		return POINT_STACK_DIFFERS;
-	return same_memory(t, p, &regs) ? POINT_SAME : POINT_MEMORY_DIFFERS;
+	return same_memory(t, p, &regs, loose) ? POINT_SAME : POINT_MEMORY_DIFFERS;
 }

@@ -108,7 +108,8 @@ static void start(struct tracee *t, const char *kind)
 {
 	char program[512];
 	char *argv[] = { "compute", (char *)kind, NULL };
-	char *envp[] = { "GLIBC_TUNABLES=glibc.pthread.rseq=0", NULL };
+	char padding[10000] = "PADDING=";	/* a stack of some chunks */
+	char *envp[] = { "GLIBC_TUNABLES=glibc.pthread.rseq=0", padding, NULL };
 	const struct tracee_start how = {
 		.file = program, .argv = argv, .envp = envp, .filter = TRACEE_FILTER_ALL,
 		.trap_tsc = true, .cpu = 0, .prepare = no_aslr,
@@ -116,6 +117,7 @@ static void start(struct tracee *t, const char *kind)
 	uint64_t args[6];
 	uint32_t nr;
 
+	memset(padding + strlen(padding), 'x', sizeof(padding) - strlen(padding) - 1);
 	target_path(program, sizeof(program));
 	assert_int_equal(tracee_spawn(t, &how), 0);
 	run_to(t, TRACEE_CONT, TRACEE_STOP_EXEC);
@@ -259,6 +261,33 @@ static void test_missed(void **state)
 	finish(&t);
 }
 
+/* What an unused slot of a live frame holds may differ: the place is found all the same. */
+static void test_stale_stack(void **state)
+{
+	struct moment m = { 0 };
+	struct point_stats stats;
+	struct tracee t;
+	struct scap_regs regs;
+	const struct scap_point_area *area = scap_point_areas(&m.point.p);
+	uint32_t *chunk;
+	uint32_t i = 0;
+
+	(void)state;
+	start(&t, "sort");
+	record(&t, &m, 5000);
+	finish(&t);
+	memcpy(&regs, m.point.p.regs, sizeof(regs));
+	chunk = scap_point_chunks(&m.point.p);
+	while (area[i].addr - SCAP_REG_SP(&regs) > 2 * SCAP_POINT_STACK) {
+		chunk += area[i++].len / SCAP_POINT_CHUNK;
+		assert_true(i < m.point.p.nareas);
+	}
+	*chunk ^= 1;
+	start(&t, "sort");
+	replay(&t, &m, &stats);
+	finish(&t);
+}
+
 /* ---- bench ---- */
 
 static void bench(const char *kind)
@@ -300,7 +329,7 @@ int main(int argc, char **argv)
 	static const char *const kinds[] = { "count", "sort", "hash", "copy", "machine",
 					     "global", "nested" };
 	enum { N = sizeof(kinds) / sizeof(*kinds) };
-	struct CMUnitTest tests[N + 1];
+	struct CMUnitTest tests[N + 2];
 
 	if (argc > 1 && !strcmp(argv[1], "--bench")) {
 		printf("%-8s %10s %10s %8s %12s %8s %8s %8s %s\n", "kind", "native ms",
@@ -314,5 +343,6 @@ int main(int argc, char **argv)
 		tests[i] = (struct CMUnitTest){ .name = kinds[i], .test_func = test_kind,
 						.initial_state = (void *)kinds[i] };
 	tests[N] = (struct CMUnitTest)cmocka_unit_test(test_missed);
+	tests[N + 1] = (struct CMUnitTest)cmocka_unit_test(test_stale_stack);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
