@@ -100,6 +100,8 @@ static int map_file(struct session *s, struct task *task, const struct scap_ev_s
 
 	if (err)
 		return err;
+	/* Of our own copy others may see writes, and it theirs, as long as a page is not its own. */
+	task->space->shared |= m->source != SCAP_MAP_FILE;
 	calls.n = 0;
 	home_map(&calls, s, at, len, prot, flags, fd, m->offset);
 	return make_calls(s, task, e, &calls);
@@ -119,6 +121,7 @@ static int do_mmap(struct session *s, struct task *task, const struct scap_ev_sy
 	/* MAP_SHARED_VALIDATE is both bits and would refuse what it does not know. */
 	if ((args[3] & (MAP_SHARED | MAP_PRIVATE)) == (MAP_SHARED | MAP_PRIVATE))
 		args[3] &= ~(uint64_t)MAP_PRIVATE;
+	task->space->shared |= !!(args[3] & MAP_SHARED);
 	args[4] = (uint64_t)-1;
 	args[5] = 0;
 	return make_call(s, task, e, SYS_mmap, args, e->result);

@@ -114,7 +114,8 @@ static bool to_be_mapped(const struct scap_ev_map *m)
 	return false;
 }
 
-static int add_map(struct session *s, struct home_calls *c, const struct scap_ev_map *m)
+static int add_map(struct session *s, struct task *task, struct home_calls *c,
+		   const struct scap_ev_map *m)
 {
 	uint32_t share = m->flags & MAP_SHARED && m->source != SCAP_MAP_FILE ? MAP_SHARED
 									     : MAP_PRIVATE;
@@ -125,6 +126,7 @@ static int add_map(struct session *s, struct home_calls *c, const struct scap_ev
 		return err;
 	if (m->source == SCAP_MAP_STACK)
 		flags |= MAP_GROWSDOWN | MAP_STACK;
+	task->space->shared |= share == MAP_SHARED;
 	home_map(c, s, m->addr, m->len, m->prot, flags, fd, m->offset);
 	return 0;
 }
@@ -148,7 +150,7 @@ static int exchange_maps(struct session *s, struct task *task, struct home_calls
 		if (c->n + 3 > HOME_CALLS_MAX)
 			return session_fail(s, EUCLEAN, "the image in the trace has more mappings "
 					    "than a program can start with");
-		err = add_map(s, c, m);
+		err = add_map(s, task, c, m);
 		if (err)
 			return err;
 	}

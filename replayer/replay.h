@@ -4,9 +4,11 @@
  * (feed-*.c); they bring a task to where the event is due, check it, and
  * apply what the kernel did.
  *
- * A task is resumed only when its next event is due, so whatever the trace
- * says about its last boundary (a signal, a restarted call) finds it there,
- * and no two tasks ever run at once.
+ * A task is resumed when its next event is due, so whatever the trace says
+ * about its last boundary (a signal, a restarted call) finds it there. Only
+ * one that shares memory with no other, and whose next event is known to be
+ * far on, is let run earlier (ahead.c); so no two tasks that could disturb
+ * each other ever run at once.
  *
  * Functions return 0, or a negative number when the session has ended; why is
  * in session.outcome, filled by session_fail() or session_diverge().
@@ -24,9 +26,10 @@
 #include "recorder/tracee/tracee.h"
 #include "session.h"
 
-/* An address space. @home: the replayer's own page in it. */
+/* An address space. @home: the replayer's own page; @shared: parts are shared with other spaces. */
 struct space {
 	unsigned int refs;
+	bool shared;
 	uint64_t home;
 	uint64_t brk_start, brk;
 };
@@ -43,6 +46,7 @@ struct process {
 
 enum task_state {
 	TASK_UNBORN = 1,	/* its first image is still being described */
+	TASK_RUNNING,		/* on its way from a boundary to whatever it does next */
 	TASK_BOUNDARY,		/* stopped; its registers are what it shall go on with */
 	TASK_ENTRY,		/* stopped at the entry of its next call */
 	TASK_FAULT,		/* stopped by a signal that its own instruction raised */
@@ -59,6 +63,7 @@ enum task_state {
  * @in_hash, @in_len: its input memory, once @planned
  * @restart: raw result (-512...) of the call that will be made again, or 0
  * @last_time: of its last event, in nanoseconds as in the trace
+ * @lent:    TASK_RUNNING: the CPU it has to itself, plus one, or 0
  * @pending: DATA, MAP and FILE records of the next closing record
  */
 struct task {
@@ -75,6 +80,7 @@ struct task {
 	uint64_t in_hash, in_len;
 	int64_t restart;
 	uint64_t last_time;
+	int lent;
 	struct {
 		char *bytes;
 		size_t used, size;
@@ -87,6 +93,8 @@ struct session {
 	struct session_options options;
 	struct session_outcome outcome;
 	struct scap_reader *reader;
+	struct lookahead *lookahead;
+	struct cpus *cpus;
 	const struct scap_header *header;
 	const struct scap_event *event;	/* the one being fed */
 	volatile sig_atomic_t interrupted;
@@ -96,7 +104,6 @@ struct session {
 	bool first_known, first_ended;
 	int stub_fd;
 	uint32_t pass_key;
-	int cpu;
 	bool hide_cpu;	/* cpuid faults and is answered from the trace */
 	struct files *files;
 	struct contents *contents;
@@ -168,6 +175,32 @@ void task_end_all(struct session *s);
 int task_keep(struct session *s, struct task *task, const struct scap_event *e);
 /* Walks what is kept: NULL gives the first. */
 const struct scap_event *task_kept(const struct task *task, const struct scap_event *e);
+
+/* ---- lookahead.c: the trace, read some way ahead ---- */
+
+struct lookahead *lookahead_new(struct scap_reader *reader);
+/* As scap_reader_next(). */
+int lookahead_next(struct lookahead *l, const struct scap_event **e, struct scap_error *err);
+/* Number of the event that lookahead_next() returned last, from 1. */
+uint64_t lookahead_number(const struct lookahead *l);
+/* The event behind it; NULL: not read yet. */
+const struct scap_event *lookahead_head(const struct lookahead *l);
+/* The next event of the same thread that is more than a prelude (DATA, MAP, ...); NULL: too far. */
+const struct scap_event *lookahead_own(const struct lookahead *l);
+
+/* ---- ahead.c: long computations on other CPUs ---- */
+
+/* Takes over the CPUs we may use and pins this thread to one. */
+struct cpus *cpus_new(void);
+void cpus_free(struct cpus *cpus);
+/* The CPU of this thread, to which tasks are pinned; -1: not pinned. */
+int cpus_own(const struct cpus *cpus);
+/* After an event of @task: if it has long to compute until its next one, lets it. */
+int ahead_start(struct session *s, struct task *task);
+/* Waits until nobody is ahead any more. */
+int ahead_finish(struct session *s);
+/* It has come to its next stop, or to its end. */
+void ahead_done(struct session *s, struct task *task);
 
 /* ---- home.c: calls made in a tracee ---- */
 

@@ -31,7 +31,7 @@ char *report_divergence(struct session *s, struct task *task, const struct scap_
 		.program = "scap-replay",
 		.trace = s->options.trace,
 		.labels = { "recorded", "replayed" },
-		.event = scap_reader_count(s->reader),
+		.event = lookahead_number(s->lookahead),
 		.tid = task ? task->tid : 0,
 		.pid = task && task->process ? task->process->pid : 0,
 		.expected = expected_text ? NULL : s->event,

@@ -132,7 +132,7 @@ int sandbox_prepare(struct session *s)
 }
 
 /*
- * Up to the new image. Everybody else is stopped, so whoever reports is of this
+ * Up to the new image. With everybody else stopped, whoever reports is of this
  * process: its other threads, which die first and stop once more on their way,
  * then the task, under the leader's number (ptrace(2), "execve under ptrace").
  */
@@ -140,10 +140,14 @@ static int run_to_exec(struct session *s, struct task *task)
 {
 	struct tracee_stop stop;
 	struct tracee other = { 0 };
-	int err = tracee_resume(&task->t, TRACEE_CONT, 0);
+	bool alone = task->process->tasks == 1;
+	int err = alone ? 0 : ahead_finish(s);
 
+	if (err)
+		return err;
+	err = tracee_resume(&task->t, TRACEE_CONT, 0);
 	while (!err) {
-		err = tracee_wait(-1, 0, &stop);
+		err = tracee_wait(alone ? task->t.tid : -1, 0, &stop);
 		if (err == -EINTR && !s->interrupted) {
 			err = 0;
 			continue;
@@ -186,7 +190,7 @@ int sandbox_spawn(struct session *s, struct task *task)
 		.envp = envp,
 		.filter = TRACEE_FILTER_NONE,
 		.trap_tsc = s->header->features & SCAP_FEATURE_TSC_TRAPPED,
-		.cpu = s->cpu,
+		.cpu = cpus_own(s->cpus),
 		.prepare = prepare,
 		.prepare_ctx = s,
 	};

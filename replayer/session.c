@@ -3,7 +3,6 @@
  * The session: opens a trace, hands its events one by one to the feeds, and
  * knows how it ended.
  */
-#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,7 +46,7 @@ int session_diverge(struct session *s, struct task *task, const struct scap_even
 	s->outcome.error.code = EILSEQ;
 	snprintf(s->outcome.error.text, sizeof(s->outcome.error.text),
 		 "the program does not do what was recorded (event %llu)",
-		 (unsigned long long)scap_reader_count(s->reader));
+		 (unsigned long long)lookahead_number(s->lookahead));
 	s->outcome.report = report_divergence(s, task, actual, expected_text, actual_text);
 	return -EILSEQ;
 }
@@ -133,19 +132,6 @@ static void allow_descriptors(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* Tracer and tracees on one CPU: a stop costs a fifth of what it does across CPUs. */
-static int pin_here(void)
-{
-	int cpu = sched_getcpu();
-	cpu_set_t set;
-
-	if (cpu < 0)
-		return -1;
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	return sched_setaffinity(0, sizeof(set), &set) ? -1 : cpu;
-}
-
 /* Another processor is hidden, or at least made known. */
 static void look_at_cpu(struct session *s)
 {
@@ -178,12 +164,13 @@ int session_open(struct session **session, const struct session_options *o,
 	s->files = files_new();
 	s->contents = contents_new();
 	s->history = scap_history_new(HISTORY_EVENTS);
-	if (!s->files || !s->contents || !s->history) {
+	s->lookahead = lookahead_new(s->reader);
+	s->cpus = cpus_new();
+	if (!s->files || !s->contents || !s->history || !s->lookahead || !s->cpus) {
 		ret = scap_fail(err, ENOMEM, "%s: no memory", o->trace);
 		goto fail;
 	}
 	allow_descriptors();
-	s->cpu = pin_here();
 	look_at_cpu(s);
 	ret = sandbox_prepare(s);
 	if (ret) {
@@ -205,6 +192,8 @@ void session_close(struct session *s)
 	contents_free(s->contents);
 	files_free(s->files);
 	scap_history_free(s->history);
+	free(s->lookahead);
+	cpus_free(s->cpus);
 	if (s->reader)
 		scap_reader_close(s->reader);
 	free(s->outcome.report);
@@ -316,16 +305,17 @@ static int route(struct session *s, const struct scap_event *e)
 	if (!task)
 		return session_fail(s, EUCLEAN, "%s: event %llu is of task %u, which the trace does "
 				    "not begin", s->options.trace,
-				    (unsigned long long)scap_reader_count(s->reader), e->tid);
+				    (unsigned long long)lookahead_number(s->lookahead), e->tid);
 	if (task->state == TASK_UNBORN && !may_begin_task(e))
 		return session_fail(s, EUCLEAN, "%s: event %llu is of task %u, which has no program "
 				    "yet", s->options.trace,
-				    (unsigned long long)scap_reader_count(s->reader), e->tid);
+				    (unsigned long long)lookahead_number(s->lookahead), e->tid);
 	err = feed(s, task, e);
 	task = task_find(s, e->tid);
-	if (task)
-		task->last_time = e->time;
-	return err;
+	if (err || !task)
+		return err;
+	task->last_time = e->time;
+	return ahead_start(s, task);
 }
 
 /* The proper end of the file. */
@@ -346,17 +336,17 @@ enum session_state session_step(struct session *s)
 
 	if (s->outcome.state != SESSION_GOING)
 		return s->outcome.state;
-	n = scap_reader_next(s->reader, &s->event, &err);
+	n = lookahead_next(s->lookahead, &s->event, &err);
 	if (n > 0) {
 		route(s, s->event);
 		if (s->outcome.state == SESSION_GOING)
-			scap_history_add(s->history, scap_reader_count(s->reader), s->event);
+			scap_history_add(s->history, lookahead_number(s->lookahead), s->event);
 	} else if (!n) {
 		finish(s);
 	} else {
 		session_fail(s, err.code, "%s; replayed up to there", err.text);
 	}
-	s->outcome.events = scap_reader_count(s->reader);
+	s->outcome.events = lookahead_number(s->lookahead);
 	if (s->interrupted)
 		session_fail(s, EINTR, "interrupted at event %llu",
 			     (unsigned long long)s->outcome.events);

@@ -89,6 +89,7 @@ void task_drop(struct session *s, struct task *task)
 {
 	struct task **at = bucket(s, task->tid);
 
+	ahead_done(s, task);
 	while (*at != task)
 		at = &(*at)->next;
 	*at = task->next;
@@ -233,12 +234,14 @@ int task_arrive(struct session *s, struct task *task)
 	struct tracee_stop stop;
 	int err;
 
-	while (task->state == TASK_BOUNDARY) {
-		if (tracee_resume(&task->t, TRACEE_CONT, 0))
+	while (task->state == TASK_BOUNDARY || task->state == TASK_RUNNING) {
+		if (task->state == TASK_BOUNDARY && tracee_resume(&task->t, TRACEE_CONT, 0))
 			return gone(s, task);
+		task->state = TASK_BOUNDARY;
 		err = wait_stop(s, task, &stop);
 		if (err)
 			return err;
+		ahead_done(s, task);
 		switch (stop.kind) {
 		case TRACEE_STOP_ENTRY:
 			return arrived_at_entry(s, task);

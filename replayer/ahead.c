@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Parallel replay of what was independent: a task that shares memory with no
+ * other, and has long to compute until its next event, does so on a CPU of
+ * its own while the events of others are fed. Where it ends up cannot depend
+ * on them. Everything else runs on the replayer's CPU, where a stop is cheap.
+ */
+#include <sched.h>
+#include <stdlib.h>
+
+#include "replay.h"
+
+/* From here on it pays to move a task there and back. */
+#define LONG_NS 300000u
+
+/* @own: this thread's, or -1; @n others, each with the task that has it. */
+struct cpus {
+	int own;
+	unsigned int n;
+	struct {
+		int cpu;
+		struct task *task;
+	} other[CPU_SETSIZE];
+};
+
+static int pin(pid_t tid, int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	return sched_setaffinity(tid, sizeof(set), &set);
+}
+
+struct cpus *cpus_new(void)
+{
+	struct cpus *cpus = calloc(1, sizeof(*cpus));
+	cpu_set_t set;
+
+	if (!cpus)
+		return NULL;
+	cpus->own = sched_getcpu();
+	if (cpus->own < 0 || sched_getaffinity(0, sizeof(set), &set) || pin(0, cpus->own)) {
+		cpus->own = -1;
+		return cpus;
+	}
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &set) && cpu != cpus->own)
+			cpus->other[cpus->n++].cpu = cpu;
+	return cpus;
+}
+
+void cpus_free(struct cpus *cpus)
+{
+	free(cpus);
+}
+
+int cpus_own(const struct cpus *cpus)
+{
+	return cpus->own;
+}
+
+/* Whether @task reaches event @next by itself, whatever others do meanwhile. */
+static bool is_independent(const struct task *task, const struct scap_event *next)
+{
+	const struct scap_ev_signal *sig = (const void *)next;
+
+	if (task->state != TASK_BOUNDARY || task->process->tasks != 1 || task->space->refs != 1 ||
+	    task->space->shared)
+		return false;
+	switch (next->type) {
+	case SCAP_EV_SYSCALL:
+	case SCAP_EV_SYSCALL_ENTER:
+	case SCAP_EV_TRAP:
+		return true;
+	case SCAP_EV_SIGNAL:
+		return sig->action != SCAP_ACT_NONE && (sig->place == SCAP_SIG_BEFORE_SYSCALL ||
+							sig->place == SCAP_SIG_SYNCHRONOUS);
+	}
+	return false;
+}
+
+int ahead_start(struct session *s, struct task *task)
+{
+	const struct scap_event *head = lookahead_head(s->lookahead), *next;
+	struct cpus *cpus = s->cpus;
+	unsigned int i;
+
+	if (!cpus->n || !head || head->tid == task->tid)
+		return 0;
+	next = lookahead_own(s->lookahead);
+	if (!next || next->time - s->event->time < LONG_NS || !is_independent(task, next))
+		return 0;
+	for (i = 0; i < cpus->n && cpus->other[i].task; i++)
+		;
+	if (i == cpus->n || pin(task->t.tid, cpus->other[i].cpu))
+		return 0;
+	cpus->other[i].task = task;
+	task->lent = (int)i + 1;
+	task->state = TASK_RUNNING;
+	if (tracee_resume(&task->t, TRACEE_CONT, 0))
+		return session_fail(s, ESRCH, "process %d was killed from outside; replay again",
+				    task->t.tid);
+	return 0;
+}
+
+void ahead_done(struct session *s, struct task *task)
+{
+	if (!task->lent)
+		return;
+	s->cpus->other[task->lent - 1].task = NULL;
+	task->lent = 0;
+	pin(task->t.tid, s->cpus->own);
+}
+
+int ahead_finish(struct session *s)
+{
+	int err = 0;
+
+	for (unsigned int i = 0; !err && i < s->cpus->n; i++)
+		if (s->cpus->other[i].task)
+			err = task_arrive(s, s->cpus->other[i].task);
+	return err;
+}
