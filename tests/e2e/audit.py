@@ -4,7 +4,7 @@ table the recordings exercised."""
 import json
 import os
 
-from harness import BUILD, DUMP, ROOT, expect, run
+from harness import BUILD, DUMP, ROOT, TARGETS, TROUBLE, expect, run, test
 
 COUNTS = os.path.join(BUILD, "e2e", "audit-coverage")
 
@@ -21,6 +21,16 @@ class Audited:
         findings = [l for l in result.text().splitlines() if "audit" in l and "silent" not in l]
         expect(not findings, "\n".join(findings[:20]))
         count_calls(case)
+
+
+@test("--audit tells what a call changed beyond its plan, to the byte, with status 125; and is silent otherwise")
+def audit_finds(case):
+    foreign = os.path.join(TARGETS, "foreign-write")
+    result = case.record([foreign], ["--audit"])
+    expect(result.status == TROUBLE, f"status {result.status}, not {TROUBLE}")
+    expect("clock_nanosleep" in result.text() and "24 bytes" in result.text(), result.text())
+    result = case.record(["/bin/true"], ["--audit"])
+    expect(result.status == 0 and "audit" not in result.text(), result.text())
 
 
 def count_calls(case):
