@@ -223,7 +223,7 @@ ssize_t scap_contents_read(struct scap_contents **cp, const struct scap_input *i
 	uint64_t size = 0;
 	int ret = *cp ? 0 : contents_open(cp, in, err);
 
-	if (ret)
+	if (!*cp)
 		return ret;
 	first = first_extent(*cp, object);
 	if (!first)

@@ -376,9 +376,14 @@ void task_end_all(struct session *s)
 	for_each_task(s, NULL, kill_process);
 	for_each_task(s, NULL, drop_thread);
 	for_each_task(s, NULL, drop_leader);
-	for (unsigned int i = 0; i < TASK_BUCKETS; i++)
-		while (s->tasks[i])
-			task_drop(s, s->tasks[i]);
+	for (unsigned int i = 0; i < TASK_BUCKETS; i++) {
+		struct task *task, *next;
+
+		for (task = s->tasks[i]; task; task = next) {
+			next = task->next;
+			task_drop(s, task);
+		}
+	}
 }
 
 int task_keep(struct session *s, struct task *task, const struct scap_event *e)

@@ -42,7 +42,7 @@ done
 
 rm -rf "$dir"
 mkdir -p "$dir/image" "$dir/headers"
-dpkg -x "$top"/packages/"linux-image-${release}"_*.deb "$dir/image"
+dpkg -x "$top/packages/linux-image-$release"_*.deb "$dir/image"
 for p in "linux-headers-$release" "linux-headers-$common" "$kbuild"; do
 	dpkg -x "$top"/packages/"${p}"_*.deb "$dir/headers"
 done
