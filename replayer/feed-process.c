@@ -51,42 +51,48 @@ static int read_request(struct session *s, struct task *task, struct clone_reque
 	return 0; /* fork, vfork */
 }
 
-/* The new thread, taken over at its first stop. */
-static int adopt_child(struct session *s, struct task *parent, const struct scap_ev_fork *e,
-		       pid_t real, const struct clone_request *req)
+/* The child's address space: its parent's, or a copy. */
+static struct space *inherit_space(struct task *parent, bool same)
 {
-	bool thread = e->clone_flags & CLONE_THREAD, vm = e->clone_flags & CLONE_VM;
-	struct task *child = task_new(s, e->child);
-	struct process *p = thread ? parent->process : process_new(e->child_pid, real);
-	struct scap_regs r;
+	struct space *space;
+
+	if (same) {
+		parent->space->refs++;
+		return parent->space;
+	}
+	space = space_new();
+	if (space) {
+		*space = *parent->space;
+		space->refs = 1;
+	}
+	return space;
+}
+
+/* Waits for the new thread's first stop, before its first instruction. */
+static int wait_for_child(struct session *s, pid_t real)
+{
 	struct tracee_stop stop;
 	int err;
 
-	if (!child || !p)
-		return session_fail(s, ENOMEM, "no memory for task %u", e->child);
-	process_join(child, p);
-	err = tracee_adopt(&child->t, real, p->real, vm ? &parent->t : NULL);
-	if (err)
-		return session_fail(s, -err, "cannot control process %d: %s", real,
-				    strerror(-err));
 	do
 		err = tracee_wait(real, 0, &stop);
 	while (err == -EINTR && !s->interrupted);
-	if (err != 1 || stop.kind != TRACEE_STOP_INTERRUPT)
-		return session_fail(s, ECHILD, "process %d did not start", real);
-	if (vm) {
-		child->space = parent->space;
-		child->space->refs++;
-	} else {
-		child->space = space_new();
-		if (!child->space)
-			return session_fail(s, ENOMEM, "no memory for task %u", e->child);
-		*child->space = *parent->space;
-		child->space->refs = 1;
-	}
-	if (!tracee_regs(&child->t))
-		return session_fail(s, ESRCH, "process %d is gone", real);
-	r = child->t.regs;
+	if (err == 1 && stop.kind == TRACEE_STOP_INTERRUPT)
+		return 0;
+	return session_fail(s, ECHILD, "process %d did not start", real);
+}
+
+/* What it begins with: the parent's registers, but for the result and what clone was asked for. */
+static int set_child_regs(struct session *s, struct task *parent, struct task *child,
+			  const struct clone_request *req)
+{
+	struct scap_regs *now = tracee_regs(&child->t);
+	struct scap_regs r;
+	int err;
+
+	if (!now)
+		return session_fail(s, ESRCH, "process %d is gone", child->t.tid);
+	r = *now;
 	for (unsigned int i = 0; i < 6; i++)
 		SCAP_REG_ARG(&r, i) = parent->args[i];
 	if (req->stack)
@@ -97,6 +103,29 @@ static int adopt_child(struct session *s, struct task *parent, const struct scap
 	child->nr = parent->nr;
 	memcpy(child->args, parent->args, sizeof(child->args));
 	return err;
+}
+
+/* The new thread, taken over at its first stop. */
+static int adopt_child(struct session *s, struct task *parent, const struct scap_ev_fork *e,
+		       pid_t real, const struct clone_request *req)
+{
+	bool thread = e->clone_flags & CLONE_THREAD, vm = e->clone_flags & CLONE_VM;
+	struct task *child = task_new(s, e->child);
+	struct process *p = thread ? parent->process : process_new(e->child_pid, real);
+	int err;
+
+	if (!child || !p)
+		return session_fail(s, ENOMEM, "no memory for task %u", e->child);
+	process_join(child, p);
+	err = tracee_adopt(&child->t, real, p->real, vm ? &parent->t : NULL);
+	if (err)
+		return session_fail(s, -err, "cannot control process %d: %s", real,
+				    strerror(-err));
+	child->space = inherit_space(parent, vm);
+	if (!child->space)
+		return session_fail(s, ENOMEM, "no memory for task %u", e->child);
+	err = wait_for_child(s, real);
+	return err ? err : set_child_regs(s, parent, child, req);
 }
 
 int feed_fork(struct session *s, struct task *task, const struct scap_ev_fork *e)

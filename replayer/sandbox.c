@@ -113,11 +113,23 @@ static int write_stub(int fd)
 	return n < 0 ? -errno : -ENOSPC;
 }
 
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x10u /* linux/memfd.h, since 6.3 */
+#endif
+
+/* A file in memory that may be executed, also where vm.memfd_noexec makes that an exception. */
+static int executable_memfd(void)
+{
+	int fd = memfd_create("scap-stub", MFD_CLOEXEC | MFD_EXEC);
+
+	return fd < 0 && errno == EINVAL ? memfd_create("scap-stub", MFD_CLOEXEC) : fd;
+}
+
 int sandbox_prepare(struct session *s)
 {
 	int err;
 
-	s->stub_fd = memfd_create("scap-stub", MFD_CLOEXEC);
+	s->stub_fd = executable_memfd();
 	if (s->stub_fd < 0)
 		return session_fail(s, errno, "memfd_create: %s; the replay needs it",
 				    strerror(errno));
