@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Descriptors: fcntl, file handles, vmsplice, and where a call's bytes go.
+ * Descriptors and files: fcntl, handles, extended attributes, vmsplice.
  */
 #include <scap/plan-rules.h>
 
@@ -95,6 +95,47 @@ SCAP_PLANNER_IN(open_by_handle)
 	if (ret || bytes > MAX_HANDLE_SZ)
 		return ret;
 	return scap_in(p, 1, c->args[1], SCAP_SIZE_FILE_HANDLE + bytes);
+}
+
+/* ---- extended attributes ---- */
+
+/* The last but one argument of getxattrat and setxattrat. */
+struct xattr_args {
+	__u64 value;
+	__u32 size, flags;
+};
+
+static int xattr_args_in(struct scap_plan *p, struct scap_call *c, struct xattr_args *args)
+{
+	int ret = scap_get(p, c->args[4], args, sizeof(*args));
+
+	return ret ? ret : scap_in(p, 4, c->args[4], scap_min(c->args[5], 4096));
+}
+
+SCAP_PLANNER_IN(setxattrat)
+{
+	struct xattr_args args;
+	int ret = xattr_args_in(p, c, &args);
+
+	return ret ? ret : scap_in(p, 4, args.value, args.size);
+}
+
+SCAP_PLANNER_IN(getxattrat)
+{
+	struct xattr_args args;
+	int ret = xattr_args_in(p, c, &args);
+
+	c->saved[0] = ret ? 0 : args.value;
+	c->saved[1] = ret ? 0 : args.size;
+	return ret;
+}
+
+/* A size of 0 only asks. */
+SCAP_PLANNER_OUT(getxattrat)
+{
+	if (scap_failed(c))
+		return 0;
+	return scap_out(p, 4, c->saved[0], scap_min((__u64)c->result, c->saved[1]));
 }
 
 /* ---- vmsplice(2) ---- */

@@ -469,11 +469,18 @@ static void test_futex(void **state)
 	FAKE_CALL(&s, "futex", AT(0), 6 | 128, 0, AT(100), 0, 0);	/* FUTEX_LOCK_PI */
 	spans_exit(&s, -35);
 	assert_out(&s, 0, 0, AT(0), 4);
+	s.n = 0;
+	assert_int_equal(scap_plan_inside(&s.plan, &s.call), 0);
+	assert_out(&s, 0, 0, AT(0), 4);
 	FAKE_CALL(&s, "futex", AT(0), 5, 1, 1, AT(200), 0);	/* FUTEX_WAKE_OP: no timeout */
 	spans_entry(&s);
 	assert_int_equal(s.n, 0);
 	spans_exit(&s, 1);
 	assert_out(&s, 0, 4, AT(200), 4);
+	FAKE_CALL(&s, "read", 0, AT(0), 4);
+	s.call.result = 4;
+	assert_int_equal(scap_plan_inside(&s.plan, &s.call), 0);
+	assert_int_equal(s.n, 0);
 }
 
 /* ---- processes ---- */
@@ -682,6 +689,23 @@ static void test_ipc(void **state)
 	assert_out(&s, 1, 3, AT(200), 4);
 }
 
+static void test_xattr(void **state)
+{
+	(void)state;
+	FAKE_PUT(AT(0), __u64, AT(100));
+	FAKE_PUT(AT(8), __u32, 50);
+	FAKE_CALL(&s, "setxattrat", 3, 0, 0, 0, AT(0), 16);
+	spans_entry(&s);
+	assert_in(&s, 0, 4, AT(0), 16);
+	assert_in(&s, 1, 4, AT(100), 50);
+	FAKE_CALL(&s, "getxattrat", 3, 0, 0, 0, AT(0), 16);
+	spans_entry(&s);
+	spans_exit(&s, 7);
+	assert_out(&s, 0, 4, AT(100), 7);
+	spans_exit(&s, 700);
+	assert_out(&s, 0, 4, AT(100), 50);
+}
+
 static void test_keyctl(void **state)
 {
 	(void)state;
@@ -795,6 +819,7 @@ int main(void)
 		cmocka_unit_test_setup(test_ioctl_with_more_behind, reset),
 		cmocka_unit_test_setup(test_fcntl, reset),
 		cmocka_unit_test_setup(test_ipc, reset),
+		cmocka_unit_test_setup(test_xattr, reset),
 		cmocka_unit_test_setup(test_keyctl, reset),
 		cmocka_unit_test_setup(test_administration, reset),
 		cmocka_unit_test_setup(test_garbage, reset),

@@ -68,6 +68,7 @@ static void covers(enum scap_arch arch, const char *find, const char *flags)
 {
 	static struct number list[1024];
 	unsigned int n = read_numbers(numbers(find, flags), list, 1024), i, count = 0;
+	__u32 last = 0;
 
 	for (i = 0; i < n; i++) {
 		const char *name = list[i].name + 3;
@@ -82,12 +83,14 @@ static void covers(enum scap_arch arch, const char *find, const char *flags)
 			fail_msg("%s (%u) has no row in syscalls.def", name, nr);
 		if (strcmp(info->name, name))
 			fail_msg("%u is %s, the table says %s", nr, name, info->name);
+		last = nr > last ? nr : last;
 		count++;
 	}
 	assert_true(count > 300);
-	/* ... and the table has no numbers of its own */
-	for (i = 0; i < scap_sysinfo_end(arch); i++)
-		if (scap_sysinfo_arch(arch, i))
+	/* ... and up to there the table has no numbers of its own, but for x86's uprobe */
+	for (i = 0; i <= last; i++)
+		if (scap_sysinfo_arch(arch, i) &&
+		    scap_sysinfo_arch(arch, i)->id != SCAP_SYS_uprobe)
 			count--;
 	assert_int_equal(count, 0);
 }
