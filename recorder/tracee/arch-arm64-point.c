@@ -64,6 +64,22 @@ int point_arch_decode(struct tracee *t, const struct scap_regs *regs, struct poi
 	return 0;
 }
 
+int point_arch_repeats(struct tracee *t, const struct scap_point *p, const struct scap_regs *now,
+		       uint64_t *n)
+{
+	(void)t;
+	(void)p;
+	(void)now;
+	(void)n;
+	return 0;
+}
+
+__u64 *point_arch_counter(struct scap_regs *regs)
+{
+	(void)regs;
+	return NULL;
+}
+
 /* ---- debug registers ---- */
 
 /* struct user_hwdebug_state of asm/ptrace.h, with one register. */

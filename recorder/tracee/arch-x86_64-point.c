@@ -121,23 +121,75 @@ static bool is_trapped(const ZydisDecodedInstruction *in)
 	}
 }
 
+static bool decode(struct tracee *t, uint64_t ip, ZydisDecodedInstruction *in,
+		   ZydisDecodedOperand op[ZYDIS_MAX_OPERAND_COUNT])
+{
+	uint8_t code[POINT_INSN_MAX];
+	ZydisDecoder decoder;
+	ssize_t n = tracee_read_some(t, ip, code, sizeof(code));
+
+	ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+	return n > 0 && !ZYAN_FAILED(ZydisDecoderDecodeFull(&decoder, code, (size_t)n, in, op));
+}
+
+static bool is_repeated(const ZydisDecodedInstruction *in)
+{
+	return in->attributes &
+	       (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE);
+}
+
+__u64 *point_arch_counter(struct scap_regs *regs)
+{
+	return &regs->rcx;
+}
+
+/* Each repetition moves rsi and rdi, as far as the instruction has them, by the operand's size. */
+int point_arch_repeats(struct tracee *t, const struct scap_point *p, const struct scap_regs *now,
+		       uint64_t *n)
+{
+	const uint64_t direction_flag = 0x400;
+	ZydisDecodedOperand op[ZYDIS_MAX_OPERAND_COUNT];
+	ZydisDecodedInstruction in;
+	struct scap_regs point, moved = *now;
+	uint64_t step;
+
+	if (!decode(t, p->ip, &in, op) || !is_repeated(&in) || in.address_width != 64)
+		return 0;
+	memcpy(&point, p->regs, sizeof(point));
+	if (now->rcx < point.rcx)
+		return -EAGAIN;
+	*n = now->rcx - point.rcx;
+	for (int i = 0; i < in.operand_count; i++) {
+		if (op[i].type != ZYDIS_OPERAND_TYPE_MEMORY)
+			continue;
+		step = *n * (op[i].size / 8);
+		step = point.eflags & direction_flag ? -step : step;
+		if (op[i].mem.base == ZYDIS_REGISTER_RSI)
+			moved.rsi += step;
+		if (op[i].mem.base == ZYDIS_REGISTER_RDI)
+			moved.rdi += step;
+	}
+	moved.rcx = point.rcx;
+	/* what lods loads and scas compares is not known before it is done */
+	moved.rax = point.rax;
+	moved.rip = point.rip;
+	point_arch_strip(&moved);
+	point_arch_strip(&point);
+	return memcmp(&moved, &point, sizeof(point)) != 0 ? -EAGAIN : in.length;
+}
+
 int point_arch_decode(struct tracee *t, const struct scap_regs *regs, struct point_insn *insn)
 {
 	ZydisDecodedOperand op[ZYDIS_MAX_OPERAND_COUNT];
 	ZydisDecodedInstruction in;
-	uint8_t code[POINT_INSN_MAX];
-	ZydisDecoder decoder;
-	ssize_t n = tracee_read_some(t, regs->rip, code, sizeof(code));
 
 	memset(insn, 0, sizeof(*insn));
-	ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
-	if (n <= 0 || ZYAN_FAILED(ZydisDecoderDecodeFull(&decoder, code, (size_t)n, &in, op)))
+	if (!decode(t, regs->rip, &in, op))
 		return -EILSEQ;
 	insn->len = in.length;
 	insn->syscall = in.mnemonic == ZYDIS_MNEMONIC_SYSCALL;
 	insn->trapped = is_trapped(&in);
-	if (in.attributes &
-	    (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE))
+	if (is_repeated(&in))
 		insn->run_to = regs->rip + in.length;
 	find_writes(regs, &in, op, insn);
 	return 0;

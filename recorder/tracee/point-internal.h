@@ -64,6 +64,16 @@ int point_arch_decode(struct tracee *t, const struct scap_regs *regs, struct poi
  */
 int point_function(struct tracee *t, uint64_t ip, uint64_t *start, uint64_t *end);
 
+/*
+ * A point in the midst of a repeated string instruction. Returns its length if
+ * @now, at its first arrival there, can become the point's registers by
+ * repetitions, and how many in @n; -EAGAIN if not; 0: no such instruction.
+ */
+int point_arch_repeats(struct tracee *t, const struct scap_point *p, const struct scap_regs *now,
+		       uint64_t *n);
+/* The register that counts repetitions; NULL where there is no such instruction. */
+__u64 *point_arch_counter(struct scap_regs *regs);
+
 /* Flags that the program can see, and registers without what is no state of it. */
 uint64_t point_arch_flags(const struct scap_regs *regs);
 void point_arch_strip(struct scap_regs *regs);

@@ -19,7 +19,7 @@
 #define FREE_RUN_PERCENT 85u
 /* Armed passes are slower; a thread that takes much longer will not come by any more. */
 #define PATIENCE_FACTOR 16u
-#define PATIENCE_NS 5000000000u
+#define PATIENCE_NS 1000000000u
 /* Passes looked at before the in-process compare is built, to see what tells them apart. */
 #define SAMPLES 6
 
@@ -297,6 +297,50 @@ static void set_ip(struct run *r, uint64_t ip)
 }
 
 /*
+ * Runs @n repetitions of the instruction of @len bytes at the place, with a
+ * breakpoint behind it. Ended early (repe, repne), the thread stays behind it.
+ */
+static int run_repetitions(struct run *r, uint64_t n, uint64_t len)
+{
+	struct point_patch behind = { .ip = r->p->ip + len };
+	struct scap_regs *regs = tracee_regs(r->t);
+	uint64_t rest;
+	int ret;
+
+	rest = *point_arch_counter(regs) - n;
+	*point_arch_counter(regs) = n;
+	tracee_regs_changed(r->t);
+	point_arch_patch_bytes(&behind, false);
+	ret = tracee_read(r->t, behind.ip, behind.original, behind.len);
+	if (!ret)
+		ret = tracee_write(r->t, behind.ip, behind.patched, behind.len);
+	if (!ret)
+		ret = go_on_until(r, r->limit_cpu);
+	if (ret < 0)
+		return ret;
+	regs = tracee_regs(r->t);
+	if (!regs || tracee_write(r->t, behind.ip, behind.original, behind.len))
+		return -ESRCH;
+	if (ret != AT_OTHER || !point_arch_at_breakpoint(regs, behind.ip))
+		return -EILSEQ;
+	set_ip(r, *point_arch_counter(regs) ? behind.ip : r->p->ip);
+	*point_arch_counter(regs) += rest;
+	return 0;
+}
+
+/* A point half way through a repeated instruction: as far on as that was. */
+static int catch_up(struct run *r)
+{
+	struct scap_regs *regs = tracee_regs(r->t);
+	uint64_t n = 0;
+	int len = regs ? point_arch_repeats(r->t, r->p, regs, &n) : -ESRCH;
+
+	if (len == -EAGAIN || len == 0 || n == 0)
+		return 0;
+	return len < 0 ? len : run_repetitions(r, n, (uint64_t)len);
+}
+
+/*
  * The thread stands at the place, or behind it in our pages. True: this is it,
  * and the thread's ip says so. Our patch is out of the way while we look: a
  * register may point at the code.
@@ -311,7 +355,10 @@ static int is_it(struct run *r)
 		return err;
 	set_ip(r, r->p->ip);
 	r->stats->stops++;
-	like = point_compare(r->t, r->p, r->p->ip, r->loose);
+	err = catch_up(r);
+	if (err)
+		return err;
+	like = point_compare(r->t, r->p, SCAP_REG_IP(tracee_regs(r->t)), r->loose);
 	if (like == POINT_SAME)
 		return 1;
 	r->near = like > r->near ? like : r->near;
@@ -343,9 +390,15 @@ static int step_over(struct run *r)
 	return armed ? arm(r, jump) : 0;
 }
 
-/* Through the moved instructions, or over the real one. */
+/* Through the moved instructions, or over the real one, unless it is over already. */
 static int pass_on(struct run *r)
 {
+	const struct scap_regs *regs = tracee_regs(r->t);
+
+	if (!regs)
+		return -ESRCH;
+	if (SCAP_REG_IP(regs) != r->p->ip)
+		return 0;
 	if (r->patch.room == POINT_PATCH_NONE)
 		return step_over(r);
 	set_ip(r, r->patch.leave);
@@ -555,6 +608,16 @@ static int switch_to_stub(struct run *r, const struct point_filter *filter)
 	return run_by_stub(r);
 }
 
+/* In process, only registers as they were at the point would be seen. */
+static bool in_repeat(struct run *r)
+{
+	struct scap_regs regs;
+	uint64_t n;
+
+	memcpy(&regs, r->p->regs, sizeof(regs));
+	return point_arch_repeats(r->t, r->p, &regs, &n) > 0;
+}
+
 /* From where the thread is, at most up to limit_cpu. 1: found; -EILSEQ: not. */
 static int search(struct run *r)
 {
@@ -569,7 +632,8 @@ static int search(struct run *r)
 		ret = arm(r, false);
 	if (ret == -EFAULT) {
 		ret = run_by_hardware(r);
-	} else if (!ret && r->patch.room == POINT_PATCH_JUMP && words_readable(r)) {
+	} else if (!ret && r->patch.room == POINT_PATCH_JUMP && !in_repeat(r) &&
+		   words_readable(r)) {
 		ret = run_by_breakpoint(r, s);
 		if (!ret)
 			ret = switch_to_stub(r, best_filter(s));

@@ -195,16 +195,23 @@ static void run_for(struct tracee *t, useconds_t us)
 	assert_int_equal(stop.kind, TRACEE_STOP_INTERRUPT);
 }
 
-static void record(struct tracee *t, struct moment *m, useconds_t us)
+/* @choose: false: just where it was caught */
+static void record_at(struct tracee *t, struct moment *m, useconds_t us, bool choose)
 {
-	struct point_trail trail;
+	struct point_trail trail = { 0 };
 	uint64_t before = point_cpu_time(t);
 
 	run_for(t, us);
-	assert_int_equal(point_choose(t, &trail), POINT_PLACE_USER);
+	if (choose)
+		assert_int_equal(point_choose(t, &trail), POINT_PLACE_USER);
 	assert_int_equal(point_capture(t, &trail, point_cpu_time(t) - before, &m->point), 0);
 	assert_true(scap_point_valid(&m->point.p, scap_point_size(&m->point.p)));
 	m->everything = hash_everything(t);
+}
+
+static void record(struct tracee *t, struct moment *m, useconds_t us)
+{
+	record_at(t, m, us, true);
 }
 
 static void replay(struct tracee *t, const struct moment *m, struct point_stats *stats)
@@ -242,6 +249,28 @@ static void random_points(const char *kind)
 static void test_kind(void **state)
 {
 	random_points(*state);
+}
+
+/* Caught in the midst of rep movsb, and left there. */
+static void test_repeat(void **state)
+{
+	enum { N = 12 };
+	struct moment *moments = calloc(N, sizeof(*moments));
+	struct point_stats stats;
+	unsigned int seed = 2;
+	struct tracee t;
+
+	(void)state;
+	assert_non_null(moments);
+	start(&t, "copy");
+	for (int i = 0; i < N; i++)
+		record_at(&t, &moments[i], (useconds_t)rand_r(&seed) % 20000, false);
+	finish(&t);
+	start(&t, "copy");
+	for (int i = 0; i < N; i++)
+		replay(&t, &moments[i], &stats);
+	finish(&t);
+	free(moments);
 }
 
 /* A point that is not there: the thread goes on to its next call, or for too long. */
@@ -329,7 +358,7 @@ int main(int argc, char **argv)
 	static const char *const kinds[] = { "count", "sort", "hash", "copy", "machine",
 					     "global", "nested" };
 	enum { N = sizeof(kinds) / sizeof(*kinds) };
-	struct CMUnitTest tests[N + 2];
+	struct CMUnitTest tests[N + 3];
 
 	if (argc > 1 && !strcmp(argv[1], "--bench")) {
 		printf("%-8s %10s %10s %8s %12s %8s %8s %8s %s\n", "kind", "native ms",
@@ -344,5 +373,6 @@ int main(int argc, char **argv)
 						.initial_state = (void *)kinds[i] };
 	tests[N] = (struct CMUnitTest)cmocka_unit_test(test_missed);
 	tests[N + 1] = (struct CMUnitTest)cmocka_unit_test(test_stale_stack);
+	tests[N + 2] = (struct CMUnitTest)cmocka_unit_test(test_repeat);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
