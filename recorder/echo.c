@@ -68,6 +68,19 @@ void echo_note(struct task *k)
 		k->flags |= echo_flags(k, fd);
 }
 
+void echo_in_turn(struct task *k)
+{
+	const uint16_t ours = SCAP_F_STDOUT | SCAP_F_STDERR;
+	struct task *before;
+
+	if (!(k->flags & ours))
+		return;
+	before = task_find(k->rec, k->rec->echoing);
+	if (before && before != k && before->state == TASK_CALL && before->flags & ours)
+		call_settle(before);
+	k->rec->echoing = k->t.tid;
+}
+
 /* ---- bytes that never are in the program's memory ---- */
 
 /* Most that one sendfile to a recorder's stream moves: it fits into its record. */

@@ -198,6 +198,7 @@ struct recording {
 	uint8_t *scratch;	/* SCRATCH_SIZE */
 	XXH64_state_t *hash;
 	unsigned int nheld;	/* tasks with held signals */
+	pid_t echoing;		/* the last task that began to write to our streams */
 	uint64_t refused_said[16];	/* one bit a syscall: said aloud */
 	uint64_t unknown_said[16];
 };
@@ -290,6 +291,8 @@ void baton_release(struct task *k);
 bool baton_yield(struct task *k, void (*then)(struct task *k));
 /* Has @k, which was just let into its call, fallen asleep there? Then the baton goes on. */
 void baton_check(struct task *k);
+/* Lets @k get on with the call it is in, until its next stop (which is handled) or it sleeps. */
+void call_settle(struct task *k);
 /*
  * On the timer, for all holders for whom others wait: the same for those in
  * calls; those that compute for too long are interrupted.
@@ -387,6 +390,12 @@ uint16_t echo_flags(struct task *k, int fd);
 void echo_note(struct task *k);
 /* At entry, behind echo_note(): an errno for a call whose bytes could not be seen, or 0. */
 int echo_refuses(struct task *k);
+/*
+ * At entry, behind echo_note(): the write that another task has begun comes
+ * first in the trace as well. waitpid(2) does not report stops in the order of
+ * time, so there is one write in flight, unless it sleeps (a full pipe).
+ */
+void echo_in_turn(struct task *k);
 /* The bytes that a call sent there without having them in memory, as spans. */
 void echo_spans(struct emit *m, struct task *k);
 void echo_forget(struct task *k, int fd);

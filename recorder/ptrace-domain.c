@@ -222,6 +222,18 @@ void baton_check(struct task *k)
 	}
 }
 
+void call_settle(struct task *k)
+{
+	/* others may be ahead of it on the CPU */
+	enum { YIELDS = 64 };
+
+	for (int i = 0; i < YIELDS; i++) {
+		sched_yield();
+		if (stopped_meanwhile(k) || asleep(k))
+			return;
+	}
+}
+
 /* Others wait for the holder of @d: where is it? */
 static void check_holder(struct recording *rec, struct domain *d)
 {

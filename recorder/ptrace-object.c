@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Files and other memory objects: see ptrace-object.h. */
+#include <elf.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stdlib.h>
@@ -11,6 +12,8 @@
 
 /* Files up to here are stored whole, larger ones as far as they are mapped. */
 #define WHOLE_MAX (64ull << 20)
+/* Files that are no programs are stored up to here even if their identity would hold. */
+#define SMALL_MAX (256 << 10)
 
 /* Hash of a file's whole content. */
 struct file_hash {
@@ -116,11 +119,23 @@ struct scap_file_id file_identify(struct recording *rec, const struct file *f)
 	return id;
 }
 
-/* What changes while we record is likely to change again, or to be removed. */
+static bool is_program(const struct file *f)
+{
+	char magic[SELFMAG];
+
+	return pread(f->fd, magic, SELFMAG, 0) == SELFMAG && !memcmp(magic, ELFMAG, SELFMAG);
+}
+
+/*
+ * What changes while we record is likely to change again, or to be removed. So
+ * are caches and tables, which whoever installs a package writes anew; programs
+ * and libraries are wanted under their names, by debuggers.
+ */
 bool file_identity_holds(const struct recording *rec, const struct file *f)
 {
 	return f->fd >= 0 && f->st.st_nlink && !f->in_memory &&
-	       ns_of(f->st.st_mtim) < rec->start_ns && ns_of(f->st.st_ctim) < rec->start_ns;
+	       ns_of(f->st.st_mtim) < rec->start_ns && ns_of(f->st.st_ctim) < rec->start_ns &&
+	       (f->st.st_size > SMALL_MAX || is_program(f));
 }
 
 /* ---- objects ---- */

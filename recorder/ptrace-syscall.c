@@ -213,6 +213,7 @@ void syscall_entry(struct task *k)
 	audit_entry(k);
 	refuse = plan_entry(k);
 	echo_note(k);
+	echo_in_turn(k);
 	if (!refuse)
 		refuse = echo_refuses(k);
 	if (refuse) {
