@@ -61,12 +61,13 @@ int cpus_own(const struct cpus *cpus)
 }
 
 /* Whether @task reaches event @next by itself, whatever others do meanwhile. */
-static bool is_independent(const struct task *task, const struct scap_event *next)
+static bool is_independent(const struct session *s, const struct task *task,
+			   const struct scap_event *next)
 {
 	const struct scap_ev_signal *sig = (const void *)next;
 
 	if (task->state != TASK_BOUNDARY || task->process->tasks != 1 || task->space->refs != 1 ||
-	    task->space->shared)
+	    task->space->shared || (task->space->stored && s->files_written))
 		return false;
 	switch (next->type) {
 	case SCAP_EV_SYSCALL:
@@ -89,7 +90,7 @@ int ahead_start(struct session *s, struct task *task)
 	if (!cpus->n || !head || head->tid == task->tid)
 		return 0;
 	next = lookahead_own(s->lookahead);
-	if (!next || next->time - s->event->time < LONG_NS || !is_independent(task, next))
+	if (!next || next->time - s->event->time < LONG_NS || !is_independent(s, task, next))
 		return 0;
 	for (i = 0; i < cpus->n && cpus->other[i].task; i++)
 		;

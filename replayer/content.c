@@ -144,6 +144,7 @@ int contents_write(struct session *s, const struct scap_ev_file *e)
 	const struct scap_span *span = NULL;
 	int err = 0;
 
+	s->files_written = true;
 	if (!c)
 		return session_fail(s, EUCLEAN, "the trace writes to file object %llu that nothing "
 				    "maps", (unsigned long long)e->object);

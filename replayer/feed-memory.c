@@ -100,8 +100,8 @@ static int map_file(struct session *s, struct task *task, const struct scap_ev_s
 
 	if (err)
 		return err;
-	/* Of our own copy others may see writes, and it theirs, as long as a page is not its own. */
-	task->space->shared |= m->source != SCAP_MAP_FILE;
+	task->space->shared |= shared;
+	task->space->stored |= m->source != SCAP_MAP_FILE;
 	calls.n = 0;
 	home_map(&calls, s, at, len, prot, flags, fd, m->offset);
 	return make_calls(s, task, e, &calls);

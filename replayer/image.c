@@ -127,6 +127,7 @@ static int add_map(struct session *s, struct task *task, struct home_calls *c,
 	if (m->source == SCAP_MAP_STACK)
 		flags |= MAP_GROWSDOWN | MAP_STACK;
 	task->space->shared |= share == MAP_SHARED;
+	task->space->stored |= m->source == SCAP_MAP_STORED;
 	home_map(c, s, m->addr, m->len, m->prot, flags, fd, m->offset);
 	return 0;
 }

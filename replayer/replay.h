@@ -26,10 +26,13 @@
 #include "recorder/tracee/tracee.h"
 #include "session.h"
 
-/* An address space. @home: the replayer's own page; @shared: parts are shared with other spaces. */
+/*
+ * An address space. @home: the replayer's own page. @shared: others see what
+ * is written to some of it; @stored: it shows a file that calls may write to.
+ */
 struct space {
 	unsigned int refs;
-	bool shared;
+	bool shared, stored;
 	uint64_t home;
 	uint64_t brk_start, brk;
 };
@@ -104,6 +107,7 @@ struct session {
 	bool first_known, first_ended;
 	int stub_fd;
 	uint32_t pass_key;
+	bool files_written;	/* by calls, while they were mapped */
 	bool hide_cpu;	/* cpuid faults and is answered from the trace */
 	struct files *files;
 	struct contents *contents;
