@@ -76,6 +76,7 @@ def compat_grandchild(case):
     result = case.record(["/bin/bash", "-c", f"echo before; {program}; echo after $?"], quiet=False)
     expect(result.out == b"before\n32 bits\nafter 5\n", f"output {result.out} {result.text()}")
     expect_message(result, "scap-record: .*32-bit.*", 0)
+    expect_message(case.replay(quiet=False), "not replayed from here on: .*32-bit", 0)
 
 
 @test("a program of another architecture: 126 and words")

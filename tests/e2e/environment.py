@@ -3,7 +3,7 @@
 import os
 import resource
 
-from harness import BUILD, REPLAY, Skip, expect, test
+from harness import BUILD, REPLAY, ROOT, Skip, expect, test
 
 SCRIPT = """
 import os, resource, subprocess, sys, socket
@@ -100,3 +100,13 @@ def summary_line(case):
     lines = [l for l in loud.text().splitlines() if l.startswith("scap-record: ")]
     expect(any("events" in l and "trace.scap" in l for l in lines), f"no summary: {loud.text()}")
     expect(case.record(["/bin/true"]).err == b"", "-q is not quiet")
+
+
+@test("make install puts the four programs where it is told, and they run from there")
+def installed(case):
+    case.sh(f"make -s -C {ROOT} install PREFIX=/usr DESTDIR={case.dir}/root")
+    names = sorted(os.listdir(os.path.join(case.dir, "root/usr/bin")))
+    expect(names == ["scap-diff", "scap-dump", "scap-record", "scap-replay"], f"installed: {names}")
+    record = os.path.join(case.dir, "root/usr/bin/scap-record")
+    recorded = case.native([record, "-q", "-o", case.trace, "--", "/bin/date", "+%N"])
+    case.expect_same(recorded, case.native([os.path.join(case.dir, "root/usr/bin/scap-replay"), "-q", case.trace]))
