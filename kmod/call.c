@@ -304,6 +304,9 @@ void call_entry(struct rtask *k, struct pt_regs *regs, long id)
 		k->flags |= SCAP_F_COMPAT;
 	if (!k->info || k->unknown)
 		note_unknown(k);
+	k->flags |= echo_flags(k);
+	if (!refuse)
+		refuse = echo_refuses(k, regs);
 	if (refuse) {
 		k->flags |= SCAP_F_REFUSED;
 		say_refused(k, (u32)refuse);
@@ -316,7 +319,6 @@ void call_entry(struct rtask *k, struct pt_regs *regs, long id)
 		answer(k, regs, result);
 		return;
 	}
-	k->flags |= echo_flags(k);
 	if (tells_early(k))
 		call_write_enter(k);
 	if (ends_thread(k))
@@ -439,6 +441,12 @@ static void begin_late(struct rtask *k, struct pt_regs *regs)
 		note_unknown(k);
 }
 
+/* What cannot be had without sleeping. */
+static bool needs_slow(const struct rtask *k)
+{
+	return k->late || maps_wanted(k) || files_wanted(k) || echo_wanted(k);
+}
+
 void call_exit(struct rtask *k, struct pt_regs *regs, long result)
 {
 	if (k->bounced)
@@ -455,7 +463,7 @@ void call_exit(struct rtask *k, struct pt_regs *regs, long result)
 		k->call.result = result;
 	shadow_exit(k, regs);
 	signal_boundary(k, regs);
-	if (!k->late && !maps_wanted(k) && !close_fast(k)) {
+	if (!needs_slow(k) && !close_fast(k)) {
 		finish_call(k);
 		return;
 	}
@@ -528,14 +536,14 @@ static int copy_outputs(struct record *r, const struct out_list *l)
 }
 
 /* The closing record; memory that was taken away again is asked for once more. */
-static int write_closing(struct rtask *k, struct out_list *l)
+static int write_closing(struct rtask *k, struct out_list *l, const void *echo, u32 echoed)
 {
 	struct record r;
 	u32 i;
 	int ret;
 
 	for (;;) {
-		ret = record_open_wait(&r, k, closing_type(k), closing_room(k));
+		ret = record_open_wait(&r, k, closing_type(k), closing_room(k) + echoed + 32);
 		if (ret)
 			return ret;
 		begin_closing(&r, k);
@@ -548,8 +556,24 @@ static int write_closing(struct rtask *k, struct out_list *l)
 			if (!l->v[i].ahead)
 				l->v[i].len = touch(l->v[i].addr, l->v[i].len);
 	}
+	if (echoed)
+		memcpy(record_span(&r, SCAP_SPAN_ECHO, 0, 0, echoed, echoed), echo, echoed);
 	record_commit(&r);
 	return 0;
+}
+
+/* The closing record of a call with its echo, if it has one. */
+static int close_with_echo(struct rtask *k, struct out_list *l)
+{
+	u32 want = echo_wanted(k), got = 0;
+	void *buf = want ? kvmalloc(want, GFP_KERNEL) : NULL;
+	int ret;
+
+	if (buf)
+		got = echo_read(k, buf, want);
+	ret = write_closing(k, l, buf, got);
+	kvfree(buf);
+	return ret;
 }
 
 void call_close_slow(struct rtask *k)
@@ -574,7 +598,9 @@ void call_close_slow(struct rtask *k)
 		record_lost(k);
 	ret = send_ahead(k, &outs);
 	if (!ret)
-		ret = write_closing(k, &outs);
+		ret = files_after_call(k);
+	if (!ret)
+		ret = close_with_echo(k, &outs);
 	kvfree(outs.v);
 	/* killed while waiting: the call stays open, TASK_EXIT tells of it */
 	if (ret != -EINTR && ret != -ERESTARTSYS)

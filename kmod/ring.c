@@ -199,6 +199,7 @@ void record_commit(struct record *r)
 	u64 used;
 
 	r->e->size = r->size;
+	r->k->event_cpu = current->se.sum_exec_runtime;
 	r->e->time = ktime_get_mono_fast_ns();
 	if (r->e->type >= SCAP_EV_SYSCALL && r->e->type <= SCAP_EV_SYSCALL_EXIT)
 		((struct scap_ev_syscall *)r->e)->nspans = r->nspans;

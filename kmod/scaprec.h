@@ -122,6 +122,10 @@ struct rsignal {
 	u16 place;
 	u32 nr;
 	u64 ip, sp, handler;
+	struct {		/* IN_USER: of the interrupted code */
+		struct scap_regs regs;
+		u64 cpu_ns;	/* computed since the last event */
+	} state;
 	siginfo_t info;
 };
 
@@ -158,6 +162,7 @@ struct rtask {
 	struct scap_regs boundary;
 
 	int tsc_mode;
+	u64 event_cpu;		/* CPU time at the last event */
 	struct xxh64_state xxh;
 	struct scap_iov iov[IOV_CAP];
 	u8 small_input[INPUT_SMALL];
@@ -214,7 +219,7 @@ void session_end(struct session *s);
 void session_wake(struct session *s);
 /*
  * Pins @file for the recorder; returns the token under which it finds it, 0:
- * no memory. @writable: may change while mapped.
+ * no memory. NULL: nothing but a token to wait for. @writable: may change while mapped.
  */
 u64 session_pin(struct session *s, struct file *file, bool writable);
 /* Waits, killably, until the recorder has kept what @token shows. */
@@ -267,6 +272,17 @@ bool shadow_entry(struct rtask *k, struct pt_regs *regs, s64 *result);
 void shadow_exit(struct rtask *k, struct pt_regs *regs);
 /* The file behind a descriptor of the calling task, for comparing only. */
 u16 echo_flags(struct rtask *k);
+
+/* ---- file.c ---- */
+
+/* Whether the call that has returned changed a file that somebody maps; then FILE, in task_work. */
+bool files_wanted(const struct rtask *k);
+int files_after_call(struct rtask *k);
+/* A positive errno with which a call to the recorder's own streams must be answered, or 0. */
+int echo_refuses(struct rtask *k, struct pt_regs *regs);
+/* Bytes that the call sent there without passing memory; and those bytes: how many came. */
+u32 echo_wanted(const struct rtask *k);
+u32 echo_read(const struct rtask *k, void *buf, u32 len);
 
 /* ---- copy.c ---- */
 

@@ -65,7 +65,8 @@ static void pin_put(struct pin *pin)
 {
 	if (!refcount_dec_and_test(&pin->ref))
 		return;
-	fput(pin->file);
+	if (pin->file)
+		fput(pin->file);
 	kfree(pin);
 }
 
@@ -93,7 +94,7 @@ u64 session_pin(struct session *s, struct file *file, bool writable)
 		return 0;
 	refcount_set(&pin->ref, 1);
 	pin->token = (u64)atomic64_inc_return(&s->last_pin);
-	pin->file = get_file(file);
+	pin->file = file ? get_file(file) : NULL;
 	pin->writable = writable;
 	init_completion(&pin->done);
 	spin_lock(&s->pin_lock);
@@ -144,7 +145,7 @@ int session_pin_fd(struct session *s, u64 token, bool *writable)
 
 	if (!pin)
 		return -ENOENT;
-	fd = install(pin->file);
+	fd = pin->file ? install(pin->file) : -ENOENT;
 	*writable = pin->writable;
 	pin_put(pin);
 	return fd;

@@ -97,6 +97,15 @@ static void external_info(siginfo_t *to, int sig, const struct kernel_siginfo *f
 	memcpy(to, from, sizeof(*from));
 }
 
+/* A guide for the replay: the scheduler's own count is exact at each tick. */
+static void take_state(struct rtask *k, const struct pt_regs *regs)
+{
+	u64 now = current->se.sum_exec_runtime;
+
+	arch_regs(&k->sig.state.regs, regs);
+	k->sig.state.cpu_ns = k->event_cpu && now > k->event_cpu ? now - k->event_cpu : 0;
+}
+
 void signal_delivered(struct rtask *k, int sig, struct kernel_siginfo *info,
 		      struct k_sigaction *ka)
 {
@@ -114,11 +123,16 @@ void signal_delivered(struct rtask *k, int sig, struct kernel_siginfo *info,
 	k->sig.nr = k->call.nr;
 	k->sig.ip = instruction_pointer(regs);
 	k->sig.sp = user_stack_pointer(regs);
+	if (k->sig.place == SCAP_SIG_IN_USER)
+		take_state(k, regs);
 	k->sig.handler = (u64)(unsigned long)ka->sa.sa_handler;
 	if (!standard) {
 		rtask_queue(k, TODO_SIGNAL);
 		return;
 	}
+	/* what it computed since its last call, nobody will see */
+	if (k->sig.place == SCAP_SIG_IN_USER)
+		k->sig.place = SCAP_SIG_AFTER_SYSCALL;
 	if (open_signal(&r, k, SCAP_ACT_FATAL, 0, true)) {
 		record_lost(k);
 		return;
@@ -126,15 +140,24 @@ void signal_delivered(struct rtask *k, int sig, struct kernel_siginfo *info,
 	record_commit(&r);
 }
 
-static int write_handler(struct rtask *k, const struct scap_regs *regs, u64 sp, u32 len)
+/*
+ * @token: IN_USER: the recorder makes a point of the memory as it is and of the
+ * interrupted code's registers, which stand in for it, while the thread waits.
+ */
+static int write_handler(struct rtask *k, const struct scap_regs *regs, u64 sp, u32 len, u64 token)
 {
 	struct record r;
 	void *to;
-	int ret = open_signal(&r, k, SCAP_ACT_HANDLER, 2 * sizeof(struct scap_span) +
-			      sizeof(*regs) + len + 16, false);
+	int ret = open_signal(&r, k, SCAP_ACT_HANDLER, 3 * sizeof(struct scap_span) +
+			      sizeof(*regs) + sizeof(k->sig.state) + len + 16, false);
 
 	if (ret)
 		return ret;
+	if (token) {
+		to = record_span(&r, SCAP_SPAN_POINT, SCAP_ARG_NONE, token, sizeof(k->sig.state),
+				 sizeof(k->sig.state));
+		memcpy(to, &k->sig.state, sizeof(k->sig.state));
+	}
 	to = record_span(&r, SCAP_SPAN_REGS, SCAP_ARG_NONE, 0, sizeof(*regs), sizeof(*regs));
 	memcpy(to, regs, sizeof(*regs));
 	to = record_span(&r, SCAP_SPAN_OUT, SCAP_ARG_NONE, sp, len, len);
@@ -151,6 +174,7 @@ void signal_write(struct rtask *k)
 	struct pt_regs *regs = current_pt_regs();
 	u64 sp = user_stack_pointer(regs), end = arch_frame_end(regs, k->sig.sp);
 	struct scap_regs now;
+	u64 token = 0;
 	u32 len;
 	int ret;
 
@@ -160,10 +184,14 @@ void signal_write(struct rtask *k)
 		return;
 	arch_regs(&now, regs);
 	len = end > sp ? (u32)min_t(u64, end - sp, FRAME_MAX) : 0;
+	if (k->sig.place == SCAP_SIG_IN_USER)
+		token = session_pin(k->session, NULL, false);
 	do {
 		len = (u32)touch(sp, len);
-		ret = write_handler(k, &now, sp, len);
+		ret = write_handler(k, &now, sp, len, token);
 	} while (ret == -EAGAIN && !fatal_signal_pending(current));
+	if (token)
+		session_pin_wait(k->session, token);
 	k->boundary_known = k->sig.place == SCAP_SIG_AFTER_SYSCALL;
 	k->boundary = now;
 	k->prepared = false;

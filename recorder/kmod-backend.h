@@ -23,7 +23,8 @@ struct ring {
 /* Where a domain's events stand. */
 struct order {
 	bool known;
-	uint64_t next;	/* seq expected */
+	uint64_t next;		/* seq expected */
+	uint64_t written;	/* seq of the last event in the trace */
 };
 
 /*
@@ -39,6 +40,7 @@ struct kmod {
 	unsigned int nrings;
 	struct order *orders;
 	uint32_t norders;
+	struct order *order;	/* of the event at hand */
 	pid_t first;
 	bool status_known;
 };
@@ -56,5 +58,20 @@ bool rings_stuck(const struct kmod *km);
 
 /* One event, in the order of its domain: into the trace, completed where the kernel cannot. */
 void event_take(struct kmod *km, const struct scap_event *e);
+
+/* Adds @e to the trace: not all that comes from the module does, so it is numbered anew. */
+void event_put(struct kmod *km, const struct scap_event *e);
+/* The file behind @token, called @name; false: none. @writable: see struct scap_ioc_file. */
+bool event_open_file(struct kmod *km, uint64_t token, const char *name, struct file *f,
+		     bool *writable);
+/* Whoever waits for @token goes on. */
+void event_done(struct kmod *km, uint64_t token);
+
+/* ---- kmod-state.c ---- */
+
+/* SIGNAL in user code: into the trace with its point, taken while the thread waits. */
+void state_take_signal(struct kmod *km, const struct scap_ev_signal *e);
+/* FILE: into the trace with its bytes, if the file belongs to it. */
+void state_take_file(struct kmod *km, const struct scap_ev_file *e);
 
 #endif

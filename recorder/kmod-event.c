@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What the module's events lack: identities and contents of mapped files, taken
- * through the descriptors that the module hands out, and words.
+ * through the descriptors that the module hands out, and words. Also the numbers: a
+ * domain's events in the trace are counted here.
  */
 #include <string.h>
 #include <sys/ioctl.h>
@@ -11,27 +12,35 @@
 
 /* ---- files ---- */
 
-/* The file behind @token. */
-static bool open_token(struct kmod *km, uint64_t token, const struct scap_event *e,
-		       struct file *f, bool *writable)
+bool event_open_file(struct kmod *km, uint64_t token, const char *name, struct file *f,
+		     bool *writable)
 {
-	const struct scap_span *path = scap_span_find(e, SCAP_SPAN_PATH, SCAP_ARG_NONE);
 	struct scap_ioc_file arg = { .token = token };
-	char link[40], name[4096];
+	char link[40];
 	bool found;
 
 	if (ioctl(km->device, SCAP_IOC_FILE, &arg))
 		return false;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", arg.fd);
-	snprintf(name, sizeof(name), "%.*s", path ? path->stored : 0,
-		 path ? (const char *)scap_span_bytes(path) : "");
 	found = file_open(f, link, name);
 	*writable = arg.writable;
 	close(arg.fd);
 	return found;
 }
 
-static void done_with(struct kmod *km, uint64_t token)
+/* The same, called as its record says. */
+static bool open_token(struct kmod *km, uint64_t token, const struct scap_event *e,
+		       struct file *f, bool *writable)
+{
+	const struct scap_span *path = scap_span_find(e, SCAP_SPAN_PATH, SCAP_ARG_NONE);
+	char name[4096];
+
+	snprintf(name, sizeof(name), "%.*s", path ? path->stored : 0,
+		 path ? (const char *)scap_span_bytes(path) : "");
+	return event_open_file(km, token, name, f, writable);
+}
+
+void event_done(struct kmod *km, uint64_t token)
 {
 	__u64 arg = token;
 
@@ -69,7 +78,7 @@ static void complete_map(struct kmod *km, struct scap_ev_map *map)
 			object_store_file(&km->rec, o, &f, map->offset, map->len);
 	}
 	file_close(&f);
-	done_with(km, token);
+	event_done(km, token);
 }
 
 static void complete_exec(struct kmod *km, struct scap_ev_exec *e)
@@ -82,7 +91,7 @@ static void complete_exec(struct kmod *km, struct scap_ev_exec *e)
 	if (open_token(km, token, &e->h, &f, &writable))
 		e->file = file_identify(&km->rec, &f);
 	file_close(&f);
-	done_with(km, token);
+	event_done(km, token);
 }
 
 /* ---- words ---- */
@@ -97,8 +106,7 @@ static void take_refused(struct kmod *km, const struct scap_ev_meta *in)
 {
 	const struct scap_span *s = scap_span_find(&in->h, SCAP_SPAN_TEXT, SCAP_ARG_NONE);
 	const struct scap_sysinfo *info = scap_sysinfo((uint32_t)in->value);
-	struct scap_ev_meta *e = scap_writer_reserve(km->rec.w, 512);
-	struct scap_span *text = (struct scap_span *)(e + 1);
+	struct { struct scap_ev_meta e; struct scap_span text; char words[160]; } out = { .e = *in };
 	const char *name = info ? info->name : "?", *why = NULL;
 	uint32_t errnum = 0;
 	int len;
@@ -106,15 +114,15 @@ static void take_refused(struct kmod *km, const struct scap_ev_meta *in)
 	if (s && s->stored == sizeof(errnum))
 		memcpy(&errnum, scap_span_bytes(s), sizeof(errnum));
 	why = scap_errno_name((int)errnum);
-	*e = *in;
-	memset(text, 0, 200);
-	len = snprintf((char *)(text + 1), 160, "%s answered with %s", name, why ? why : "an error");
-	*text = (struct scap_span){
+	len = snprintf(out.words, sizeof(out.words), "%s answered with %s", name,
+		       why ? why : "an error");
+	out.text = (struct scap_span){
 		.len = (uint32_t)len, .stored = (uint16_t)len, .kind = SCAP_SPAN_TEXT,
 		.arg = SCAP_ARG_NONE,
 	};
-	e->h.size = (uint32_t)sizeof(*e) + scap_span_size((uint32_t)len);
-	scap_writer_commit(km->rec.w);
+	memset(out.words + len, 0, 8);
+	out.e.h.size = (uint32_t)sizeof(out.e) + scap_span_size((uint32_t)len);
+	event_put(km, &out.e.h);
 	/* libc registers rseq in every program: nothing to tell anybody about */
 	if (!is_quiet(km) && strcmp(name, "rseq"))
 		fprintf(stderr, "scap-record: %s (%u) cannot be recorded: answered with %s, as an "
@@ -132,11 +140,20 @@ static void say_meta(const struct kmod *km, const struct scap_ev_meta *e)
 
 /* ---- one event ---- */
 
+void event_put(struct kmod *km, const struct scap_event *e)
+{
+	struct scap_event *copy = scap_writer_reserve(km->rec.w, e->size);
+
+	memcpy(copy, e, e->size);
+	copy->seq = ++km->order->written;
+	km->rec.result->events++;
+	scap_writer_commit(km->rec.w);
+}
+
 static void note(struct kmod *km, const struct scap_event *e)
 {
 	struct record_result *result = km->rec.result;
 
-	result->events++;
 	if (e->type == SCAP_EV_FORK) {
 		const struct scap_ev_fork *f = (const void *)e;
 
@@ -150,11 +167,28 @@ static void note(struct kmod *km, const struct scap_event *e)
 	}
 }
 
+/* Whether its identity or contents are for us to find: they must be written ahead of it. */
+static bool has_file(const struct scap_event *e)
+{
+	return e->type == SCAP_EV_EXEC ||
+	       (e->type == SCAP_EV_MAP && ((const struct scap_ev_map *)e)->object);
+}
+
+static void take_with_file(struct kmod *km, const struct scap_event *e)
+{
+	char whole[SCAP_EVENT_MAX] __attribute__((aligned(8)));
+
+	memcpy(whole, e, e->size);
+	if (e->type == SCAP_EV_EXEC)
+		complete_exec(km, (void *)whole);
+	else
+		complete_map(km, (void *)whole);
+	event_put(km, (void *)whole);
+}
+
 void event_take(struct kmod *km, const struct scap_event *e)
 {
-	struct scap_writer *w = km->rec.w;
 	const struct scap_ev_meta *meta = (const void *)e;
-	void *copy;
 
 	note(km, e);
 	if (e->type == SCAP_EV_META && meta->kind == SCAP_META_REFUSED) {
@@ -163,20 +197,12 @@ void event_take(struct kmod *km, const struct scap_event *e)
 	}
 	if (e->type == SCAP_EV_META)
 		say_meta(km, meta);
-	if (e->type == SCAP_EV_EXEC || (e->type == SCAP_EV_MAP &&
-					((const struct scap_ev_map *)e)->object)) {
-		/* contents must be written before the record is reserved */
-		char whole[SCAP_EVENT_MAX] __attribute__((aligned(8)));
-
-		memcpy(whole, e, e->size);
-		if (e->type == SCAP_EV_EXEC)
-			complete_exec(km, (void *)whole);
-		else
-			complete_map(km, (void *)whole);
-		scap_writer_put(w, (void *)whole);
-		return;
-	}
-	copy = scap_writer_reserve(w, e->size);
-	memcpy(copy, e, e->size);
-	scap_writer_commit(w);
+	if (has_file(e))
+		take_with_file(km, e);
+	else if (e->type == SCAP_EV_FILE)
+		state_take_file(km, (const void *)e);
+	else if (e->type == SCAP_EV_SIGNAL && scap_span_find(e, SCAP_SPAN_POINT, SCAP_ARG_NONE))
+		state_take_signal(km, (const void *)e);
+	else
+		event_put(km, e);
 }

@@ -89,6 +89,7 @@ static bool take(struct kmod *km, const struct scap_event *e)
 	if (!o->known || o->next != e->seq)
 		return false;
 	o->next++;
+	km->order = o;
 	event_take(km, e);
 	return true;
 }

@@ -49,8 +49,11 @@ void tracee_arch_prepare_call(struct scap_regs *regs, uint64_t site, uint32_t nr
 ssize_t tracee_fpregs(struct tracee *t, void *buf, size_t size)
 {
 	struct iovec iov = { buf, size };
-	long err = tracee_ptrace(PTRACE_GETREGSET, t->tid, NT_PRFPREG, &iov);
+	long err;
 
+	if (t->fpregs)
+		return tracee_given_fpregs(t, buf, size);
+	err = tracee_ptrace(PTRACE_GETREGSET, t->tid, NT_PRFPREG, &iov);
 	return err ? err : (ssize_t)iov.iov_len;
 }
 

@@ -47,4 +47,13 @@ extern const uint8_t tracee_arch_syscall_insn[];
 /* AUDIT_ARCH_* of native calls (linux/audit.h). */
 extern const uint32_t tracee_arch_audit;
 
+/* tracee_fpregs() of a thread whose vector state is given. */
+static inline ssize_t tracee_given_fpregs(const struct tracee *t, void *buf, size_t size)
+{
+	size_t len = t->fpregs_len < size ? t->fpregs_len : size;
+
+	memcpy(buf, t->fpregs, len);
+	return (ssize_t)len;
+}
+
 #endif

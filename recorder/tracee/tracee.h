@@ -23,12 +23,16 @@
  * @tid, @pid: real ids (thread, thread group)
  * @mm:        what the threads of an image share: /proc/PID/mem, a syscall site
  * @regs:      cache of the general registers while stopped; use tracee_regs()
+ * @fpregs:    vector state (@fpregs_len bytes) of a thread that is not traced but
+ *             held otherwise, its @regs given; NULL: the kernel is asked
  */
 struct tracee {
 	pid_t tid, pid;
 	struct tracee_mm *mm;
 	struct scap_regs regs;
 	bool regs_valid, regs_dirty;
+	const void *fpregs;
+	size_t fpregs_len;
 };
 
 /* ---- starting ---- */

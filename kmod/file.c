@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A call changed a file that somebody maps, so the change shows in memory
+ * without any memory having been passed: FILE. And bytes that go from a file to
+ * the recorder's own streams without ever being in the program's memory: ECHO.
+ */
+#include <linux/dcache.h>
+#include <linux/fcntl.h>
+#include <linux/fdtable.h>
+#include <linux/fs.h>
+
+#include "scaprec.h"
+
+/* Most that one sendfile to a recorder's stream moves: it fits into its record. */
+#define SENDFILE_MAX 32768u
+
+/*
+ * What a call did to a file.
+ * @fd:     the program's descriptor, or -1
+ * @at:     offset of the first byte changed, unless
+ * @behind: the offset behind the last one is kept, at address @at or (0) as
+ *          the descriptor's position
+ * @len:    bytes changed
+ */
+struct change {
+	int fd;
+	bool behind;
+	u64 at, len;
+};
+
+static struct change change_of(const struct rtask *k)
+{
+	const __u64 *a = k->call.args;
+	u64 n = (u64)k->call.result;
+	bool position = (s64)a[3] == -1;
+
+	switch (k->info->id) {
+	case SCAP_SYS_write:
+	case SCAP_SYS_writev:
+	case SCAP_SYS_sendfile:
+		return (struct change){ (int)a[0], true, 0, n };
+	case SCAP_SYS_pwrite64:
+	case SCAP_SYS_pwritev:
+		return (struct change){ (int)a[0], false, a[3], n };
+	case SCAP_SYS_pwritev2:
+		return (struct change){ (int)a[0], position, position ? 0 : a[3], n };
+	case SCAP_SYS_splice:
+	case SCAP_SYS_copy_file_range:
+		return (struct change){ (int)a[2], true, a[3], n };
+	case SCAP_SYS_ftruncate:
+		return (struct change){ (int)a[0], false, 0, 0 };
+	case SCAP_SYS_fallocate:
+		return (struct change){ (int)a[0], false, a[2], a[3] };
+	case SCAP_SYS_open:
+		return (struct change){ a[1] & O_TRUNC ? (int)n : -1, false, 0, 0 };
+	case SCAP_SYS_creat:
+		return (struct change){ (int)n, false, 0, 0 };
+	case SCAP_SYS_openat:
+		return (struct change){ a[2] & O_TRUNC ? (int)n : -1, false, 0, 0 };
+	}
+	return (struct change){ .fd = -1 };
+}
+
+/* A stacked file system's file is mapped as the one below. */
+static bool is_mapped(struct file *file)
+{
+	struct inode *inode = file_inode(file);
+
+	return S_ISREG(inode->i_mode) &&
+	       (mapping_mapped(inode->i_mapping) ||
+		mapping_mapped(d_real_inode(file->f_path.dentry)->i_mapping));
+}
+
+bool files_wanted(const struct rtask *k)
+{
+	struct change c = { .fd = -1 };
+	struct file *file = NULL;
+	bool mapped;
+
+	if (k->info && !k->answered && k->call.result >= 0)
+		c = change_of(k);
+	if (c.fd < 0)
+		return false;
+	rcu_read_lock();
+	if (current->files)
+		file = files_lookup_fd_raw(current->files, (unsigned int)c.fd);
+	mapped = file && is_mapped(file);
+	rcu_read_unlock();
+	return mapped;
+}
+
+/* Offset at which a call of @n bytes began, from the one behind it. */
+static s64 transfer_offset(struct file *file, u64 ptr, s64 n)
+{
+	s64 off = file->f_pos;
+
+	if (ptr && copy_some(&off, ptr, sizeof(off)) < sizeof(off))
+		return -1;
+	return off < n ? -1 : off - n;
+}
+
+/* The bytes are read by the recorder, while the program waits. */
+static int write_file(struct rtask *k, struct file *file, u64 at, u64 len)
+{
+	struct scap_ev_file *e;
+	struct record r;
+	u64 token;
+	int ret;
+
+	token = session_pin(k->session, file, true);
+	if (!token)
+		return -ENOMEM;
+	ret = record_open_wait(&r, k, SCAP_EV_FILE, sizeof(*e) + sizeof(struct scap_span));
+	if (ret)
+		return ret;
+	e = (void *)r.e;
+	e->object = token;
+	e->size = (u64)i_size_read(file_inode(file));
+	record_span(&r, SCAP_SPAN_FILE, SCAP_ARG_NONE, at, (u32)min_t(u64, len, U32_MAX), 0);
+	record_commit(&r);
+	return session_pin_wait(k->session, token);
+}
+
+int files_after_call(struct rtask *k)
+{
+	struct change c;
+	struct file *file;
+	s64 at;
+	int ret = 0;
+
+	if (!files_wanted(k))
+		return 0;
+	c = change_of(k);
+	file = fget((unsigned int)c.fd);
+	if (!file)
+		return 0;
+	at = c.behind ? transfer_offset(file, c.at, k->call.result) : (s64)c.at;
+	if (at >= 0)
+		ret = write_file(k, file, (u64)at, c.len);
+	fput(file);
+	return ret;
+}
+
+/* ---- echo ---- */
+
+/*
+ * sendfile(2) may always move less than asked for. What splice(2) and its kin
+ * move may come from a pipe, where it cannot be seen without taking it: they
+ * fail as they do on a terminal, and programs go on with read and write.
+ */
+int echo_refuses(struct rtask *k, struct pt_regs *regs)
+{
+	if (!k->info || !(k->flags & (SCAP_F_STDOUT | SCAP_F_STDERR)))
+		return 0;
+	switch (k->info->id) {
+	case SCAP_SYS_sendfile:
+		if (k->call.args[3] > SENDFILE_MAX) {
+			k->replaced_arg = 3;
+			arch_set_arg(regs, 3, SENDFILE_MAX);
+		}
+		return 0;
+	case SCAP_SYS_splice:
+	case SCAP_SYS_tee:
+	case SCAP_SYS_copy_file_range:
+		return EINVAL;
+	}
+	return 0;
+}
+
+u32 echo_wanted(const struct rtask *k)
+{
+	if (!k->info || k->info->id != SCAP_SYS_sendfile || k->call.result <= 0 ||
+	    k->call.result > SENDFILE_MAX || !(k->flags & (SCAP_F_STDOUT | SCAP_F_STDERR)))
+		return 0;
+	return (u32)k->call.result;
+}
+
+u32 echo_read(const struct rtask *k, void *buf, u32 len)
+{
+	struct file *file = fget((unsigned int)k->call.args[1]);
+	ssize_t n = 0;
+	loff_t at;
+
+	if (!file)
+		return 0;
+	at = transfer_offset(file, k->call.args[2], k->call.result);
+	if (at >= 0)
+		n = kernel_read(file, buf, len, &at);
+	fput(file);
+	return n > 0 ? (u32)n : 0;
+}

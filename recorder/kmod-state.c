@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What must be looked at while a thread of the program waits for us in the
+ * kernel: the state at a signal in user code, the bytes that a call put into a
+ * mapped file.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "recorder/arch.h"
+#include "recorder/kmod-backend.h"
+
+/* Bytes of one FILE record. */
+#define CHUNK 61440u
+#define VECTOR_MAX 16384u
+
+/* A record under construction. */
+union whole {
+	struct scap_event e;
+	struct scap_ev_file file;
+	struct scap_ev_signal signal;
+	uint8_t bytes[SCAP_EVENT_MAX];
+};
+
+static void add(union whole *w, uint8_t kind, uint8_t arg, uint64_t addr, const void *bytes,
+		uint32_t len)
+{
+	struct scap_span *s = (void *)(w->bytes + w->e.size);
+
+	if (w->e.size + sizeof(*s) + len + 8 > SCAP_EVENT_MAX)
+		return;
+	*s = (struct scap_span){
+		.addr = addr, .len = len, .stored = (uint16_t)len, .kind = kind, .arg = arg,
+	};
+	memset((uint8_t *)(s + 1) + (len & ~7u), 0, 8);
+	memcpy(s + 1, bytes, len);
+	w->e.size += scap_span_size(len);
+	((struct scap_ev_data *)w)->nspans++;
+}
+
+/* ---- a signal in user code ---- */
+
+/* What stands in for the point: registers and how long the thread computed, ns. */
+struct place {
+	struct scap_regs regs;
+	uint64_t cpu_ns;
+};
+
+static bool capture(const struct scap_ev_signal *e, const struct place *place,
+		    struct scap_point_full *point)
+{
+	const struct scap_span *frame = scap_span_find(&e->h, SCAP_SPAN_OUT, SCAP_ARG_NONE);
+	static _Alignas(64) uint8_t vector[VECTOR_MAX];
+	struct tracee t;
+	bool done;
+
+	if (!frame || tracee_adopt(&t, (pid_t)e->h.tid, (pid_t)e->h.tid, NULL))
+		return false;
+	t.regs = place->regs;
+	t.regs_valid = true;
+	t.fpregs = vector;
+	t.fpregs_len = arch_frame_vector(scap_span_bytes(frame), frame->addr, frame->stored, vector,
+					 sizeof(vector));
+	done = point_capture(&t, NULL, place->cpu_ns, point) == 0;
+	tracee_release(&t);
+	return done;
+}
+
+void state_take_signal(struct kmod *km, const struct scap_ev_signal *e)
+{
+	const struct scap_span *mark = scap_span_find(&e->h, SCAP_SPAN_POINT, SCAP_ARG_NONE);
+	struct scap_point_full *point = malloc(sizeof(*point));
+	union whole *w = malloc(sizeof(*w));
+	const struct scap_span *s = NULL;
+	struct place place;
+	bool known;
+
+	if (!point || !w)
+		abort();
+	memcpy(&place, scap_span_bytes(mark), sizeof(place));
+	known = capture(e, &place, point);
+	w->signal = *e;
+	w->signal.nspans = 0;
+	w->e.size = sizeof(w->signal);
+	while ((s = scap_span_next(&e->h, s))) {
+		if (s != mark)
+			add(w, s->kind, s->arg, s->addr, scap_span_bytes(s), s->stored);
+		else if (known)
+			add(w, SCAP_SPAN_POINT, SCAP_ARG_NONE, 0, point, scap_point_size(&point->p));
+	}
+	event_put(km, &w->e);
+	event_done(km, mark->addr);
+	free(w);
+	free(point);
+}
+
+/* ---- a mapped file ---- */
+
+static void put_file(struct kmod *km, const struct scap_ev_file *e, const struct object *o,
+		     uint64_t at, const void *bytes, uint32_t len)
+{
+	union whole *w = malloc(sizeof(*w));
+
+	if (!w)
+		abort();
+	w->file = *e;
+	w->file.nspans = 0;
+	w->file.object = o->number;
+	w->e.size = sizeof(w->file);
+	if (len)
+		add(w, SCAP_SPAN_FILE, SCAP_ARG_NONE, at, bytes, len);
+	event_put(km, &w->e);
+	free(w);
+}
+
+static void put_change(struct kmod *km, const struct scap_ev_file *e, const struct object *o,
+		       const struct file *f)
+{
+	const struct scap_span *change = scap_span_find(&e->h, SCAP_SPAN_FILE, SCAP_ARG_NONE);
+	uint64_t at = change ? change->addr : 0, len = change ? change->len : 0;
+	uint8_t *buf = km->rec.scratch;
+
+	if (!len)
+		put_file(km, e, o, 0, NULL, 0);
+	while (len) {
+		uint32_t want = len < CHUNK ? (uint32_t)len : CHUNK;
+		ssize_t n = pread(f->fd, buf, want, (off_t)at);
+
+		if (n <= 0)
+			return;
+		put_file(km, e, o, at, buf, (uint32_t)n);
+		at += (uint64_t)n;
+		len -= (uint64_t)n;
+	}
+}
+
+void state_take_file(struct kmod *km, const struct scap_ev_file *e)
+{
+	struct file f = { .fd = -1 };
+	struct object *o = NULL;
+	bool writable;
+
+	if (event_open_file(km, e->object, "", &f, &writable) && f.fd >= 0) {
+		struct scap_file_id id = file_id(&f);
+
+		o = object_find(&km->rec, id.dev, id.ino);
+		if (o) {
+			put_change(km, e, o, &f);
+			o->now_ctime_ns = id.ctime_ns;
+			o->now_size = id.size;
+		}
+	}
+	file_close(&f);
+	event_done(km, e->object);
+}
