@@ -22,6 +22,8 @@ void *emit_open(struct emit *m, struct task *k, uint16_t type)
 	e->domain = k->domain->id;
 	e->seq = ++k->domain->seq;
 	e->time = k->rec->now;
+	if (k->process->capture_only)
+		e->flags = SCAP_F_CAPTURED;
 	*m = (struct emit){ .k = k, .e = e, .size = fixed };
 	return e;
 }

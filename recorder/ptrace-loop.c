@@ -127,6 +127,11 @@ static void handle_unrecorded(struct task *k, const struct tracee_stop *stop)
 	case TRACEE_STOP_FORK:
 		task_forked(k, stop->child);
 		break;
+	case TRACEE_STOP_EXEC:
+		/* its counter still traps, and the instruction must be seen */
+		k->readable = tracee_new_image(&k->t) == 0;
+		tracee_resume(&k->t, TRACEE_CONT, 0);
+		break;
 	default:
 		tracee_resume(&k->t, TRACEE_CONT, 0);
 	}
@@ -209,9 +214,9 @@ static void on_terminate(int sig)
 	forward = sig;
 }
 
-static void on_terminal(int sig)
+static void on_other(int sig)
 {
-	(void)sig; /* the program gets it from the terminal as well, and decides */
+	(void)sig; /* the program has its own, and decides */
 }
 
 static void catch(int sig, void (*handler)(int))
@@ -229,8 +234,10 @@ static void catch_signals(void)
 	catch(SIGALRM, on_tick);
 	catch(SIGTERM, on_terminate);
 	catch(SIGHUP, on_terminate);
-	catch(SIGINT, on_terminal);
-	catch(SIGQUIT, on_terminal);
+	catch(SIGINT, on_other);
+	catch(SIGQUIT, on_other);
+	/* nobody may listen any more when there is something to say */
+	catch(SIGPIPE, on_other);
 }
 
 /* Ticks go to this thread: the writer's must not be disturbed. */

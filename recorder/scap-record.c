@@ -2,6 +2,7 @@
 /* scap-record: runs a program and writes down what the kernel told it. */
 #include <argp.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -81,6 +82,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
+/* Where the standard descriptors are closed, no file of ours may take their place. */
+static void fill_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
 static void say(const char *text)
 {
 	fprintf(stderr, "scap-record: %s\n", text);
@@ -127,6 +140,7 @@ int main(int argc, char **argv)
 	struct scap_error err;
 	int status;
 
+	fill_standard_descriptors();
 	alloc_on_failure(no_memory);
 	argp_err_exit_status = STATUS_ERROR;
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &o);

@@ -69,3 +69,23 @@ def copies_to_stdout(case):
     expect(recorded.out.count(b"Invalid argument") == 2, recorded.text())
     expect(not program_err(recorded), recorded.text())
     case.expect_same(recorded, case.replay())
+
+
+@test("what a program that is capture-only starts runs as well, and a replay passes over all of it")
+def below_capture_only(case):
+    program = os.path.join(case.env["T"], "compat-fork-x86_64")
+    if not os.path.exists(program) or case.native([program]).status != 6:
+        raise Skip("this kernel runs no 32-bit programs")
+    recorded = case.record(["/bin/sh", "-c", f"{program}; echo after $?"])
+    expect(recorded.out == b"from the child\nafter 6\n", f"{recorded.out} {recorded.text()}")
+    replayed = case.replay()
+    expect(replayed.out == b"after 6\n" and replayed.status == 0, f"{replayed.out} {replayed.text()}")
+
+
+@test("closed standard descriptors stay closed for the program, and no message ends in the trace")
+def closed_descriptors(case):
+    script = f"{RECORD} -o {case.trace} -- /bin/sh -c 'ls /proc/self/fd > fds' 0<&- 1>&- 2>&-"
+    expect(case.native(["/bin/sh", "-c", script]).status == 0, "the recording failed")
+    with open(os.path.join(case.work, "fds"), encoding="ascii") as f:
+        expect(f.read().split() == ["0", "1"], "other descriptors are open than the directory and stdout")
+    expect(case.replay().status == 0, "the trace is damaged")
