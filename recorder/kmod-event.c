@@ -96,11 +96,6 @@ static void complete_exec(struct kmod *km, struct scap_ev_exec *e)
 
 /* ---- words ---- */
 
-static bool is_quiet(const struct kmod *km)
-{
-	return km->rec.options->quiet;
-}
-
 /* A refusal comes as a number: the words are the ptrace backend's. */
 static void take_refused(struct kmod *km, const struct scap_ev_meta *in)
 {
@@ -124,18 +119,17 @@ static void take_refused(struct kmod *km, const struct scap_ev_meta *in)
 	out.e.h.size = (uint32_t)sizeof(out.e) + scap_span_size((uint32_t)len);
 	event_put(km, &out.e.h);
 	/* libc registers rseq in every program: nothing to tell anybody about */
-	if (!is_quiet(km) && strcmp(name, "rseq"))
-		fprintf(stderr, "scap-record: %s (%u) cannot be recorded: answered with %s, as an "
-			"old kernel would\n", name, (unsigned int)in->value, why ? why : "an error");
+	if (strcmp(name, "rseq") != 0)
+		say(&km->rec, "%s (%u) cannot be recorded: answered with %s, as an old kernel would",
+		    name, (unsigned int)in->value, why ? why : "an error");
 }
 
-static void say_meta(const struct kmod *km, const struct scap_ev_meta *e)
+static void say_meta(struct kmod *km, const struct scap_ev_meta *e)
 {
 	const struct scap_span *s = scap_span_find(&e->h, SCAP_SPAN_TEXT, SCAP_ARG_NONE);
 
-	if (s && !is_quiet(km))
-		fprintf(stderr, "scap-record: pid %u: %.*s\n", e->h.tid, s->stored,
-			(const char *)scap_span_bytes(s));
+	if (s)
+		say(&km->rec, "pid %u: %.*s", e->h.tid, s->stored, (const char *)scap_span_bytes(s));
 }
 
 /* ---- one event ---- */

@@ -63,10 +63,8 @@ static struct order *order_of(struct kmod *km, uint32_t domain)
 {
 	if (domain >= km->norders) {
 		uint32_t n = domain + 64;
-		struct order *v = realloc(km->orders, n * sizeof(*v));
+		struct order *v = alloc_resize(km->orders, n, sizeof(*v));
 
-		if (!v)
-			abort();
 		memset(v + km->norders, 0, (n - km->norders) * sizeof(*v));
 		km->orders = v;
 		km->norders = n;
