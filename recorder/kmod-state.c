@@ -70,14 +70,12 @@ static bool capture(const struct scap_ev_signal *e, const struct place *place,
 void state_take_signal(struct kmod *km, const struct scap_ev_signal *e)
 {
 	const struct scap_span *mark = scap_span_find(&e->h, SCAP_SPAN_POINT, SCAP_ARG_NONE);
-	struct scap_point_full *point = malloc(sizeof(*point));
-	union whole *w = malloc(sizeof(*w));
+	struct scap_point_full *point = alloc_checked(malloc(sizeof(*point)));
+	union whole *w = alloc_checked(malloc(sizeof(*w)));
 	const struct scap_span *s = NULL;
 	struct place place;
 	bool known;
 
-	if (!point || !w)
-		abort();
 	memcpy(&place, scap_span_bytes(mark), sizeof(place));
 	known = capture(e, &place, point);
 	w->signal = *e;
@@ -100,10 +98,8 @@ void state_take_signal(struct kmod *km, const struct scap_ev_signal *e)
 static void put_file(struct kmod *km, const struct scap_ev_file *e, const struct object *o,
 		     uint64_t at, const void *bytes, uint32_t len)
 {
-	union whole *w = malloc(sizeof(*w));
+	union whole *w = alloc_checked(malloc(sizeof(*w)));
 
-	if (!w)
-		abort();
 	w->file = *e;
 	w->file.nspans = 0;
 	w->file.object = o->number;
