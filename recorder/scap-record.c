@@ -128,16 +128,39 @@ static int make_smaller(const struct record_options *o)
 	return 0;
 }
 
+/* Returns the exit status. */
+static int record(struct record_options *o)
+{
+	struct record_report report = { 0 };
+	const struct backend *backend;
+	struct scap_writer *w;
+	struct scap_error err;
+	int status;
+
+	status = start_find_program(o, &err);
+	if (status)
+		return fail(&err, status);
+	backend = start_choose_backend(o, &err);
+	if (!backend || start_open_trace(o, backend, &w, &err))
+		return fail(&err, STATUS_ERROR);
+	report.backend = backend;
+	report.failed = backend->run(o, w, &report.result, &err);
+	if (report.failed || report.result.start_failed) {
+		start_discard_trace(o, w);
+		if (report.failed)
+			return fail(&err, STATUS_ERROR);
+		return fail(&err, start_explain(o, report.result.start_failed, &err));
+	}
+	report.trouble = scap_writer_close(w, &report.stats, &report.error) != 0;
+	return report_end(o, &report);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct argp argp = {
 		options, parse, "CMD [ARG...]\n--recompress[=LEVEL] TRACE", doc, NULL, NULL, NULL
 	};
 	struct record_options o = { .output = "trace.scap", .backend = "auto", .say = say };
-	struct record_report report = { 0 };
-	const struct backend *backend;
-	struct scap_writer *w;
-	struct scap_error err;
 	int status;
 
 	fill_standard_descriptors();
@@ -145,24 +168,7 @@ int main(int argc, char **argv)
 	argp_err_exit_status = STATUS_ERROR;
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &o);
 
-	if (o.recompress)
-		return make_smaller(&o);
-	status = start_find_program(&o, &err);
-	if (status)
-		return fail(&err, status);
-	backend = start_choose_backend(&o, &err);
-	if (!backend)
-		return fail(&err, STATUS_ERROR);
-	if (start_open_trace(&o, backend, &w, &err))
-		return fail(&err, STATUS_ERROR);
-	report.backend = backend;
-	report.failed = backend->run(&o, w, &report.result, &err);
-	if (report.failed || report.result.start_failed) {
-		start_discard_trace(&o, w);
-		if (report.failed)
-			return fail(&err, STATUS_ERROR);
-		return fail(&err, start_explain(&o, report.result.start_failed, &err));
-	}
-	report.trouble = scap_writer_close(w, &report.stats, &report.error) != 0;
-	return report_end(&o, &report);
+	status = o.recompress ? make_smaller(&o) : record(&o);
+	free(o.exe);
+	return status;
 }

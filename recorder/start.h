@@ -6,7 +6,7 @@
 #include "recorder/backend.h"
 
 /*
- * Resolves o->argv[0] as execvp(3) does into o->exe (never freed).
+ * Resolves o->argv[0] as execvp(3) does into o->exe, for the caller to free.
  * Returns 0, or the exit status (127: none, 126: not executable) with @err filled.
  */
 int start_find_program(struct record_options *o, struct scap_error *err);
