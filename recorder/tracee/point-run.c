@@ -678,7 +678,7 @@ static int search_with_head_start(struct run *r)
 	int ret;
 
 	/* armed passes may take many times as long as free ones */
-	r->limit_cpu = start + 3 * length + 10000000;
+	r->limit_cpu = start + 2 * length + 3000000;
 	ret = go_on_until(r, start + length / 100 * percent);
 	if (ret == AT_TIMEOUT)
 		ret = search(r);

@@ -20,6 +20,7 @@ import time
 ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 BUILD = os.path.join(ROOT, os.environ.get("B", "build"))
 RECORD, REPLAY, DUMP, DIFF = (os.path.join(BUILD, "bin", "scap-" + n) for n in ("record", "replay", "dump", "diff"))
+TEST_POINT = os.path.join(BUILD, "tests", "unit", "test-point")
 LOOP, COMPUTE = (os.path.join(BUILD, "bench", n) for n in ("loop", "compute"))
 CPU = max(os.sched_getaffinity(0))
 
@@ -159,6 +160,16 @@ class Bench:
                          f"{replayed.seconds / native.seconds:.2f}"])
         table(["computation", "native", "scap-record", "scap-replay", "signals", "added a signal in replay",
                "replay : native (at most 3)"], rows)
+        self.points()
+
+    def points(self):
+        """The engine alone: how it finds one place after another."""
+        say("## Finding a place again\n")
+        say("`build/tests/unit/test-point --bench`: 200 places in each computation, 10 ms apart; means a place, CPU time. "
+            "A pass compares in process, a stop by ptrace; candidates passed over differ in memory only.\n")
+        lines = subprocess.run([TEST_POINT, "--bench"], check=True, capture_output=True, text=True).stdout.splitlines()
+        table(["computation", "native ms", "replay ms", "ratio", "passes", "stops", "passed over",
+               "runs too far in all", "by stub/by breakpoint"], [line.split() for line in lines[1:]])
 
 
 def main():
