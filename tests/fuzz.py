@@ -82,15 +82,17 @@ def main():
                 f.write(data)
         else:
             shutil.rmtree(victim, ignore_errors=True)
-            run([os.path.join(PLAIN, "tools", "tamper"), seed, victim, "noise", str(chance.randrange(1, 1 << 30))])
+            run([os.path.join(PLAIN, "tools", "tamper"), seed, victim, "noise", str(chance.randrange(1, 1 << 30)),
+                 chance.choice(("16", "100", "400"))])
         argv = chance.choice((
             [os.path.join(readers, "scap-dump"), victim],
             [os.path.join(readers, "scap-dump"), "--format=json", victim],
             [os.path.join(readers, "scap-dump"), "--summary", victim],
             [os.path.join(readers, "scap-diff"), seed, victim],
-            [os.path.join(PLAIN, "bin", "scap-replay"), "-q", victim],
+            [os.path.join(readers, "scap-replay"), "-q", victim],
         ))
-        code, said = run(argv)
+        # A replay gives a program that has gone astray ten seconds of CPU time.
+        code, said = run(argv, 120 if "replay" in argv[0] else 30)
         tried += 1
         if code is None or code < 0 or "Sanitizer" in said or "runtime error" in said:
             bad += 1
