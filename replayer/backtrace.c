@@ -4,6 +4,7 @@
  * from the ELF files and debug information that elfutils finds for its maps.
  */
 #include <elfutils/libdwfl.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <libunwind-ptrace.h>
 #include <stdio.h>
@@ -16,8 +17,23 @@
 
 static char *debuginfo_path;
 
+/* Of the backtrace in the making: elfutils hands nothing of ours to its callbacks. */
+static const struct contents *copies;
+
+/* A program that is gone is looked up in our copy of it. */
+static int find_elf(Dwfl_Module *mod, void **userdata, const char *name, Dwarf_Addr base,
+		    char **file_name, Elf **elf)
+{
+	int fd = contents_named(copies, name);
+
+	if (fd < 0)
+		return dwfl_linux_proc_find_elf(mod, userdata, name, base, file_name, elf);
+	*file_name = strdup(name);
+	return fcntl(fd, F_DUPFD_CLOEXEC, 0);
+}
+
 static const Dwfl_Callbacks callbacks = {
-	.find_elf = dwfl_linux_proc_find_elf,
+	.find_elf = find_elf,
 	.find_debuginfo = dwfl_standard_find_debuginfo,
 	.debuginfo_path = &debuginfo_path,
 };
@@ -35,11 +51,18 @@ static Dwfl *open_symbols(pid_t tid)
 	return dwfl;
 }
 
-static const char *base_name(const char *path)
+/* Last part of the path, without what the kernel says about a file in memory. */
+static void print_file(FILE *out, const char *path)
 {
-	const char *slash = strrchr(path, '/');
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	const char *deleted = strstr(name, " (deleted)");
+	size_t len = deleted ? (size_t)(deleted - name) : strlen(name);
 
-	return slash ? slash + 1 : path;
+	if (len > strlen("memfd:") && !strncmp(name, "memfd:", strlen("memfd:"))) {
+		name += strlen("memfd:");
+		len -= strlen("memfd:");
+	}
+	fprintf(out, " (%.*s)", (int)len, name);
 }
 
 static void print_line(FILE *out, Dwfl_Module *module, uint64_t at)
@@ -76,7 +99,7 @@ static void print_frame(FILE *out, Dwfl *dwfl, unsigned int n, uint64_t ip, uint
 		fputs(" ?", out);
 	print_line(out, module, at);
 	if (file)
-		fprintf(out, " (%s)", base_name(file));
+		print_file(out, file);
 	fputc('\n', out);
 }
 
@@ -98,7 +121,7 @@ static void print_frames(FILE *out, Dwfl *dwfl, unw_addr_space_t space, void *up
 	}
 }
 
-char *backtrace_text(pid_t tid)
+char *backtrace_text(pid_t tid, const struct contents *contents)
 {
 	unw_addr_space_t space = unw_create_addr_space(&_UPT_accessors, 0);
 	void *upt = space ? _UPT_create(tid) : NULL;
@@ -107,8 +130,10 @@ char *backtrace_text(pid_t tid)
 	FILE *out = upt ? open_memstream(&text, &size) : NULL;
 
 	if (out) {
-		Dwfl *dwfl = open_symbols(tid);
+		Dwfl *dwfl;
 
+		copies = contents;
+		dwfl = open_symbols(tid);
 		print_frames(out, dwfl, space, upt);
 		if (dwfl)
 			dwfl_end(dwfl);

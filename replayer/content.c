@@ -16,6 +16,7 @@ struct content {
 	struct content *next;
 	uint64_t object;
 	int fd;
+	char name[200];
 };
 
 struct contents {
@@ -101,14 +102,33 @@ static int extend(struct session *s, int fd, uint64_t size)
 			    (unsigned long long)size, strerror(errno));
 }
 
-static struct content *add(struct session *s, uint64_t object)
+/* Last part of the original's name, for whoever looks at the maps; memfd_create(2) takes 249 bytes. */
+static void content_name(const struct scap_ev_map *m, char *name, size_t size)
+{
+	const struct scap_span *span = scap_span_find(&m->h, SCAP_SPAN_PATH, SCAP_ARG_NONE);
+	const char *path = span ? scap_span_bytes(span) : "scap-content", *slash;
+	size_t len = span ? span->stored : strlen(path);
+
+	slash = memrchr(path, '/', len);
+	if (slash) {
+		len -= (size_t)(slash + 1 - path);
+		path = slash + 1;
+	}
+	if (len >= size)
+		len = size - 1;
+	memcpy(name, path, len);
+	name[len] = 0;
+}
+
+static struct content *add(struct session *s, const struct scap_ev_map *m)
 {
 	struct content *c = calloc(1, sizeof(*c));
 
 	if (!c)
 		return NULL;
-	c->object = object;
-	c->fd = memfd_create("scap-content", MFD_CLOEXEC);
+	content_name(m, c->name, sizeof(c->name));
+	c->object = m->object;
+	c->fd = memfd_create(c->name, MFD_CLOEXEC);
 	if (c->fd < 0) {
 		free(c);
 		return NULL;
@@ -126,7 +146,7 @@ int contents_open(struct session *s, const struct scap_ev_map *m, int *fd)
 	int err;
 
 	if (!c) {
-		c = add(s, m->object);
+		c = add(s, m);
 		if (!c)
 			return session_fail(s, errno, "no memory file for object %llu: %s",
 					    (unsigned long long)m->object, strerror(errno));
@@ -136,6 +156,22 @@ int contents_open(struct session *s, const struct scap_ev_map *m, int *fd)
 	}
 	*fd = c->fd;
 	return extend(s, c->fd, size);
+}
+
+int contents_named(const struct contents *contents, const char *mapped)
+{
+	const struct content *c;
+	size_t len;
+
+	if (strncmp(mapped, "/memfd:", strlen("/memfd:")) != 0)
+		return -1;
+	mapped += strlen("/memfd:");
+	for (c = contents->first; c; c = c->next) {
+		len = strlen(c->name);
+		if (!strncmp(mapped, c->name, len) && (!mapped[len] || mapped[len] == ' '))
+			return c->fd;
+	}
+	return -1;
 }
 
 int contents_write(struct session *s, const struct scap_ev_file *e)

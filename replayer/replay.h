@@ -272,6 +272,8 @@ struct contents *contents_new(void);
 void contents_free(struct contents *contents);
 /* Our copy of content object @m->object. */
 int contents_open(struct session *s, const struct scap_ev_map *m, int *fd);
+/* Descriptor of the copy that /proc/PID/maps shows as @mapped; -1: none of ours. */
+int contents_named(const struct contents *contents, const char *mapped);
 /* Applies a FILE record. */
 int contents_write(struct session *s, const struct scap_ev_file *e);
 /* Descriptor for any MAP record: by identity, stored or -1 for zeros. */
@@ -330,8 +332,11 @@ int report_crash(struct session *s, struct task *task, const struct scap_ev_sign
 
 /* ---- backtrace.c ---- */
 
-/* Call stack of the stopped thread @tid as text, indented, one frame a line. malloc'ed; NULL: none. */
-char *backtrace_text(pid_t tid);
+/*
+ * Call stack of the stopped thread @tid as text, indented, one frame a line;
+ * malloc'ed, NULL: none. @contents: files that exist only as copies of ours.
+ */
+char *backtrace_text(pid_t tid, const struct contents *contents);
 
 /* ---- arch-*.c ---- */
 

@@ -11,14 +11,14 @@
 
 #include "replay.h"
 
-static void print_backtrace(FILE *out, struct task *task)
+static void print_backtrace(FILE *out, const struct session *s, struct task *task)
 {
 	char *text;
 
 	/* libunwind reads the registers itself: what we changed must be there. */
 	if (!task || !task->t.tid || task->state == TASK_UNBORN || tracee_flush_regs(&task->t))
 		return;
-	text = backtrace_text(task->t.tid);
+	text = backtrace_text(task->t.tid, s->contents);
 	if (text && *text)
 		fprintf(out, "backtrace of thread %u:\n%s", task->tid, text);
 	free(text);
@@ -50,7 +50,7 @@ char *report_divergence(struct session *s, struct task *task, const struct scap_
 		scap_event_compare(s->header, s->event, actual,
 				   SCAP_COMPARE_EXACT | SCAP_COMPARE_ENTRY, &d.difference);
 	scap_divergence_print(out, s->header, &d);
-	print_backtrace(out, task);
+	print_backtrace(out, s, task);
 	fclose(out);
 	return text;
 }
@@ -100,7 +100,7 @@ int report_crash(struct session *s, struct task *task, const struct scap_ev_sign
 	if (span && has_address(e->signo) && info.si_code > 0)
 		fprintf(out, ", address 0x%" PRIxPTR, (uintptr_t)info.si_addr);
 	fputc('\n', out);
-	print_backtrace(out, task);
+	print_backtrace(out, s, task);
 	fclose(out);
 	if (size && text[size - 1] == '\n')
 		text[size - 1] = 0;
