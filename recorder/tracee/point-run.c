@@ -677,8 +677,8 @@ static int search_with_head_start(struct run *r)
 	uint64_t start = point_cpu_time(r->t), length = r->p->cpu_ns;
 	int ret;
 
-	/* armed passes may take many times as long as free ones */
-	r->limit_cpu = start + 2 * length + 3000000;
+	/* a pass of the tightest loop takes eight times as long when armed */
+	r->limit_cpu = start + 3 * length + 10000000;
 	ret = go_on_until(r, start + length / 100 * percent);
 	if (ret == AT_TIMEOUT)
 		ret = search(r);
