@@ -285,6 +285,8 @@ void domain_leave(struct task *k);
 void domain_merge(struct task *k, struct domain *into);
 /* Whether @k may run user code now; if not, @then is called when it may. */
 bool baton_take(struct task *k, void (*then)(struct task *k));
+/* @k is dying and waits for no baton any more. */
+void baton_forget(struct task *k);
 /* @k gives the baton up; the next waiting task goes on. */
 void baton_release(struct task *k);
 /* After a boundary: whether it is somebody else's turn; then @k is parked and @then continues it. */

@@ -145,6 +145,12 @@ bool baton_take(struct task *k, void (*then)(struct task *k))
 	return false;
 }
 
+void baton_forget(struct task *k)
+{
+	dequeue(k->domain, k);
+	k->granted = NULL;
+}
+
 void baton_release(struct task *k)
 {
 	struct domain *d = k->domain;

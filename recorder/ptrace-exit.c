@@ -146,6 +146,7 @@ void task_exiting(struct task *k, int status)
 	}
 	write_exit(k, status);
 	signal_drop(k);
+	baton_forget(k);
 	k->state = TASK_DYING;
 	tracee_resume(&k->t, TRACEE_CONT, 0);
 	if (k->domain->members > 1)

@@ -67,9 +67,14 @@ static void enter_again(struct task *k)
 {
 	uint64_t args[6];
 	uint32_t nr;
+	bool compat;
 
-	if (tracee_syscall_args(&k->t, &nr, args, NULL))
+	if (tracee_syscall_args(&k->t, &nr, args, &compat))
 		return;
+	if (compat) {
+		syscall_entry(k);
+		return;
+	}
 	tracee_syscall_rewind(&k->t, nr, args);
 	resume_user(k);
 }

@@ -264,7 +264,8 @@ bool signal_before_call(struct task *k)
 {
 	uint64_t args[6];
 
-	if (!requeue(k, SCAP_SIG_BEFORE_SYSCALL))
+	/* an ia32 call has its arguments elsewhere: it is not one to be taken back */
+	if (k->compat || !requeue(k, SCAP_SIG_BEFORE_SYSCALL))
 		return false;
 	memcpy(args, k->call.args, sizeof(args));
 	tracee_syscall_rewind(&k->t, k->call.nr, args);
