@@ -130,16 +130,19 @@ static int cap_size(struct scap_plan *p, const struct scap_call *c, __u64 *size)
 	return ret;
 }
 
+SCAP_PLANNER_IN(capget)
+{
+	int ret = cap_size(p, c, &c->saved[0]);
+
+	return ret ? ret : scap_in(p, 0, c->args[0], SCAP_SIZE_CAP_HEADER);
+}
+
 /* cap_validate_magic() answers an unknown version with the one it wants. */
 SCAP_PLANNER_OUT(capget)
 {
-	__u64 size = 0;
 	int ret = scap_out(p, 0, c->args[0], 4);
 
-	if (ret || scap_failed(c) || !c->args[1])
-		return ret;
-	ret = cap_size(p, c, &size);
-	return ret ? ret : scap_out(p, 1, c->args[1], size);
+	return ret || scap_failed(c) ? ret : scap_out(p, 1, c->args[1], c->saved[0]);
 }
 
 SCAP_PLANNER_IN(capset)

@@ -3,6 +3,7 @@
 SCAP_PLANNER_IN(accept);
 SCAP_PLANNER_IN(adjtimex);
 SCAP_PLANNER_IN(arch_prctl);
+SCAP_PLANNER_IN(capget);
 SCAP_PLANNER_IN(capset);
 SCAP_PLANNER_IN(clock_adjtime);
 SCAP_PLANNER_IN(clone3);

@@ -748,6 +748,7 @@ static void test_administration(void **state)
 	assert_out(&s, 0, 4, AT(8), 8);
 	FAKE_PUT(AT(0), __u32, 0x19980330);
 	FAKE_CALL(&s, "capget", AT(0), AT(100));
+	spans_entry(&s);
 	spans_exit(&s, 0);
 	assert_out(&s, 1, 1, AT(100), 12);
 }
