@@ -128,7 +128,8 @@ class Bench:
 
     def events(self):
         say("## Ten million events\n")
-        say("`build/bench/loop getppid N`; wall time and largest resident set of our own process.\n")
+        say("`build/bench/loop getppid N`; wall time, processor time (program included), largest "
+            "resident set of our own process.\n")
         rows, size = [], {}
         for n in (1000000, 10000000):
             runs = {
@@ -138,7 +139,7 @@ class Bench:
                 "diff": Run([DIFF, self.trace, self.trace], self.dir, output=False),
             }
             size[n] = os.path.getsize(self.trace)
-            rows.append([f"{n:,}", *(f"{r.seconds:.1f} s, {r.rss:.0f} MiB" for r in runs.values()),
+            rows.append([f"{n:,}", *(f"{r.seconds:.1f} s, {r.cpu:.1f} s, {r.rss:.0f} MiB" for r in runs.values()),
                          f"{size[n] / n:.1f}"])
         table(["events", "record", "replay", "dump", "diff", "bytes an event in the file"], rows)
 
