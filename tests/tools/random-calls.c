@@ -84,7 +84,7 @@ static __u64 pick(const int *list, size_t n)
 
 static __u64 address(void)
 {
-	unsigned int at = any(ARENA / 64 - 16) * 64 + (any(8) ? 0 : any(64));
+	unsigned int at = any(ARENA / 64 - 16) * 64 + (any(8) ? 0 : any(8) * 8);
 
 	return (__u64)(uintptr_t)&arena[at];
 }
