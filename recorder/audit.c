@@ -297,6 +297,28 @@ static void follow_map(struct task *k, struct audit_space *a)
 	tracee_written_refresh(a->written, &k->t);
 }
 
+/*
+ * Calls that change the memory map are left out, and those that may let
+ * another task run in this memory before they return.
+ */
+static bool is_compared(const struct task *k)
+{
+	/* by name: not every architecture has all of them */
+	static const char *const harmless[] = { "arch_prctl", "modify_ldt", "pkey_alloc",
+						"pkey_free", "fork" };
+
+	if (!k->info)
+		return false;
+	if (k->info->class == SCAP_EMULATE)
+		return true;
+	if (k->call.nr == SYS_clone)
+		return !(k->call.args[0] & CLONE_VM);
+	for (size_t i = 0; i < sizeof(harmless) / sizeof(*harmless); i++)
+		if (!strcmp(k->info->name, harmless[i]))
+			return true;
+	return false;
+}
+
 void audit_entry(struct task *k)
 {
 	struct audit_space *a = k->space->audit;
@@ -308,7 +330,7 @@ void audit_entry(struct task *k)
 	a->t = &k->t;
 	a->nchanges = 0;
 	tracee_written_scan(a->written, &k->t, absorb_range, a);
-	a->watch = k->info && k->info->class == SCAP_EMULATE && alone(k);
+	a->watch = is_compared(k) && alone(k);
 }
 
 void audit_exit(struct task *k)

@@ -131,9 +131,10 @@ const struct backend *start_choose_backend(const struct record_options *o, struc
 		scap_fail(err, EINVAL, "--backend=%s: there is auto, kmod and ptrace", o->backend);
 		return NULL;
 	}
-	if (!backend_kmod.usable(NULL))
+	/* an audit stops at each call anyway */
+	if (!o->audit && !backend_kmod.usable(NULL))
 		return &backend_kmod;
-	if (!o->quiet)
+	if (!o->quiet && !o->audit)
 		o->say("recording with ptrace; the kernel module is not loaded");
 	return backend_ptrace.usable(err) ? NULL : &backend_ptrace;
 }
