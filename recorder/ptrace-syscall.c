@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <sys/syscall.h>
 
 #include "recorder/ptrace-backend.h"
@@ -30,7 +31,8 @@ static void planning_init(struct planning *p, struct task *k,
 				      __u8 arg, bool string))
 {
 	tracee_planmem(&p->mem, &k->t);
-	p->plan = (struct scap_plan){ .mem = &p->mem.mem, .emit = emit };
+	p->plan = (struct scap_plan){ .mem = &p->mem.mem, .emit = emit,
+				      .page_size = (uint32_t)sysconf(_SC_PAGESIZE) };
 	p->k = k;
 	p->any = false;
 }
