@@ -191,6 +191,7 @@ struct recording {
 	uint64_t now;		/* CLOCK_MONOTONIC, at the stop being handled */
 	int cpu;
 	cpu_set_t affinity;	/* what the program may believe */
+	bool foreign_clocks;	/* some task may be in another time namespace (time_namespaces(7)) */
 	pid_t first_pid;
 	bool first_exec_done;
 	bool tick_fast, want_tick;	/* the timer runs fast; it should */
@@ -331,6 +332,13 @@ void shadow_replace_argument(struct task *k, unsigned int n, uint64_t value);
 bool shadow_entry(struct task *k, int64_t *result);
 /* At exit, before outputs are read: mends what the kernel has answered. */
 void shadow_exit(struct task *k);
+
+/* ---- clocks.c ---- */
+
+/* At entry: true if @k only looks at a clock; it has got what it asked for and *@result. */
+bool clocks_entry(struct task *k, int64_t *result);
+/* After a successful call: does the program see other clocks than the recorder from now on? */
+void clocks_note_call(struct task *k);
 
 /* ---- ptrace-exec.c ---- */
 

@@ -224,7 +224,7 @@ void syscall_entry(struct task *k)
 		answer(k, -refuse);
 		return;
 	}
-	if (shadow_entry(k, &result)) {
+	if (shadow_entry(k, &result) || clocks_entry(k, &result)) {
 		answer(k, result);
 		return;
 	}
@@ -282,7 +282,7 @@ static void plan_exit(struct task *k)
 	struct planning p;
 
 	k->rec->outs.n = 0;
-	if (!k->info || k->answered)
+	if (!k->info || (k->answered && k->call.result < 0))
 		return;
 	planning_init(&p, k, output_span);
 	scap_plan_exit(&p.plan, &k->call);
@@ -432,6 +432,10 @@ static void note_call(struct task *k)
 		break;
 	case SYS_unshare:
 		task_unshare_fds(k);
+		clocks_note_call(k);
+		break;
+	case SYS_setns:
+		clocks_note_call(k);
 		break;
 	}
 }

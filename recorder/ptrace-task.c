@@ -254,6 +254,7 @@ static void write_fork(struct task *k, const struct task *c, uint64_t flags)
 	e->child_pid = (uint32_t)c->t.pid;
 	e->child_domain = c->domain->id;
 	e->clone_flags = flags;
+	k->rec->foreign_clocks |= (flags & CLONE_NEWTIME) != 0;
 	emit_close(&m);
 }
 
