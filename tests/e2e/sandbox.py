@@ -105,3 +105,13 @@ def replayed_crash(case):
     for word in ("SIGSEGV", "crash", "main", "signals.c:"):
         expect(word in said, f"no {word} in the report:\n{said}")
     expect(tree(case.work) == before, "the replay left files")
+
+
+@test("a program that was built, crashed and removed within the recording has names in its backtrace")
+def replayed_crash_of_removed(case):
+    case.write("bug.c", "void inner(int *p) { *p = 1; } int main(void) { inner(0); return 0; }")
+    recorded = case.record(["/bin/sh", "-c", "gcc -g -O0 -o bug bug.c; ./bug; rm bug"])
+    expect(recorded.status == 0, f"status {recorded.status}")
+    said = case.replay(quiet=False).text()
+    for word in ("SIGSEGV", "inner+", "bug.c:1 (bug)"):
+        expect(word in said, f"no {word} in the report:\n{said}")
