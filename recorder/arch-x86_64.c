@@ -152,6 +152,17 @@ bool arch_foreign_image(struct task *k)
 	return regs && regs->cs != USER_CS_64;
 }
 
+/* Subleaves of @leaf that may hold something (Intel SDM vol. 2, CPUID). */
+static uint32_t subleaves(uint32_t leaf)
+{
+	if (leaf == 0xd)
+		return 32; /* one for each state component, with holes */
+	if (leaf == 4 || leaf == 7 || leaf == 0xb || (leaf >= 0x10 && leaf <= 0x20) ||
+	    leaf == 0x8000001d)
+		return 8;
+	return 1;
+}
+
 uint32_t arch_read_cpuid(struct scap_cpuid *leaves, uint32_t cap)
 {
 	const uint32_t ranges[] = { 0, 0x40000000, 0x80000000 };
@@ -164,17 +175,22 @@ uint32_t arch_read_cpuid(struct scap_cpuid *leaves, uint32_t cap)
 		if (max < ranges[r] || max - ranges[r] > 0x40)
 			continue;
 		for (uint32_t leaf = ranges[r]; leaf <= max; leaf++) {
-			bool many = leaf == 4 || leaf == 7 || leaf == 0xb || leaf == 0xd ||
-				    (leaf >= 0x10 && leaf <= 0x20) || leaf == 0x8000001d;
+			/* bit n: state component n is there (leaf 0xd) */
+			uint32_t components = ~0u;
 
-			for (uint32_t sub = 0; sub < (many ? 8 : 1) && n < cap; sub++) {
-				struct scap_cpuid *l = &leaves[n++];
+			for (uint32_t sub = 0; sub < subleaves(leaf) && n < cap; sub++) {
+				struct scap_cpuid *l = &leaves[n];
 
+				/* in a virtual machine each costs a microsecond or more */
+				if (!(components >> sub & 1))
+					continue;
 				*l = (struct scap_cpuid){ .leaf = leaf, .subleaf = sub };
 				__cpuid_count(leaf, sub, l->eax, l->ebx, l->ecx, l->edx);
-				/* behind the last one; in a virtual machine each costs a microsecond or more */
-				if (sub > 1 && !l->eax && !l->ebx)
-					break;
+				n++;
+				if (leaf == 0xd && sub < 2)
+					components = sub ? (l - 1)->eax | l->ecx | 3 : ~0u;
+				else if (sub > 1 && leaf != 0xd && !l->eax && !l->ebx)
+					break; /* behind the last one */
 			}
 		}
 	}

@@ -32,20 +32,33 @@ static int pin(pid_t tid, int cpu)
 	return sched_setaffinity(tid, sizeof(set), &set);
 }
 
-struct cpus *cpus_new(void)
+/* Programs see their CPU's number by cpuid: the recorded one's, or else any. */
+static int choose_own(const cpu_set_t *allowed, const struct scap_header *h)
+{
+	int here = sched_getcpu();
+
+	if (here < 0 || pin(0, here))
+		return -1;
+	if (arch_is_recorded_cpu(h))
+		return here;
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, allowed) && !pin(0, cpu) && arch_is_recorded_cpu(h))
+			return cpu;
+	return pin(0, here) ? -1 : here;
+}
+
+struct cpus *cpus_new(const struct scap_header *h)
 {
 	struct cpus *cpus = calloc(1, sizeof(*cpus));
-	cpu_set_t set;
+	cpu_set_t allowed;
 
 	if (!cpus)
 		return NULL;
-	cpus->own = sched_getcpu();
-	if (cpus->own < 0 || sched_getaffinity(0, sizeof(set), &set) || pin(0, cpus->own)) {
-		cpus->own = -1;
+	cpus->own = sched_getaffinity(0, sizeof(allowed), &allowed) ? -1 : choose_own(&allowed, h);
+	if (cpus->own < 0)
 		return cpus;
-	}
 	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
-		if (CPU_ISSET(cpu, &set) && cpu != cpus->own)
+		if (CPU_ISSET(cpu, &allowed) && cpu != cpus->own)
 			cpus->other[cpus->n++].cpu = cpu;
 	return cpus;
 }
@@ -72,8 +85,8 @@ static bool is_independent(const struct session *s, const struct task *task,
 	switch (next->type) {
 	case SCAP_EV_SYSCALL:
 	case SCAP_EV_SYSCALL_ENTER:
-	case SCAP_EV_TRAP:
-		return true;
+		/* A program that starts looks at its CPU, which another one would show otherwise. */
+		return s->event->type != SCAP_EV_EXEC && s->event->type != SCAP_EV_TRAP;
 	case SCAP_EV_SIGNAL:
 		return sig->action != SCAP_ACT_NONE && (sig->place == SCAP_SIG_BEFORE_SYSCALL ||
 							sig->place == SCAP_SIG_SYNCHRONOUS);

@@ -33,6 +33,17 @@ static bool same_leaf(const struct scap_cpuid *l)
 	return a == l->eax && !((b ^ l->ebx) & ebx_mask) && c == l->ecx && d == l->edx;
 }
 
+bool arch_is_recorded_cpu(const struct scap_header *h)
+{
+	uint32_t a, b, c, d;
+
+	__cpuid(1, a, b, c, d);
+	for (uint32_t i = 0; i < h->ncpuid; i++)
+		if (h->cpuid[i].leaf == 1)
+			return h->cpuid[i].ebx >> 24 == b >> 24; /* initial APIC id */
+	return true;
+}
+
 /* Whether cpuid can be made to fault here; it is left as it was. */
 static bool can_fault(void)
 {
@@ -45,7 +56,7 @@ bool arch_cpu_is_foreign(const struct scap_header *h, bool *can_hide)
 
 	for (uint32_t i = 0; same && i < h->ncpuid; i++)
 		same = same_leaf(&h->cpuid[i]);
-	*can_hide = !same && can_fault();
+	*can_hide = !(same && arch_is_recorded_cpu(h)) && can_fault();
 	return !same;
 }
 

@@ -194,8 +194,8 @@ const struct scap_event *lookahead_own(const struct lookahead *l);
 
 /* ---- ahead.c: long computations on other CPUs ---- */
 
-/* Takes over the CPUs we may use and pins this thread to one. */
-struct cpus *cpus_new(void);
+/* Takes over the CPUs we may use and pins this thread to one: the recorded one, if it is here. */
+struct cpus *cpus_new(const struct scap_header *h);
 void cpus_free(struct cpus *cpus);
 /* The CPU of this thread, to which tasks are pinned; -1: not pinned. */
 int cpus_own(const struct cpus *cpus);
@@ -356,8 +356,13 @@ bool arch_register_call(struct scap_regs *r, const struct scap_ev_syscall *e);
 /* Emulates the trapped instruction at ip; false: it is not of that kind. */
 bool arch_trap(struct task *task, struct scap_regs *r, const struct scap_ev_trap *e);
 
-/* Whether this processor is of another kind than the recorded one; @can_hide: and can be hidden. */
+/*
+ * Whether this processor is of another kind than the recorded one. @can_hide:
+ * it, or only its number, is another, and can be hidden.
+ */
 bool arch_cpu_is_foreign(const struct scap_header *h, bool *can_hide);
+/* Whether the CPU that this thread runs on has the number that the recorded one had. */
+bool arch_is_recorded_cpu(const struct scap_header *h);
 /* Adds the call that hides it in a new image. */
 void arch_hide_cpu(struct session *s, struct home_calls *c);
 /* At a fault: if the program asked for the processor, it gets the recorded one. */

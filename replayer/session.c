@@ -165,7 +165,7 @@ int session_open(struct session **session, const struct session_options *o,
 	s->contents = contents_new();
 	s->history = scap_history_new(HISTORY_EVENTS);
 	s->lookahead = lookahead_new(s->reader);
-	s->cpus = cpus_new();
+	s->cpus = cpus_new(s->header);
 	if (!s->files || !s->contents || !s->history || !s->lookahead || !s->cpus) {
 		ret = scap_fail(err, ENOMEM, "%s: no memory", o->trace);
 		goto fail;

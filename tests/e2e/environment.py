@@ -25,6 +25,17 @@ def record_script(case):
     return recorded
 
 
+@test("a program that looks at its CPU sees the recorded one, whichever the replay has")
+def other_cpu(case):
+    program = os.path.join(case.env["T"], "cpuid-x86_64")
+    if not os.path.exists(program):
+        raise Skip("cpuid is x86-64's")
+    recorded = case.record([program])
+    for cpu in sorted(os.sched_getaffinity(0)):
+        pin = lambda: os.sched_setaffinity(0, {cpu})
+        case.expect_same(recorded, case.replay(before=pin), f"on CPU {cpu}")
+
+
 @test("the same under another directory, environment, umask, stack limit and descriptor limit")
 def other_surroundings(case):
     recorded = record_script(case)
