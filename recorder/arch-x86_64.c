@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The recorder on x86-64: trapped counters, signal frames, restarts. */
 #include <cpuid.h>
-#include <cpuid.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
