@@ -194,6 +194,8 @@ struct recording {
 	bool foreign_clocks;	/* some task may be in another time namespace (time_namespaces(7)) */
 	pid_t first_pid;
 	bool first_exec_done;
+	uint64_t first_ended;	/* when the first process did; 0: it runs */
+	bool told_to_end, said_left; /* what it left behind was; that there is some was said */
 	bool tick_fast, want_tick;	/* the timer runs fast; it should */
 	struct out_list outs;
 	uint8_t *scratch;	/* SCRATCH_SIZE */

@@ -157,8 +157,10 @@ void task_gone(struct task *k, int status)
 {
 	if (k->process) {
 		write_exit(k, status);
-		if (k->process->first && k->t.tid == k->process->pid)
+		if (k->process->first && k->t.tid == k->process->pid) {
 			k->rec->result->status = status;
+			k->rec->first_ended = k->rec->now;
+		}
 	}
 	task_free(k);
 }

@@ -207,7 +207,7 @@ void loop_handle(struct recording *rec, const struct tracee_stop *stop)
 
 /* ---- signals to scap-record itself ---- */
 
-static volatile sig_atomic_t forward;
+static volatile sig_atomic_t forward, from_terminal;
 
 static void on_tick(int sig)
 {
@@ -275,6 +275,56 @@ static void set_tick(struct recording *rec, timer_t timer, bool fast)
 	rec->tick_fast = fast;
 }
 
+/* Processes that run on when the first one has ended; *@one is one of them. */
+static unsigned int processes_left(struct recording *rec, int sig, pid_t *one)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < TASK_BUCKETS; i++)
+		for (struct task *k = rec->tasks[i]; k; k = k->next) {
+			if (k->t.tid != k->t.pid)
+				continue;
+			*one = k->t.pid;
+			n++;
+			if (sig)
+				kill(k->t.pid, sig);
+		}
+	return n;
+}
+
+/*
+ * What scap-record was sent goes to the program; when that has ended, to what
+ * it left behind, which no terminal reaches: asked to end, then made to.
+ */
+static void pass_signals_on(struct recording *rec)
+{
+	pid_t one;
+
+	if (forward && !rec->first_ended) {
+		kill(rec->first_pid, forward);
+	} else if (rec->first_ended && (forward || from_terminal)) {
+		processes_left(rec, rec->told_to_end ? SIGKILL : SIGTERM, &one);
+		rec->told_to_end = true;
+	}
+	forward = from_terminal = 0;
+}
+
+/* Why scap-record is still there. */
+static void say_who_is_left(struct recording *rec)
+{
+	enum { PATIENCE_NS = 1000000000 };
+	unsigned int n;
+	pid_t one = 0;
+
+	if (!rec->first_ended || rec->said_left || rec->now - rec->first_ended < PATIENCE_NS)
+		return;
+	rec->said_left = true;
+	n = processes_left(rec, 0, &one);
+	say(rec, "the program has ended; %u process%s that it left (pid %d%s) %s still recorded; "
+	    "Ctrl-C ends %s", n, n == 1 ? "" : "es", one, n == 1 ? "" : ", ...",
+	    n == 1 ? "is" : "are", n == 1 ? "it" : "them");
+}
+
 /* The wait was cut short: whatever time has made due. */
 static void tick(struct recording *rec, timer_t timer)
 {
@@ -284,10 +334,9 @@ static void tick(struct recording *rec, timer_t timer)
 	rec->want_tick = false;
 	if (fast != rec->tick_fast)
 		set_tick(rec, timer, fast);
-	if (forward) {
-		kill(rec->first_pid, forward);
-		forward = 0;
-	}
+	if (forward || from_terminal)
+		pass_signals_on(rec);
+	say_who_is_left(rec);
 	if (rec->nheld)
 		signal_timer(rec);
 	baton_check_all(rec);

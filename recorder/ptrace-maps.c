@@ -269,16 +269,41 @@ static bool is_file(const struct tracee_map *map)
 	return map->ino || map->path[0] == '/';
 }
 
-/* A file known only by its line in /proc/PID/maps. @fresh: see map_memory(). */
-static void map_line(struct task *k, const struct tracee_map *line, struct scap_ev_map *map,
-		     bool fresh)
+/* How the file of a line in /proc/PID/maps may be opened. */
+enum { BY_NAME = 1, BY_ANY_WAY = 3 };
+
+/*
+ * Opens the file of a line in /proc/PID/maps: by its name, else (deleted, a
+ * memfd) as the program itself, else by what only the privileged may open
+ * (proc(5), map_files).
+ */
+static bool open_line(struct task *k, const struct tracee_map *line, struct file *f, int ways)
 {
-	struct file *f = alloc_zeroed(1, sizeof(*f));
 	char path[4200];
 
-	snprintf(path, sizeof(path), "/proc/%d/root%s", k->t.pid, line->path);
-	if (file_open(f, path, line->path) && f->st.st_ino == line->ino &&
-	    f->st.st_dev == makedev(line->dev_major, line->dev_minor))
+	for (int way = 0; way < ways; way++) {
+		if (way == 0)
+			snprintf(path, sizeof(path), "/proc/%d/root%s", k->t.pid, line->path);
+		else if (way == 1)
+			snprintf(path, sizeof(path), "/proc/%d/exe", k->t.pid);
+		else
+			snprintf(path, sizeof(path), "/proc/%d/map_files/%llx-%llx", k->t.pid,
+				 (unsigned long long)line->start, (unsigned long long)line->end);
+		if (file_open(f, path, line->path) && f->st.st_ino == line->ino &&
+		    f->st.st_dev == makedev(line->dev_major, line->dev_minor))
+			return true;
+		file_close(f);
+	}
+	return false;
+}
+
+/* A file known only by its line in /proc/PID/maps. @fresh: see map_memory(). */
+static void map_line(struct task *k, const struct tracee_map *line, struct scap_ev_map *map,
+		     bool fresh, int ways)
+{
+	struct file *f = alloc_zeroed(1, sizeof(*f));
+
+	if (open_line(k, line, f, ways))
 		map_file(k, map, f, line->shared);
 	else
 		map_memory(k, map, line, fresh);
@@ -294,7 +319,7 @@ void maps_image(struct task *k, const struct tracee_map *line)
 	};
 
 	if (is_file(line)) {
-		map_line(k, line, &map, false);
+		map_line(k, line, &map, false, BY_ANY_WAY);
 		return;
 	}
 	map.source = special_source(line->path);
@@ -331,7 +356,7 @@ static void map_found(struct task *k, uint64_t addr, uint64_t len, bool fresh)
 		};
 
 		k->space->shared_writable |= line->shared;
-		map_line(k, line, &map, fresh);
+		map_line(k, line, &map, fresh, BY_NAME);
 	}
 	free(line);
 }

@@ -123,3 +123,23 @@ def recorder_terminated(case):
     expect(out == b"ended\n" and recorder.returncode == 5, f"{out}, status {recorder.returncode}")
     replayed = case.replay()
     expect(replayed.out == out and replayed.status == 5, f"replay: {replayed.out} {replayed.status} {replayed.text()}")
+
+
+@test("a daemon that outlives the program: the user is told; SIGTERM ends it, a second one whatever the daemon thinks")
+def daemon_left(case):
+    recorder = subprocess.Popen([RECORD, "-o", case.trace, "--", "/bin/sh", "-c",
+                                 "(trap '' TERM; exec setsid sleep 60) & echo gone; exit 3"],
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=case.work, env=case.env,
+                                start_new_session=True)
+    time.sleep(2.2)
+    for _ in range(2):
+        recorder.send_signal(signal.SIGTERM)
+        time.sleep(0.3)
+    try:
+        out, err = recorder.communicate(timeout=10)
+    except subprocess.TimeoutExpired:
+        recorder.kill()
+        out, err = b"still running", b""
+    expect(out == b"gone\n" and recorder.returncode == 3, f"{out}, status {recorder.returncode}")
+    expect(b"the program has ended; 1 process that it left" in err, f"the user is not told: {err.decode()}")
+    expect(case.replay().status == 3, "the replay's status is another one")
