@@ -31,8 +31,8 @@ static int wrong_result(struct session *s, struct task *task, const struct scap_
 	const char *name = scap_errno_name((int)-result);
 
 	snprintf(expected, sizeof(expected), "result 0x%llx", (unsigned long long)e->result);
-	snprintf(actual, sizeof(actual), "result %s (0x%llx) of the call made for real", name ? name : "success",
-		 (unsigned long long)result);
+	snprintf(actual, sizeof(actual), "result %s (0x%llx) of the call made for real",
+		 name ? name : "success", (unsigned long long)result);
 	return session_diverge(s, task, NULL, expected, actual);
 }
 

@@ -213,9 +213,8 @@ const struct session_outcome *session_outcome(const struct session *s)
 /* ---- stepping ---- */
 
 /* Whether @e belongs to a process that was not recorded to its end. */
-static bool is_captured(struct session *s, struct task *task, const struct scap_event *e)
+static bool is_captured(const struct task *task, const struct scap_event *e)
 {
-	(void)s;
 	return e->flags & SCAP_F_CAPTURED || (task && task->state == TASK_CAPTURED);
 }
 
@@ -231,11 +230,6 @@ static int feed_meta(struct session *s, struct task *task, const struct scap_ev_
 	if (task)
 		task->state = TASK_CAPTURED;
 	return 0;
-}
-
-static int feed_mem(struct session *s, struct task *task, const struct scap_ev_mem *e)
-{
-	return feed_outputs(s, task, &e->h);
 }
 
 static int feed_gap(struct session *s, const struct scap_ev_gap *e)
@@ -265,7 +259,7 @@ static int feed(struct session *s, struct task *task, const struct scap_event *e
 	case SCAP_EV_SIGNAL:
 		return feed_signal(s, task, any);
 	case SCAP_EV_MEM:
-		return feed_mem(s, task, any);
+		return feed_outputs(s, task, e);
 	case SCAP_EV_SWITCH:
 		return feed_switch(s, task, any);
 	case SCAP_EV_TRAP:
@@ -293,7 +287,7 @@ static int route(struct session *s, const struct scap_event *e)
 		return feed_meta(s, task, (const void *)e);
 	if (e->type == SCAP_EV_GAP)
 		return feed_gap(s, (const void *)e);
-	if (is_captured(s, task, e) && e->type != SCAP_EV_TASK_EXIT)
+	if (is_captured(task, e) && e->type != SCAP_EV_TASK_EXIT)
 		return 0;
 	if (!task && e->flags & SCAP_F_CAPTURED)
 		return 0;
