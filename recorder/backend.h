@@ -33,7 +33,8 @@ struct record_options {
  * @status:    of the first process, as wait(2) reports it
  * @processes, @threads: recorded, the first included
  * @events:    written
- * @audited, @audit_calls, @audit_bytes: calls compared by --audit; those with bytes missed; the bytes
+ * @audited, @audit_calls, @audit_bytes: calls compared by --audit; those with
+ *              bytes missed; the bytes
  * @start_failed: errno of the first program's execve, or 0
  */
 struct record_result {

@@ -144,7 +144,7 @@ struct task {
 	uint64_t event_time;	/* of its last event */
 	uint64_t cpu_ns, cpu_time; /* its CPU clock, and when that was read */
 	bool interrupting;	/* PTRACE_INTERRUPT sent, its stop not seen */
-	bool boundary_known;	/* @boundary: registers when it last executed nothing since a call */
+	bool boundary_known;	/* @boundary: registers at the end of the last call */
 	struct scap_regs boundary;
 	int delivering;		/* signal whose handler is being set up */
 	siginfo_t delivering_info;
@@ -191,7 +191,7 @@ struct recording {
 	uint64_t now;		/* CLOCK_MONOTONIC, at the stop being handled */
 	int cpu;
 	cpu_set_t affinity;	/* what the program may believe */
-	bool foreign_clocks;	/* some task may be in another time namespace (time_namespaces(7)) */
+	bool foreign_clocks;	/* a task may be in another time namespace */
 	pid_t first_pid;
 	bool first_exec_done;
 	uint64_t first_ended;	/* when the first process did; 0: it runs */
@@ -292,7 +292,7 @@ bool baton_take(struct task *k, void (*then)(struct task *k));
 void baton_forget(struct task *k);
 /* @k gives the baton up; the next waiting task goes on. */
 void baton_release(struct task *k);
-/* After a boundary: whether it is somebody else's turn; then @k is parked and @then continues it. */
+/* After a boundary: is it somebody else's turn? Then @k is parked, and @then continues it. */
 bool baton_yield(struct task *k, void (*then)(struct task *k));
 /* Has @k, which was just let into its call, fallen asleep there? Then the baton goes on. */
 void baton_check(struct task *k);

@@ -29,7 +29,7 @@ bool file_open(struct file *f, const char *path, const char *name);
 bool file_open_fd(struct file *f, struct task *k, int fd);
 void file_close(struct file *f);
 
-/* Identity without and with the hash of the whole content (taken once while the file stays as it is). */
+/* Identity without and with the hash of the whole content (taken once while it stays as it is). */
 struct scap_file_id file_id(const struct file *f);
 struct scap_file_id file_identify(struct recording *rec, const struct file *f);
 

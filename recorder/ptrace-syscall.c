@@ -440,7 +440,7 @@ static void note_call(struct task *k)
 	}
 }
 
-/* What was mapped is shared with processes that went their own way so far: one baton from here on. */
+/* What was mapped is shared with processes that went their own way: one baton from here on. */
 static bool joins_domain(struct task *k)
 {
 	struct domain *d = maps_meets_domain(k);

@@ -29,8 +29,8 @@ static const char doc[] =
 enum { KEY_BACKEND = 256, KEY_AUDIT, KEY_STATUS_FILE, KEY_RECOMPRESS };
 
 static const struct argp_option options[] = {
-	{ "output", 'o', "FILE", 0, "write the trace to FILE (default: trace.scap); an existing one "
-	  "is kept as FILE.old", 0 },
+	{ "output", 'o', "FILE", 0, "write the trace to FILE (default: trace.scap); an existing "
+	  "one is kept as FILE.old", 0 },
 	{ "backend", KEY_BACKEND, "auto|kmod|ptrace", 0, "how to record: the kernel module, or "
 	  "ptrace (slower, needs nothing); auto takes what there is", 0 },
 	{ "audit", KEY_AUDIT, NULL, 0, "check after each call that everything the kernel wrote was "

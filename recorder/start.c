@@ -59,7 +59,7 @@ static int cannot_execute(const char *path, struct scap_error *err)
 	if (!stat(path, &st) && S_ISDIR(st.st_mode))
 		scap_fail(err, EACCES, "%s: is a directory, not a program", path);
 	else
-		scap_fail(err, EACCES, "%s: Permission denied: it is not executable; chmod +x?", path);
+		scap_fail(err, EACCES, "%s: Permission denied: not executable; chmod +x?", path);
 	return STATUS_CANNOT_EXECUTE;
 }
 
@@ -82,7 +82,7 @@ int start_find_program(struct record_options *o, struct scap_error *err)
 	if (o->exe)
 		return 0;
 	if (found) {
-		scap_fail(err, EACCES, "%s: Permission denied: found in PATH, but not executable", name);
+		scap_fail(err, EACCES, "%s: Permission denied: found, but not executable", name);
 		return STATUS_CANNOT_EXECUTE;
 	}
 	scap_fail(err, ENOENT, "%s: not found in PATH", name);
@@ -106,14 +106,14 @@ static bool is_foreign(const char *path)
 int start_explain(const struct record_options *o, int errnum, struct scap_error *err)
 {
 	if (errnum == ENOEXEC && is_foreign(o->exe))
-		scap_fail(err, errnum, "%s is a 32-bit program or one of another machine; scap records "
-			  "64-bit programs of this machine", o->exe);
+		scap_fail(err, errnum, "%s is a 32-bit program or one of another machine; "
+			  "scap records 64-bit programs of this machine", o->exe);
 	else if (errnum == ENOEXEC)
-		scap_fail(err, errnum, "%s: Exec format error: neither ELF nor a script that begins with "
-			  "#!; try: scap-record sh %s", o->exe, o->exe);
+		scap_fail(err, errnum, "%s: Exec format error: neither ELF nor a script that "
+			  "begins with #!; try: scap-record sh %s", o->exe, o->exe);
 	else if (errnum == ENOENT)
-		scap_fail(err, errnum, "%s: its interpreter (the #! line, or the dynamic linker) does "
-			  "not exist", o->exe);
+		scap_fail(err, errnum, "%s: its interpreter (the #! line, or the dynamic linker) "
+			  "does not exist", o->exe);
 	else
 		scap_fail(err, errnum, "%s: cannot be executed: %s", o->exe, strerror(errnum));
 	return STATUS_CANNOT_EXECUTE;
@@ -174,8 +174,8 @@ int start_open_trace(const struct record_options *o, const struct backend *b,
 
 	pipe = await_pipe_reader(o->output);
 	if (pipe < -1)
-		return scap_fail(err, -pipe - 1, "%s: this pipe cannot be written to: nobody reads it",
-				 o->output);
+		return scap_fail(err, -pipe - 1, "%s: this pipe cannot be written to: nobody "
+				 "reads it", o->output);
 	uname(&uts);
 	clock_gettime(CLOCK_REALTIME, &now);
 	if (!realpath(o->exe, exe))

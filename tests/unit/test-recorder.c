@@ -225,14 +225,16 @@ static void test_programs_are_found_as_a_shell_does(void **state)
 	unlink(path);
 }
 
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_any_length_is_padded_with_zeros, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_what_does_not_fit_is_cut, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_baton_goes_round_in_order, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_a_waiter_that_dies_is_passed_over, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_programs_are_found_as_a_shell_does, setup, teardown),
+		TEST(test_any_length_is_padded_with_zeros),
+		TEST(test_what_does_not_fit_is_cut),
+		TEST(test_baton_goes_round_in_order),
+		TEST(test_a_waiter_that_dies_is_passed_over),
+		TEST(test_programs_are_found_as_a_shell_does),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
