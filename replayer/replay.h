@@ -105,6 +105,7 @@ struct session {
 	struct task *last_found;
 	uint32_t first_pid;	/* the process whose status is the replay's */
 	bool first_known, first_ended;
+	uint64_t first_captured; /* the event from which on it cannot be replayed, or 0 */
 	int stub_fd;
 	uint32_t pass_key;
 	bool files_written;	/* by calls, while they were mapped */

@@ -229,6 +229,8 @@ static int feed_meta(struct session *s, struct task *task, const struct scap_ev_
 		       text ? (const char *)scap_span_bytes(text) : "");
 	if (task)
 		task->state = TASK_CAPTURED;
+	if (task && task->process && task->process->pid == s->first_pid)
+		s->first_captured = lookahead_number(s->lookahead);
 	return 0;
 }
 
@@ -315,7 +317,11 @@ static int route(struct session *s, const struct scap_event *e)
 /* The proper end of the file. */
 static void finish(struct session *s)
 {
-	if (s->first_ended)
+	if (s->first_captured)
+		session_fail(s, ENOTSUP, "%s: from event %llu on the program was recorded without what "
+			     "a replay needs; replayed up to there", s->options.trace,
+			     (unsigned long long)s->first_captured);
+	else if (s->first_ended)
 		s->outcome.state = SESSION_FAITHFUL;
 	else
 		session_fail(s, EUCLEAN, "%s: ends before the program does; replayed up to there "

@@ -77,6 +77,8 @@ def compat_grandchild(case):
     expect(result.out == b"before\n32 bits\nafter 5\n", f"output {result.out} {result.text()}")
     expect_message(result, "scap-record: .*32-bit.*", 0)
     expect_message(case.replay(quiet=False), "not replayed from here on: .*32-bit", 0)
+    case.record(["/bin/bash", "-c", f"echo before; exec {program}"])
+    expect_message(case.replay(), "from event [0-9]+ on .*without what a replay needs", TROUBLE)
 
 
 @test("a program of another architecture: 126 and words")
