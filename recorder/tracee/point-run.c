@@ -13,10 +13,13 @@
 
 #include "point-internal.h"
 
-/* Below this much CPU time a head start is not worth a checkpoint. */
-#define FREE_RUN_MIN_NS 3000000u
+/* Below this much CPU time a head start is not worth its two stops. */
+#define FREE_RUN_MIN_NS 500000u
 /* How much of the recorded time is run freely: it repeats to about 5 %. */
-#define FREE_RUN_PERCENT 85u
+#define FREE_RUN_PERCENT 80u
+/* The tightest loop takes eight times as long when armed. */
+#define ARMED_FACTOR 12u
+#define ARMED_NS 2000000u
 /* Armed passes are slower; a thread that takes much longer will not come by any more. */
 #define PATIENCE_FACTOR 16u
 #define PATIENCE_NS 1000000000u
@@ -674,19 +677,19 @@ static int go_back(struct run *r, struct point_checkpoint *c)
 static int search_with_head_start(struct run *r)
 {
 	static _Thread_local unsigned int percent = FREE_RUN_PERCENT;
-	uint64_t start = point_cpu_time(r->t), length = r->p->cpu_ns;
+	uint64_t length = r->p->cpu_ns, free_run = length / 100 * percent;
+	uint64_t start = point_cpu_time(r->t);
 	int ret;
 
-	/* a pass of the tightest loop takes eight times as long when armed */
-	r->limit_cpu = start + 3 * length + 10000000;
-	ret = go_on_until(r, start + length / 100 * percent);
+	r->limit_cpu = start + free_run + ARMED_FACTOR * (length - free_run) + ARMED_NS;
+	ret = go_on_until(r, start + free_run);
 	if (ret == AT_TIMEOUT)
 		ret = search(r);
 	else if (ret > 0)
 		ret = -EILSEQ;
 	if (ret == -EILSEQ) {
 		r->stats->overshot++;
-		percent = percent > 30 ? percent * 3 / 4 : percent;
+		percent = percent > 40 ? percent - 12 : percent;
 	} else if (ret == 1 && percent < FREE_RUN_PERCENT) {
 		percent++;
 	}
