@@ -300,7 +300,9 @@ static void reap(struct task *task)
 int task_end_thread(struct session *s, struct task *task)
 {
 	static const uint64_t no_args[6];
-	bool at_entry = task->state == TASK_ENTRY || task->state == TASK_IN_CALL;
+	/* a call may have been made for real already, or (a new thread's) by another */
+	bool at_entry = (task->state == TASK_ENTRY || task->state == TASK_IN_CALL) &&
+			tracee_at_entry(&task->t) == 1;
 
 	task->process->live--;
 	if (!at_entry || task->t.tid == task->process->real) {

@@ -38,7 +38,8 @@ int tracee_at_entry(struct tracee *t)
 	struct ptrace_syscall_info info;
 	int err = syscall_info(t, &info);
 
-	return err ? err : info.op == PTRACE_SYSCALL_INFO_ENTRY;
+	return err ? err : info.op == PTRACE_SYSCALL_INFO_ENTRY ||
+			   info.op == PTRACE_SYSCALL_INFO_SECCOMP;
 }
 
 int tracee_syscall_args(struct tracee *t, uint32_t *nr, uint64_t args[6], bool *compat)

@@ -121,7 +121,7 @@ enum tracee_resume {
 /* Writes back changed registers and resumes, delivering @sig (0: none). */
 int tracee_resume(struct tracee *t, enum tracee_resume how, int sig);
 
-/* At a stop reported as TRACEE_STOP_EXIT: 1 if it is a syscall's entry, 0 if its exit. */
+/* At any stop: 1 if it is a syscall's entry, 0 if its exit or elsewhere. */
 int tracee_at_entry(struct tracee *t);
 
 /* At a seccomp stop: whether the tracee's own filter asked for it, not ours. */

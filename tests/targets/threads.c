@@ -246,6 +246,15 @@ static void exec(void)
 	pthread_join(thread, NULL);
 }
 
+/* The same while the other threads have not run a single instruction. */
+static void exec_newborn(void)
+{
+	pthread_t threads[THREADS];
+
+	start(sleeper, threads);
+	execl("/bin/echo", "echo", "nobody else has begun", NULL);
+}
+
 /* One thread waits for another without asking the kernel: somebody must take turns by force. */
 static volatile int spun;
 
@@ -278,7 +287,8 @@ int main(int argc, char **argv)
 		{ "mutex", mutex }, { "inherit", inherit }, { "condvar", condvar },
 		{ "pipe", through_pipe }, { "exits", exits },
 		{ "cancel", cancel }, { "semaphore", semaphore }, { "leader", leader },
-		{ "group-exit", group_exit }, { "exec", exec }, { "spin", spin },
+		{ "group-exit", group_exit }, { "exec", exec }, { "exec-newborn", exec_newborn },
+		{ "spin", spin },
 	};
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
