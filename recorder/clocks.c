@@ -3,6 +3,8 @@
  * Looks at the clock. With the vDSO hidden they are system calls, and in many
  * programs the most frequent ones; the recorder sees the same clocks as the
  * program, so it answers them itself at the entry and saves the second stop.
+ * The calls of the vsyscall page (still used by old static
+ * programs) are among them, and those have no second stop at all.
  */
 #include <errno.h>
 #include <sched.h>
@@ -10,6 +12,7 @@
 #include <sys/time.h>
 #include <sys/uio.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "recorder/ptrace-backend.h"
 
@@ -49,12 +52,40 @@ static bool answer_clock_gettime(struct task *k)
 	       give(k, k->call.args[1], &now, sizeof(now));
 }
 
+/* Where the program passes no pointer, there is nothing to give. */
+static bool give_if(struct task *k, uint64_t addr, void *value, size_t len)
+{
+	return !addr || give(k, addr, value, len);
+}
+
 static bool answer_gettimeofday(struct task *k)
 {
+	struct timezone zone;
 	struct timeval now;
 
-	return k->call.args[0] && !k->call.args[1] && !gettimeofday(&now, NULL) &&
-	       give(k, k->call.args[0], &now, sizeof(now));
+	return !syscall(SYS_gettimeofday, &now, &zone) &&
+	       give_if(k, k->call.args[0], &now, sizeof(now)) &&
+	       give_if(k, k->call.args[1], &zone, sizeof(zone));
+}
+
+#ifdef SYS_time
+static bool answer_time(struct task *k, int64_t *result)
+{
+	time_t now = time(NULL);
+
+	*result = now;
+	return give_if(k, k->call.args[0], &now, sizeof(now));
+}
+#endif
+
+/* The task is where we are, and stays there. */
+static bool answer_getcpu(struct task *k)
+{
+	unsigned int cpu, node;
+
+	return !syscall(SYS_getcpu, &cpu, &node, NULL) &&
+	       give_if(k, k->call.args[0], &cpu, sizeof(cpu)) &&
+	       give_if(k, k->call.args[1], &node, sizeof(node));
 }
 
 bool clocks_entry(struct task *k, int64_t *result)
@@ -67,6 +98,12 @@ bool clocks_entry(struct task *k, int64_t *result)
 		return answer_clock_gettime(k);
 	case SYS_gettimeofday:
 		return answer_gettimeofday(k);
+#ifdef SYS_time
+	case SYS_time:
+		return answer_time(k, result);
+#endif
+	case SYS_getcpu:
+		return answer_getcpu(k);
 	}
 	return false;
 }

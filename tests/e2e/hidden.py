@@ -89,3 +89,13 @@ def closed_descriptors(case):
     with open(os.path.join(case.work, "fds"), encoding="ascii") as f:
         expect(f.read().split() == ["0", "1"], "other descriptors are open than the directory and stdout")
     expect(case.replay().status == 0, "the trace is damaged")
+
+
+@test("clocks read through the vsyscall page are recorded")
+def vsyscall(case):
+    program = os.path.join(case.env["T"], "vsyscall-x86_64")
+    if not os.path.exists(program) or case.native([program]).status:
+        raise Skip("this kernel has no vsyscall page")
+    recorded = case.record([program])
+    expect(recorded.status == 0 and recorded.out.count(b"\n") == 3, recorded.text())
+    case.expect_same(recorded, case.replay())
