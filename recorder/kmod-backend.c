@@ -122,41 +122,61 @@ static int become_target(struct kmod *km, const struct record_options *o)
 	return errno;
 }
 
-/* Returns 0 or -errno; the errno of a failed execve goes to the result. */
+/*
+ * Returns 0 or -errno. Why the program could not be executed comes later, from
+ * km->report: its image waits for us to look at its files, before the pipe's
+ * end is closed by the execve.
+ */
 static int start(struct kmod *km, const struct record_options *o, struct scap_error *err)
 {
-	int report[2], why = 0;
+	int report[2];
 
 	if (pipe2(report, O_CLOEXEC))
 		return scap_fail(err, errno, "pipe: %s", strerror(errno));
 	km->first = fork();
 	if (!km->first) {
-		why = become_target(km, o);
+		int why = become_target(km, o);
+
 		if (write(report[1], &why, sizeof(why)) != sizeof(why))
 			_exit(126);
 		_exit(127);
 	}
 	close(report[1]);
+	km->report = report[0];
 	if (km->first < 0)
-		why = errno;
-	/* closed by the execve, or by the end */
-	else if (read(report[0], &why, sizeof(why)) != sizeof(why))
-		why = 0;
-	close(report[0]);
-	if (km->first < 0)
-		return scap_fail(err, why, "fork: %s", strerror(why));
-	km->rec.result->start_failed = why;
+		return scap_fail(err, errno, "fork: %s", strerror(errno));
 	km->rec.result->processes = km->rec.result->threads = 1;
 	return 0;
 }
 
+/* After the end: errno of an execve that failed, or 0. */
+static int start_failure(const struct kmod *km)
+{
+	int why = 0;
+
+	return read(km->report, &why, sizeof(why)) == sizeof(why) ? why : 0;
+}
+
 /* ---- draining ---- */
+
+/* Whether the child has come as far as it ever will: it is recorded, or gone. */
+static bool started(struct kmod *km)
+{
+	siginfo_t info = { 0 };
+
+	if (!km->started)
+		km->started = km->rec.first_exec_done ||
+			      (!waitid(P_PID, (id_t)km->first, &info, WEXITED | WNOHANG | WNOWAIT) &&
+			       info.si_pid);
+	return km->started;
+}
 
 static int run_loop(struct kmod *km, struct scap_error *err)
 {
 	struct scap_ioc_wait wait = { .timeout_ms = DEADLINE_MS, .tasks = 1 };
 
-	while (wait.tasks) {
+	/* nobody is recorded before the child has asked for it, or failed to */
+	while (wait.tasks || !started(km)) {
 		rings_drain(km);
 		if (forward) {
 			kill(km->first, forward);
@@ -193,6 +213,7 @@ static int record(struct kmod *km, const struct record_options *o, struct scap_e
 	if (ret)
 		return ret;
 	ret = run_loop(km, err);
+	km->rec.result->start_failed = km->foreign ? ENOEXEC : start_failure(km);
 	if (!ret)
 		ret = check_complete(km, err);
 	if (waitpid(km->first, &status, 0) == km->first && !km->status_known)
@@ -203,7 +224,7 @@ static int record(struct kmod *km, const struct record_options *o, struct scap_e
 static int kmod_run(const struct record_options *o, struct scap_writer *w,
 		    struct record_result *result, struct scap_error *err)
 {
-	struct kmod km = { .rec = { .options = o, .w = w, .result = result } };
+	struct kmod km = { .report = -1, .rec = { .options = o, .w = w, .result = result } };
 	struct timespec ts;
 	int ret;
 
@@ -225,6 +246,8 @@ static int kmod_run(const struct record_options *o, struct scap_writer *w,
 out:
 	rings_unmap(&km);
 	close(km.device);
+	if (km.report >= 0)
+		close(km.report);
 	maps_release(&km.rec);
 	free(km.rec.scratch);
 	XXH64_freeState(km.rec.hash);

@@ -31,6 +31,9 @@ struct order {
  * @device:  open /dev/scaprec
  * @rec:     writer, and the trace's objects, as the ptrace backend has them
  * @first:   pid of the first program
+ * @started: it is recorded, or gone
+ * @foreign: it is not a 64-bit program of this machine
+ * @report:  pipe with the errno of an execve that failed
  * @status_known: its TASK_EXIT was seen
  */
 struct kmod {
@@ -42,7 +45,8 @@ struct kmod {
 	uint32_t norders;
 	struct order *order;	/* of the event at hand */
 	pid_t first;
-	bool status_known;
+	int report;
+	bool started, foreign, status_known;
 };
 
 /* ---- kmod-ring.c ---- */

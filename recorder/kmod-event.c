@@ -4,6 +4,7 @@
  * through the descriptors that the module hands out, and words. Also the numbers: a
  * domain's events in the trace are counted here.
  */
+#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -180,6 +181,13 @@ static void take_with_file(struct kmod *km, const struct scap_event *e)
 	event_put(km, (void *)whole);
 }
 
+/* The program itself, not one that it starts, is none that can be recorded. */
+static bool is_foreign_first(const struct kmod *km, const struct scap_ev_meta *e)
+{
+	return e->h.type == SCAP_EV_META && e->kind == SCAP_META_CAPTURE_ONLY &&
+	       !km->rec.first_exec_done;
+}
+
 void event_take(struct kmod *km, const struct scap_event *e)
 {
 	const struct scap_ev_meta *meta = (const void *)e;
@@ -191,6 +199,11 @@ void event_take(struct kmod *km, const struct scap_event *e)
 	}
 	if (e->type == SCAP_EV_META)
 		say_meta(km, meta);
+	if (is_foreign_first(km, meta)) {
+		km->foreign = true;
+		kill(km->first, SIGKILL);
+		return;
+	}
 	if (has_file(e))
 		take_with_file(km, e);
 	else if (e->type == SCAP_EV_FILE)

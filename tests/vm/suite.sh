@@ -1,0 +1,163 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# What one boot of a test machine proves about the module (run inside it, scaprec loaded):
+# programs recorded and replayed, the same trace from both backends, recorders that die,
+# users without privilege, requests that make no sense. Traces for the host go to /mnt/out.
+# Last line: N passed, N failed.
+set -u
+bin=build/bin
+targets=build/targets
+work=$(mktemp -d)
+export bin targets work
+passed=0 failed=0
+
+ok() { passed=$((passed + 1)); echo "ok $1"; }
+bad() { failed=$((failed + 1)); echo "FAILED $1: $2"; }
+# A command or function under a time limit: one that hangs must not take the others with it.
+limited() {
+	[ "$(type -t "$1")" != function ] || export -f "${1?}"
+	# shellcheck disable=SC2016 # the inner shell's arguments
+	timeout -s KILL 45 bash -c '"$@"' - "$@" </dev/null
+}
+# check NAME COMMAND...: it succeeds
+check() {
+	local name=$1 said
+	shift
+	if said=$(limited "$@" 2>&1); then ok "$name"; else bad "$name" "$said"; fi
+}
+
+# ---- programs ----
+# shellcheck disable=SC2086 # a list of names
+timeout 200 tests/e2e/run.py ${CASES:-date aslr echo-args rdtsc refused static-c shebang exec-fails bash-pipeline \
+	bash-traps busybox large-memory python-tempfile perl signal-nested signal-restart \
+	signal-altstack signal-segv signal-crash signal-timer seccomp-self calls-files calls-process calls-net} \
+	>"$work/e2e" 2>&1
+cat "$work/e2e"
+passed=$((passed + $(grep -c '^ok ' "$work/e2e")))
+failed=$((failed + $(grep -c '^FAILED ' "$work/e2e")))
+
+# ---- one event stream ----
+# Both backends record a deterministic program: scap-diff finds them equal. Programs without
+# libraries, in memory: of the machine's stacked root the ptrace backend cannot tell which
+# file /proc/PID/maps means.
+same_from_both() {
+	"$bin/scap-record" -q --backend=kmod -o "$work/k.scap" -- "$@" >/dev/null &&
+	"$bin/scap-record" -q --backend=ptrace -o "$work/p.scap" -- "$@" >/dev/null &&
+	"$bin/scap-diff" "$work/k.scap" "$work/p.scap"
+}
+programs=$(mktemp -d -p /run)
+cp /bin/busybox "$programs"
+check same-true same_from_both "$programs/busybox" true
+check same-cat same_from_both "$programs/busybox" cat /etc/passwd
+check same-wc same_from_both "$programs/busybox" wc /etc/services
+check same-sort same_from_both "$programs/busybox" sort -r /etc/services
+check same-ls same_from_both "$programs/busybox" ls -l /usr
+
+# ---- lifecycle ----
+rmmod_refused() {
+	"$bin/scap-record" -q -o "$work/l.scap" -- sleep 1 & local pid=$!
+	sleep 0.5
+	! rmmod scaprec 2>"$work/said" && grep -q 'in use' "$work/said"
+	local result=$?
+	wait $pid
+	return $result
+}
+check rmmod-refused-in-use rmmod_refused
+
+# the recorder is killed: the program goes on, trapped counters and all, and ends by itself
+recorder_dies() {
+	rm -f "$work/alive"
+	"$bin/scap-record" -q -o "$work/l.scap" -- bash -c "sleep 1; $targets/rdtsc >/dev/null; echo \$? >$work/alive" & local pid=$!
+	sleep 0.6
+	kill -KILL $pid
+	wait $pid 2>/dev/null
+	sleep 2.5
+	[ "$(cat "$work/alive")" = 0 ]
+}
+check recorder-killed recorder_dies
+
+# full rings: a program that produces faster than anybody reads loses nothing
+nothing_lost() {
+	"$bin/scap-record" -q -o "$work/big.scap" -- dd if=/dev/zero of=/dev/null bs=1M count=12 2>/dev/null &&
+	"$bin/scap-replay" -q "$work/big.scap" 2>/dev/null
+}
+check large-outputs nothing_lost
+
+# killed while its ring is full or its record in the making
+killed_anywhere() {
+	local i
+	for i in 0.05 0.15 0.3 0.5; do
+		timeout -s KILL $i "$bin/scap-record" -q -o "$work/l.scap" -- dd if=/dev/zero of=/dev/null bs=1M count=9999 2>/dev/null
+	done
+	pkill -KILL -x dd
+	sleep 0.3
+	! pgrep -x dd
+}
+check killed-anywhere killed_anywhere
+
+two_sessions() {
+	"$bin/scap-record" -q -o "$work/1.scap" -- bash -c 'for i in 1 2 3; do date; done' >"$work/1.out" & local one=$!
+	"$bin/scap-record" -q -o "$work/2.scap" -- bash -c 'for i in 1 2 3; do date; done' >"$work/2.out" & local two=$!
+	wait $one && wait $two &&
+	"$bin/scap-replay" -q "$work/1.scap" | cmp - "$work/1.out" &&
+	"$bin/scap-replay" -q "$work/2.scap" | cmp - "$work/2.out"
+}
+check two-sessions two_sessions
+
+# ---- who may ----
+as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
+export -f as_nobody
+chmod 755 "$work"
+no_permission() {
+	! as_nobody "$bin/scap-record" -q --backend=kmod -o /dev/null -- true 2>"$work/said" &&
+	grep -q 'permission denied' "$work/said"
+}
+check unprivileged-without-group no_permission
+
+unprivileged_records() {
+	mkdir -p "$work/nobody" && chown 65534 "$work/nobody" && chmod 666 /dev/scaprec &&
+	as_nobody "$bin/scap-record" -q --backend=kmod -o "$work/nobody/t.scap" -- date >"$work/out" &&
+	as_nobody "$bin/scap-replay" -q "$work/nobody/t.scap" | cmp - "$work/out"
+	local result=$?
+	chmod 660 /dev/scaprec
+	return $result
+}
+check unprivileged-records-its-own unprivileged_records
+
+# ---- nonsense ----
+check garbage-requests build/tools/device-fuzz 3
+
+# ---- others are not disturbed ----
+check unload rmmod scaprec
+check load-again insmod "build/vm/$KERNEL/scaprec.ko"
+reload_under_load() {
+	local i
+	(while :; do /bin/true; done) & local pid=$!
+	for i in $(seq 10); do
+		rmmod scaprec && insmod "build/vm/$KERNEL/scaprec.ko" &&
+		"$bin/scap-record" -q --backend=kmod -o "$work/l.scap" -- /bin/true || i=
+	done
+	kill $pid
+	wait $pid 2>/dev/null
+	[ "$i" ]
+}
+check reload-under-load reload_under_load
+
+# ---- for the host ----
+for_host() {
+	local name=$1
+	shift
+	"$bin/scap-record" -q -o "/mnt/out/$name.scap" -- "$@" >"/mnt/out/$name.out"
+}
+check for-host-date for_host date date
+check for-host-ls for_host ls ls -l /etc
+check for-host-python for_host python python3 -c 'import json, random; print(2**64, json.dumps([random.random()]))'
+check for-host-children for_host children find /etc -maxdepth 1 -name 'p*' -exec basename '{}' ';'
+
+if dmesg | grep -E 'BUG|WARNING|Oops|Call Trace|scheduling while|RCU stall' >"$work/bad"; then
+	bad dmesg "$(cat "$work/bad")"
+else
+	ok dmesg
+fi
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
