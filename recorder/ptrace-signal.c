@@ -165,14 +165,17 @@ void signal_step(struct task *k)
 
 	if (!regs)
 		return;
-	if (k->delivering) {
-		write_signal(k, k->delivering, &k->delivering_info, SCAP_ACT_HANDLER, regs,
-			     arch_frame_end(k, regs, k->place_sp));
-		k->delivering = 0;
-		k->frame_failed = false;
-		k->boundary_known = k->place == SCAP_SIG_AFTER_SYSCALL;
-		k->boundary = *regs;
+	if (!k->delivering) {
+		/* not our step: the program has set the trap flag itself */
+		signal_stop(k, SIGTRAP);
+		return;
 	}
+	write_signal(k, k->delivering, &k->delivering_info, SCAP_ACT_HANDLER, regs,
+		     arch_frame_end(k, regs, k->place_sp));
+	k->delivering = 0;
+	k->frame_failed = false;
+	k->boundary_known = k->place == SCAP_SIG_AFTER_SYSCALL;
+	k->boundary = *regs;
 	resume_user(k);
 }
 
