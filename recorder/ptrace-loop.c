@@ -371,6 +371,9 @@ static int start(struct recording *rec, struct scap_error *err)
 	struct tracee t;
 	int ret = tracee_spawn(&t, &how);
 
+	if (ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM || ret == -EAGAIN)
+		return scap_fail(err, -ret, "the program cannot be started: %s; see ulimit -a",
+				 strerror(-ret));
 	if (ret)
 		return scap_fail(err, -ret, "ptrace(2) or seccomp(2) is not permitted here: %s; is "
 				 "scap-record itself being traced? In a container: "

@@ -121,7 +121,7 @@ int report_end(const struct record_options *o, const struct record_report *r)
 	int status = exit_status(r->result.status), err;
 
 	if (r->trouble)
-		tell(o, "%s; the program went on, the trace is valid up to there", r->error.text);
+		tell(o, "%s; the program went on", r->error.text);
 	if (!o->quiet)
 		print_summary(o, r);
 	if (o->audit)

@@ -68,9 +68,10 @@ int start_find_program(struct record_options *o, struct scap_error *err)
 	const char *name = o->argv[0];
 	bool found = false;
 
-	if (strchr(name, '/')) {
+	/* an empty name is no path of anything (execve(2): ENOENT) */
+	if (strchr(name, '/') || !*name) {
 		if (access(name, F_OK)) {
-			scap_fail(err, errno, "%s: %s", name, strerror(errno));
+			scap_fail(err, errno, "%s: %s", *name ? name : "''", strerror(errno));
 			return STATUS_NOT_FOUND;
 		}
 		if (!is_program(name))

@@ -33,6 +33,13 @@ def everybody_says(case, path, pattern, status=TROUBLE):
 def no_such_program(case):
     for name in ("nosuchprogram", "./nosuchprogram", "/nowhere/nosuchprogram"):
         expect_message(case.record([name]), "scap-record: .*nosuchprogram.*(No such file|not found|no such program)", 127)
+    expect_message(case.record([""]), "scap-record: '': No such file", 127)
+
+
+@test("too few descriptors to start a program: said so, and nothing else blamed")
+def too_few_descriptors(case):
+    result = case.native(["/bin/sh", "-c", f"ulimit -n 6; exec {RECORD} -o {case.trace} true"])
+    expect_message(result, "cannot be started: Too many open files; see ulimit", TROUBLE)
 
 
 @test("a file that cannot be executed: 126, as in a shell")
