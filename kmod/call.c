@@ -596,9 +596,9 @@ void call_close_slow(struct rtask *k)
 	}
 	if (ret)
 		record_lost(k);
-	ret = send_ahead(k, &outs);
+	ret = files_after_call(k);
 	if (!ret)
-		ret = files_after_call(k);
+		ret = send_ahead(k, &outs);
 	if (!ret)
 		ret = close_with_echo(k, &outs);
 	kvfree(outs.v);

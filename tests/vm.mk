@@ -15,9 +15,9 @@ vm-shell: $(VM)/$(KERNEL)/.ready
 	@tests/vm/run.py --kernel=$(KERNEL) --build=$(B) $(if $(SMP),--smp=$(SMP)) --shell
 
 ## vm-check:   the module on both stock kernels, one boot each; its traces replayed here
-vm-check: all tests $(VM)/6.1/scaprec.ko $(VM)/6.12/scaprec.ko
-	B=$(B) tests/vm/check.sh 6.1
-	B=$(B) tests/vm/check.sh 6.12
+vm-check: vm-check-6.1 vm-check-6.12
+vm-check-%: all tests $(VM)/%/scaprec.ko
+	B=$(B) tests/vm/check.sh $*
 
 $(VM)/%/.ready: tests/vm/prepare.sh tests/vm/init
 	tests/vm/prepare.sh $* $(VM)
