@@ -18,6 +18,24 @@ static bool same_file(pid_t pid, int fd, int ours)
 	return syscall(SYS_kcmp, getpid(), pid, KCMP_FILE, ours, fd) == 0;
 }
 
+/* The process whose memory descriptor @fd of @k is (proc(5), /proc/PID/mem), or 0. */
+static pid_t memory_of(struct task *k, int fd)
+{
+	char path[48], name[48];
+	int pid, end = 0;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", k->t.tid, fd);
+	n = readlink(path, name, sizeof(name) - 1);
+	name[n > 0 ? n : 0] = 0;
+	if (sscanf(name, "/proc/%d/mem%n", &pid, &end) < 1)
+		pid = 0;
+	/* behind the last name of a thread's: /proc/PID/task/TID/mem */
+	if (!end && sscanf(name, "/proc/%*d/task/%d/mem%n", &pid, &end) < 1)
+		pid = 0;
+	return end && !name[end] ? pid : 0;
+}
+
 static enum echo look(struct task *k, int fd)
 {
 	/* where both are one (2>&1), the number decides */
@@ -28,13 +46,14 @@ static enum echo look(struct task *k, int fd)
 		return first == STDOUT_FILENO ? ECHO_STDOUT : ECHO_STDERR;
 	if (same_file(k->t.tid, fd, second))
 		return second == STDOUT_FILENO ? ECHO_STDOUT : ECHO_STDERR;
-	return ECHO_NONE;
+	return memory_of(k, fd) ? ECHO_MEMORY : ECHO_NONE;
 }
 
 uint16_t echo_flags(struct task *k, int fd)
 {
 	static const uint16_t flag[] = {
 		[ECHO_STDOUT] = SCAP_F_STDOUT, [ECHO_STDERR] = SCAP_F_STDERR, [ECHO_NONE] = 0,
+		[ECHO_MEMORY] = 0,
 	};
 	uint8_t *cached;
 
@@ -46,6 +65,16 @@ uint16_t echo_flags(struct task *k, int fd)
 	if (*cached == ECHO_UNKNOWN)
 		*cached = (uint8_t)look(k, fd);
 	return flag[*cached];
+}
+
+bool echo_own_memory(struct task *k, int fd)
+{
+	const struct task *whose;
+
+	if (fd < 0 || fd >= ECHO_FDS || k->fds->echo[fd] != ECHO_MEMORY)
+		return false;
+	whose = task_find(k->rec, memory_of(k, fd));
+	return whose && whose->space == k->space;
 }
 
 void echo_forget(struct task *k, int fd)

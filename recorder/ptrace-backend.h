@@ -77,7 +77,8 @@ struct space {
 };
 
 enum mapped { MAPPED_UNKNOWN, MAPPED_NO, MAPPED_YES };
-enum echo { ECHO_UNKNOWN, ECHO_NONE, ECHO_STDOUT, ECHO_STDERR };
+/* ECHO_MEMORY: no stream, but the memory of a process (/proc/PID/mem) */
+enum echo { ECHO_UNKNOWN, ECHO_NONE, ECHO_STDOUT, ECHO_STDERR, ECHO_MEMORY };
 
 /* What is remembered of a descriptor table. */
 struct fdtable {
@@ -410,6 +411,8 @@ int echo_refuses(struct task *k);
 void echo_in_turn(struct task *k);
 /* The bytes that a call sent there without having them in memory, as spans. */
 void echo_spans(struct emit *m, struct task *k);
+/* Whether descriptor @fd of @k is its own memory, by way of /proc/PID/mem. */
+bool echo_own_memory(struct task *k, int fd);
 void echo_forget(struct task *k, int fd);
 void echo_forget_all(struct task *k);
 

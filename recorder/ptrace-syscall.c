@@ -277,6 +277,20 @@ static void plan_own_write(struct planning *p, struct task *k)
 	}
 }
 
+/* write(2) and pwrite(2) to /proc/PID/mem: what they wrote is the caller's own memory. */
+static void plan_memory_write(struct planning *p, struct task *k)
+{
+	int fd = (int)k->call.args[0];
+	int64_t at = (int64_t)k->call.args[3];
+
+	if (k->call.result <= 0 || !echo_own_memory(k, fd))
+		return;
+	if (k->call.nr == SYS_write)
+		at = files_transfer_offset(k, fd, 0);
+	output_span(&p->plan, (uint64_t)at, (uint64_t)k->call.result, SCAP_SPAN_OUT,
+		    SCAP_ARG_NONE, false);
+}
+
 static void plan_exit(struct task *k)
 {
 	struct planning p;
@@ -290,6 +304,8 @@ static void plan_exit(struct task *k)
 		note_unknown(k);
 	if (k->call.nr == SYS_process_vm_writev)
 		plan_own_write(&p, k);
+	else if (k->call.nr == SYS_write || k->call.nr == SYS_pwrite64)
+		plan_memory_write(&p, k);
 }
 
 static void plan_inside(struct task *k)
