@@ -224,6 +224,8 @@ static void map_file(struct task *k, struct scap_ev_map *map, const struct file 
 		if (identity)
 			id = file_identify(rec, f);
 		o = object_new(rec, &id, identity ? SCAP_MAP_FILE : SCAP_MAP_STORED);
+		if (!identity && map->flags & MAP_SHARED)
+			outsiders_look(k, o, f->path);
 	}
 	name_object(map, o);
 	if (o->source == SCAP_MAP_STORED && f->fd >= 0)
@@ -243,8 +245,10 @@ static void map_memory(struct task *k, struct scap_ev_map *map, const struct tra
 	/* the kernel may use an inode number again */
 	if (!o || fresh) {
 		o = object_new(k->rec, &id, fresh ? SCAP_MAP_ANON : SCAP_MAP_STORED);
-		if (!fresh)
+		if (!fresh) {
 			object_store_memory(k, o, map->addr, map->offset, map->len);
+			outsiders_look(k, o, line->path);
+		}
 	}
 	name_object(map, o);
 	write_map(k, map, line->path);

@@ -63,4 +63,9 @@ void object_store_file(struct recording *rec, struct object *o, const struct fil
 void object_store_memory(struct task *k, struct object *o, uint64_t addr, uint64_t offset,
 			 uint64_t len);
 
+/* ---- ptrace-outsiders.c ---- */
+
+/* Says it if a process that is not recorded maps the new object @o, at @path, shared. */
+void outsiders_look(struct task *k, const struct object *o, const char *path);
+
 #endif

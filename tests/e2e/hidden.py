@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """What a recording must not change, or cannot see."""
 import os
+import subprocess
+import sys
 
 from harness import BUILD, RECORD, REPLAY, Skip, expect, expect_message, program_err, test
 
@@ -99,3 +101,22 @@ def vsyscall(case):
     recorded = case.record([program])
     expect(recorded.status == 0 and recorded.out.count(b"\n") == 3, recorded.text())
     case.expect_same(recorded, case.replay())
+
+
+@test("memory shared with a process that is not recorded is kept as it was, and that is said")
+def outsider(case):
+    code = "import mmap, sys\nf = open('box', 'r+b')\nm = mmap.mmap(f.fileno(), 0)\n"
+    case.write("box", b"before" + bytes(4090), 0o644)
+    holder = subprocess.Popen([sys.executable, "-c", code + "print(1, flush=True); sys.stdin.read()"],
+                              cwd=case.work, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        holder.stdout.readline()
+        recorded = case.native([RECORD, "-o", "t.scap", sys.executable, "-c", code + "print(m[:6])"])
+        expect(recorded.out == b"b'before'\n", f"{recorded.out} {recorded.text()}")
+        expect_message(recorded, f"scap-record: .*box is shared with process {holder.pid}, which is not recorded", 0)
+    finally:
+        holder.stdin.close()
+        holder.wait()
+    case.write("box", b"after" + bytes(4091), 0o644)
+    replayed = case.native([REPLAY, "-q", "t.scap"])
+    expect(replayed.out == recorded.out, f"{replayed.out} {replayed.text()}")
