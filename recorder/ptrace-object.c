@@ -190,7 +190,11 @@ void object_store_file(struct recording *rec, struct object *o, const struct fil
 {
 	uint64_t size = (uint64_t)f->st.st_size;
 
-	if (size <= WHOLE_MAX) {
+	/* once known it is followed by FILE records: what it has become since must not go in */
+	if (o->whole)
+		return;
+	if (size <= WHOLE_MAX && !o->stored) {
+		o->whole = true;
 		offset = 0;
 		len = size;
 	}

@@ -48,7 +48,7 @@ struct object {
 	uint32_t source;
 	struct scap_file_id id;
 	uint64_t now_ctime_ns, now_size;
-	bool stored;
+	bool stored, whole;	/* @whole: all that there was at the first mapping */
 	uint64_t stored_from, stored_to;
 };
 
