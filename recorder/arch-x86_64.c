@@ -188,7 +188,8 @@ uint32_t arch_read_cpuid(struct scap_cpuid *leaves, uint32_t cap)
 				n++;
 				if (leaf == 0xd && sub < 2)
 					components = sub ? (l - 1)->eax | l->ecx | 3 : ~0u;
-				else if (sub > 1 && leaf != 0xd && !l->eax && !l->ebx)
+				else if (leaf != 0xd && !l->eax && !l->ebx &&
+					 (sub > 1 || (!l->ecx && !l->edx)))
 					break; /* behind the last one */
 			}
 		}

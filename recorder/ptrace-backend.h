@@ -187,6 +187,8 @@ struct recording {
 	uint64_t check_round;
 	struct object *objects;
 	struct file_hash *hashes;
+	int hash_cache;		/* of earlier recordings; valid once @hash_cache_tried */
+	bool hash_cache_tried;
 	uint64_t last_object;	/* number given out */
 	uint64_t start_ns;	/* CLOCK_REALTIME */
 	uint64_t now;		/* CLOCK_MONOTONIC, at the stop being handled */

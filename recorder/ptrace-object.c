@@ -8,6 +8,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "recorder/hash-cache.h"
 #include "recorder/ptrace-object.h"
 
 /* Files up to here are stored whole, larger ones as far as they are mapped. */
@@ -109,7 +110,14 @@ struct scap_file_id file_identify(struct recording *rec, const struct file *f)
 			return h->id;
 	if (f->fd < 0)
 		return id;
-	id.hash = hash_content(rec, f->fd);
+	if (!rec->hash_cache_tried)
+		rec->hash_cache = hash_cache_open();
+	rec->hash_cache_tried = true;
+	if (!hash_cache_find(rec->hash_cache, &id)) {
+		id.hash = hash_content(rec, f->fd);
+		if (id.hash)
+			hash_cache_keep(rec->hash_cache, &id);
+	}
 	h = malloc(sizeof(*h));
 	if (h) {
 		h->id = id;
@@ -233,6 +241,8 @@ void maps_release(struct recording *rec)
 		rec->hashes = h->next;
 		free(h);
 	}
+	if (rec->hash_cache_tried && rec->hash_cache >= 0)
+		close(rec->hash_cache);
 	while ((o = rec->objects)) {
 		rec->objects = o->next;
 		free(o);
