@@ -11,17 +11,25 @@
 
 #include "point-internal.h"
 
-/* The trail of a loop is complete after a few rounds; most places can be patched. */
+/*
+ * The trail of a loop is complete after a few rounds: then some word of it tells
+ * each pass from the next, which spares a replay the hash of a page at each. An
+ * interpreter comes by its dispatch more often than by its program's loop.
+ */
 #define STEPS_ENOUGH 24
+#define ROUNDS_ENOUGH 3
 /* From here on take what needs a search for branches, too. */
 #define STEPS_PATIENT 72
-#define STEPS_MAX 200
+/* From here on no more rounds are waited for. */
+#define STEPS_ROUNDS 240
+#define STEPS_MAX 400
 
 struct walk {
 	struct tracee *t;
 	struct point_trail *trail;
 	enum point_place place;
 	bool over;
+	uint64_t seen[STEPS_MAX];	/* trail->steps addresses */
 	unsigned int nbad;
 	uint64_t bad[STEPS_MAX];	/* places that a search for branches has ruled out */
 };
@@ -114,11 +122,22 @@ static int run_to(struct walk *w, uint64_t addr)
 	return ret;
 }
 
+static bool trail_complete(const struct walk *w, uint64_t ip)
+{
+	unsigned int steps = w->trail->steps, rounds = 0;
+
+	if (steps < STEPS_ENOUGH || steps >= STEPS_ROUNDS)
+		return steps >= STEPS_ROUNDS;
+	for (unsigned int i = 0; i < steps; i++)
+		rounds += w->seen[i] == ip;
+	return rounds >= ROUNDS_ENOUGH;
+}
+
 static bool good_place(struct walk *w, uint64_t ip)
 {
 	unsigned int steps = w->trail->steps;
 
-	if (steps < STEPS_ENOUGH)
+	if (!trail_complete(w, ip))
 		return false;
 	if (point_arch_patchable(w->t, ip, false) == POINT_PATCH_JUMP)
 		return true;
@@ -154,7 +173,7 @@ static int step(struct walk *w)
 		return 0;
 	w->over = false;
 	note_writes(w->trail, &insn);
-	w->trail->steps++;
+	w->seen[w->trail->steps++] = ip;
 	return insn.run_to ? run_to(w, insn.run_to) : advance(w, TRACEE_STEP);
 }
 

@@ -23,6 +23,12 @@
 /* Armed passes are slower; a thread that takes much longer will not come by any more. */
 #define PATIENCE_FACTOR 16u
 #define PATIENCE_NS 1000000000u
+/*
+ * A pass that only a page's hash tells from the point takes so much on top, and
+ * all of them at most so many times the recorded time.
+ */
+#define HASH_NS 1000u
+#define HASHES_FACTOR 64u
 /* Passes looked at before the in-process compare is built, to see what tells them apart. */
 #define SAMPLES 6
 
@@ -32,7 +38,8 @@ struct run {
 	const struct point_hooks *hooks;
 	struct point_stats *stats;
 	struct point_patch patch;
-	uint64_t limit_cpu;
+	uint64_t limit_cpu;	/* on the thread's CPU clock */
+	uint64_t hashes_cpu;	/* what hashing may take beyond it */
 	enum point_likeness near;
 	bool loose;	/* as in point_compare() */
 };
@@ -538,6 +545,33 @@ static bool words_readable(struct run *r)
 	return true;
 }
 
+/* The limit, and what hashing has taken so far. */
+static uint64_t limit_with_hashes(struct run *r)
+{
+	struct point_passes passes;
+	uint64_t ns;
+
+	if (point_arch_passes(r->t, &r->patch, &passes))
+		return r->limit_cpu;
+	ns = passes.near * HASH_NS;
+	return r->limit_cpu + (ns < r->hashes_cpu ? ns : r->hashes_cpu);
+}
+
+/* As go_on_until(), to the limit. */
+static int go_on_in_stub(struct run *r)
+{
+	uint64_t limit = r->limit_cpu, last;
+	int ret;
+
+	do {
+		ret = go_on_until(r, limit);
+		last = limit;
+		if (ret == AT_TIMEOUT)
+			limit = limit_with_hashes(r);
+	} while (ret == AT_TIMEOUT && limit > last);
+	return ret;
+}
+
 /* 1: found. */
 static int run_by_stub(struct run *r)
 {
@@ -546,7 +580,7 @@ static int run_by_stub(struct run *r)
 
 	r->stats->method = POINT_BY_STUB;
 	for (;;) {
-		ret = go_on_until(r, r->limit_cpu);
+		ret = go_on_in_stub(r);
 		if (ret < 0)
 			return ret;
 		if (ret == AT_HIT)
@@ -682,6 +716,7 @@ static int search_with_head_start(struct run *r)
 	int ret;
 
 	r->limit_cpu = start + free_run + ARMED_FACTOR * (length - free_run) + ARMED_NS;
+	r->hashes_cpu = HASHES_FACTOR * (length - free_run);
 	ret = go_on_until(r, start + free_run);
 	if (ret == AT_TIMEOUT)
 		ret = search(r);
@@ -699,6 +734,7 @@ static int search_with_head_start(struct run *r)
 static int search_from_start(struct run *r)
 {
 	r->limit_cpu = point_cpu_time(r->t) + PATIENCE_NS + PATIENCE_FACTOR * r->p->cpu_ns;
+	r->hashes_cpu = HASHES_FACTOR * r->p->cpu_ns;
 	return search(r);
 }
 

@@ -156,6 +156,20 @@ static void add_hot(struct areas *a, const struct tracee_map *map, uint64_t addr
 		add_area(a, addr, SCAP_POINT_CHUNK);
 }
 
+/* What of @map is not covered yet, as far as there is room. */
+static void add_rest(struct areas *a, const struct tracee_map *map)
+{
+	for (uint64_t addr = map->start; addr < map->end; addr += SCAP_POINT_CHUNK) {
+		uint64_t left = a->left;
+
+		if (covered(a, addr))
+			continue;
+		add_area(a, addr, SCAP_POINT_CHUNK);
+		if (a->left == left)
+			return;
+	}
+}
+
 /* Where the registers and the upper stack point, and what was written last. */
 static void add_hot_chunks(struct areas *a, const struct tracee_map *map)
 {
@@ -199,8 +213,8 @@ static int each_map(void *ctx, const struct tracee_map *map)
 		add_area(a, map->start, map->end - map->start);
 	if (!stack && a->pass == PASS_HOT)
 		add_hot_chunks(a, map);
-	if (!stack && !data && a->pass == PASS_OTHER && !covered(a, map->start))
-		add_area(a, map->start, map->end - map->start);
+	if (!stack && !data && a->pass == PASS_OTHER)
+		add_rest(a, map);
 	return 0;
 }
 

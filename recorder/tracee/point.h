@@ -17,7 +17,7 @@ uint64_t point_cpu_time(struct tracee *t);
 
 /* ---- recording ---- */
 
-#define POINT_TRAIL_MAX 48
+#define POINT_TRAIL_MAX SCAP_POINT_WORDS
 
 /* What the thread wrote on its way to the point; filled by point_choose(). */
 struct point_trail {
@@ -32,7 +32,7 @@ enum point_place {
 };
 
 /*
- * Steps the thread on, a few dozen instructions at most, to a place that a
+ * Steps the thread on, a few hundred instructions at most, to a place that a
  * replay finds cheaply: one that can be patched. Never over a syscall, never
  * over an instruction that scap traps (rdtsc), never into a handler; a `rep`
  * caught half way is run to its end. Other asynchronous signals stay pending
