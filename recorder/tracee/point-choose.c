@@ -17,7 +17,7 @@
  * interpreter comes by its dispatch more often than by its program's loop.
  */
 #define STEPS_ENOUGH 24
-#define ROUNDS_ENOUGH 3
+#define ROUNDS_ENOUGH 8
 /* From here on take what needs a search for branches, too. */
 #define STEPS_PATIENT 72
 /* From here on no more rounds are waited for. */

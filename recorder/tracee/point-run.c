@@ -28,7 +28,7 @@
  * all of them at most so many times the recorded time.
  */
 #define HASH_NS 1000u
-#define HASHES_FACTOR 64u
+#define HASHES_FACTOR 256u
 /* Passes looked at before the in-process compare is built, to see what tells them apart. */
 #define SAMPLES 6
 
