@@ -224,7 +224,7 @@ static void map_file(struct task *k, struct scap_ev_map *map, const struct file 
 		if (identity)
 			id = file_identify(rec, f);
 		o = object_new(rec, &id, identity ? SCAP_MAP_FILE : SCAP_MAP_STORED);
-		if (!identity && map->flags & MAP_SHARED)
+		if ((may_change || f->in_memory) && map->flags & MAP_SHARED)
 			outsiders_look(k, o, f->path);
 	}
 	name_object(map, o);

@@ -111,6 +111,9 @@ def outsider(case):
                               cwd=case.work, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         holder.stdout.readline()
+        # what is only read, as by every program here (gconv-modules.cache), is nobody's to change
+        expect(not case.native([RECORD, "-o", "quiet.scap", sys.executable, "-c", "pass"]).err.count(b"shared with"),
+               "a library's read-only file was called shared")
         recorded = case.native([RECORD, "-o", "t.scap", sys.executable, "-c", code + "print(m[:6])"])
         expect(recorded.out == b"b'before'\n", f"{recorded.out} {recorded.text()}")
         expect_message(recorded, f"scap-record: .*box is shared with process {holder.pid}, which is not recorded", 0)
