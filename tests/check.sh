@@ -53,6 +53,7 @@ stage vm-6.12 600 make -s vm-check-6.12
 stage arm64   300 make -s -j"$jobs" arm64
 stage lint    600 make -s lint
 if [ "${1:-}" = full ]; then
+	stage vm-signals 600 env CASES="bash-traps signal-timer" make -s vm-check-6.1
 	stage audit 3600 make -s audit
 	stage fuzz  900  make -s fuzz
 	stage bench 3600 make -s bench
