@@ -7,29 +7,12 @@
 #include <linux/signal.h>
 #include <linux/slab.h>
 
+#include <scap/signal.h>
+
 #include "scaprec.h"
 
 /* More is not a frame. */
 #define FRAME_MAX 32768u
-
-/* Raised by the instruction at ip, not sent: it will happen by itself in a replay. */
-static bool is_synchronous(const struct rtask *k, int sig, const siginfo_t *info)
-{
-	switch (sig) {
-	case SIGSEGV:
-	case SIGBUS:
-	case SIGILL:
-	case SIGFPE:
-	case SIGTRAP:
-		break;
-	default:
-		return false;
-	}
-	if (info->si_code <= 0)
-		return false;
-	/* the kernel's own complaint about a bad frame, going or coming */
-	return info->si_code != SI_KERNEL || !(k->frame_failed || k->boundary_known);
-}
 
 static bool at_boundary(const struct rtask *k, const struct pt_regs *regs)
 {
@@ -54,7 +37,7 @@ void signal_boundary(struct rtask *k, struct pt_regs *regs)
 static u16 place_of(const struct rtask *k, int sig, const siginfo_t *info,
 		    const struct pt_regs *regs)
 {
-	if (is_synchronous(k, sig, info))
+	if (scap_signal_synchronous(sig, info->si_code, k->frame_failed || k->boundary_known))
 		return SCAP_SIG_SYNCHRONOUS;
 	if (k->prepared)
 		return SCAP_SIG_BEFORE_SYSCALL;

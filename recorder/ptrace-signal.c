@@ -14,6 +14,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <scap/signal.h>
+
 #include "recorder/arch.h"
 #include "recorder/ptrace-backend.h"
 
@@ -65,25 +67,6 @@ static enum disposition disposition_of(struct task *k, int sig)
 	if (status_mask(buf, "\nSigIgn:\t") & bit)
 		return IGNORED;
 	return default_action(sig);
-}
-
-/* Raised by the instruction at ip, not sent: it will happen by itself in a replay. */
-static bool is_synchronous(struct task *k, int sig, const siginfo_t *info)
-{
-	switch (sig) {
-	case SIGSEGV:
-	case SIGBUS:
-	case SIGILL:
-	case SIGFPE:
-	case SIGTRAP:
-		break;
-	default:
-		return false;
-	}
-	if (info->si_code <= 0)
-		return false;
-	/* the kernel's own complaint about a bad frame, going or coming */
-	return info->si_code != SI_KERNEL || !(k->frame_failed || k->boundary_known);
 }
 
 /* ---- records ---- */
@@ -344,7 +327,7 @@ void signal_stop(struct task *k, int sig)
 	}
 	if (h && k->requeue_place)
 		set_place(k, k->requeue_place, k->call.nr);
-	else if (is_synchronous(k, sig, &info))
+	else if (scap_signal_synchronous(sig, info.si_code, k->frame_failed || k->boundary_known))
 		set_place(k, SCAP_SIG_SYNCHRONOUS, 0);
 	else if (k->frame_failed || arch_executed_nothing(k, &k->boundary, k->boundary_known))
 		set_place(k, SCAP_SIG_AFTER_SYSCALL, k->call.nr);

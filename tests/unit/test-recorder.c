@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 #include <scap/arch.h>
+#include <scap/signal.h>
 
 #include "recorder/ptrace-backend.h"
 #include "recorder/start.h"
@@ -225,6 +226,19 @@ static void test_programs_are_found_as_a_shell_does(void **state)
 	unlink(path);
 }
 
+static void test_what_an_instruction_raises_is_known_by_its_cause(void **state)
+{
+	(void)state;
+	assert_true(scap_signal_synchronous(SIGSEGV, SEGV_MAPERR, false));
+	assert_true(scap_signal_synchronous(SIGSEGV, SEGV_MAPERR, true));
+	assert_true(scap_signal_synchronous(SIGSEGV, SI_KERNEL, false));
+	assert_false(scap_signal_synchronous(SIGSEGV, SI_KERNEL, true));
+	assert_false(scap_signal_synchronous(SIGSEGV, SI_USER, false));
+	assert_false(scap_signal_synchronous(SIGFPE, SI_TKILL, false));
+	assert_false(scap_signal_synchronous(SIGALRM, SI_KERNEL, false));
+	assert_false(scap_signal_synchronous(SIGSYS, 1, false));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -235,6 +249,7 @@ int main(void)
 		TEST(test_baton_goes_round_in_order),
 		TEST(test_a_waiter_that_dies_is_passed_over),
 		TEST(test_programs_are_found_as_a_shell_does),
+		TEST(test_what_an_instruction_raises_is_known_by_its_cause),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
