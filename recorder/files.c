@@ -117,38 +117,43 @@ static struct object *object_behind(struct task *k, int fd)
 	return o;
 }
 
-static void write_file(struct task *k, const struct object *o, uint64_t size, uint64_t at,
-		       const void *bytes, uint32_t len)
+void file_take_change(struct recording *rec, struct object *o, const struct file *f, uint64_t at,
+		      uint64_t len, file_writer *write, void *ctx)
 {
+	struct scap_file_id id = file_id(f);
+	ssize_t n = 0;
+
+	if (!len)
+		write(ctx, o, 0, NULL, 0);
+	for (; len; at += (uint64_t)n, len -= (uint64_t)n) {
+		n = pread(f->fd, rec->scratch, len < CHUNK ? len : CHUNK, (off_t)at);
+		if (n <= 0)
+			break;
+		write(ctx, o, at, rec->scratch, (uint32_t)n);
+	}
+	o->now_ctime_ns = id.ctime_ns;
+	o->now_size = id.size;
+}
+
+/* A FILE record of a task and the size that the file has. */
+struct file_record {
+	struct task *k;
+	uint64_t size;
+};
+
+static void write_file(void *ctx, const struct object *o, uint64_t at, const void *bytes,
+		       uint32_t len)
+{
+	const struct file_record *r = ctx;
 	struct scap_ev_file *e;
 	struct emit m;
 
-	e = emit_open(&m, k, SCAP_EV_FILE);
+	e = emit_open(&m, r->k, SCAP_EV_FILE);
 	e->object = o->number;
-	e->size = size;
+	e->size = r->size;
 	if (len)
 		emit_bytes(&m, SCAP_SPAN_FILE, at, bytes, len);
 	emit_close(&m);
-}
-
-static void write_change(struct task *k, struct object *o, const struct file *f, uint64_t at,
-			 uint64_t len)
-{
-	uint64_t size = (uint64_t)f->st.st_size;
-	uint8_t *buf = k->rec->scratch;
-
-	if (!len)
-		write_file(k, o, size, 0, NULL, 0);
-	while (len) {
-		uint32_t want = len < CHUNK ? (uint32_t)len : CHUNK;
-		ssize_t n = pread(f->fd, buf, want, (off_t)at);
-
-		if (n <= 0)
-			return;
-		write_file(k, o, size, at, buf, (uint32_t)n);
-		at += (uint64_t)n;
-		len -= (uint64_t)n;
-	}
 }
 
 void files_after_call(struct task *k)
@@ -167,11 +172,9 @@ void files_after_call(struct task *k)
 	f = alloc_zeroed(1, sizeof(*f));
 	at = c.behind ? files_transfer_offset(k, c.fd, c.at) : (int64_t)c.at;
 	if (file_open_fd(f, k, c.fd) && f->fd >= 0 && at >= 0) {
-		struct scap_file_id id = file_id(f);
+		struct file_record record = { .k = k, .size = (uint64_t)f->st.st_size };
 
-		write_change(k, o, f, (uint64_t)at, c.len);
-		o->now_ctime_ns = id.ctime_ns;
-		o->now_size = id.size;
+		file_take_change(k->rec, o, f, (uint64_t)at, c.len, write_file, &record);
 	}
 	file_close(f);
 	free(f);

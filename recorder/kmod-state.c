@@ -6,13 +6,10 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "recorder/arch.h"
 #include "recorder/kmod-backend.h"
 
-/* Bytes of one FILE record. */
-#define CHUNK 61440u
 #define VECTOR_MAX 16384u
 
 /* A record under construction. */
@@ -95,58 +92,40 @@ void state_take_signal(struct kmod *km, const struct scap_ev_signal *e)
 
 /* ---- a mapped file ---- */
 
-static void put_file(struct kmod *km, const struct scap_ev_file *e, const struct object *o,
-		     uint64_t at, const void *bytes, uint32_t len)
+/* The record that the kernel has begun. */
+struct file_record {
+	struct kmod *km;
+	const struct scap_ev_file *e;
+};
+
+static void put_file(void *ctx, const struct object *o, uint64_t at, const void *bytes, uint32_t len)
 {
+	const struct file_record *r = ctx;
 	union whole *w = alloc_checked(malloc(sizeof(*w)));
 
-	w->file = *e;
+	w->file = *r->e;
 	w->file.nspans = 0;
 	w->file.object = o->number;
 	w->e.size = sizeof(w->file);
 	if (len)
 		add(w, SCAP_SPAN_FILE, SCAP_ARG_NONE, at, bytes, len);
-	event_put(km, &w->e);
+	event_put(r->km, &w->e);
 	free(w);
-}
-
-static void put_change(struct kmod *km, const struct scap_ev_file *e, const struct object *o,
-		       const struct file *f)
-{
-	const struct scap_span *change = scap_span_find(&e->h, SCAP_SPAN_FILE, SCAP_ARG_NONE);
-	uint64_t at = change ? change->addr : 0, len = change ? change->len : 0;
-	uint8_t *buf = km->rec.scratch;
-
-	if (!len)
-		put_file(km, e, o, 0, NULL, 0);
-	while (len) {
-		uint32_t want = len < CHUNK ? (uint32_t)len : CHUNK;
-		ssize_t n = pread(f->fd, buf, want, (off_t)at);
-
-		if (n <= 0)
-			return;
-		put_file(km, e, o, at, buf, (uint32_t)n);
-		at += (uint64_t)n;
-		len -= (uint64_t)n;
-	}
 }
 
 void state_take_file(struct kmod *km, const struct scap_ev_file *e)
 {
+	const struct scap_span *change = scap_span_find(&e->h, SCAP_SPAN_FILE, SCAP_ARG_NONE);
+	struct file_record record = { .km = km, .e = e };
 	struct file f = { .fd = -1 };
 	struct object *o = NULL;
 	bool writable;
 
-	if (event_open_file(km, e->object, "", &f, &writable) && f.fd >= 0) {
-		struct scap_file_id id = file_id(&f);
-
-		o = object_find(&km->rec, id.dev, id.ino);
-		if (o) {
-			put_change(km, e, o, &f);
-			o->now_ctime_ns = id.ctime_ns;
-			o->now_size = id.size;
-		}
-	}
+	if (event_open_file(km, e->object, "", &f, &writable) && f.fd >= 0)
+		o = object_find(&km->rec, f.st.st_dev, f.st.st_ino);
+	if (o)
+		file_take_change(&km->rec, o, &f, change ? change->addr : 0,
+				 change ? change->len : 0, put_file, &record);
 	file_close(&f);
 	event_done(km, e->object);
 }

@@ -63,6 +63,19 @@ void object_store_file(struct recording *rec, struct object *o, const struct fil
 void object_store_memory(struct task *k, struct object *o, uint64_t addr, uint64_t offset,
 			 uint64_t len);
 
+/* ---- files.c ---- */
+
+/* Writes a FILE record: @len bytes at @at of @o (0: only its size has changed). */
+typedef void file_writer(void *ctx, const struct object *o, uint64_t at, const void *bytes,
+			 uint32_t len);
+
+/*
+ * A call has put @len bytes at @at into @f, which is @o: hands what stands there now to @write,
+ * a record's worth a time. The trace then knows the file as it is.
+ */
+void file_take_change(struct recording *rec, struct object *o, const struct file *f, uint64_t at,
+		      uint64_t len, file_writer *write, void *ctx);
+
 /* ---- ptrace-outsiders.c ---- */
 
 /* Says it if a process that is not recorded maps the new object @o, at @path, shared. */
