@@ -77,38 +77,6 @@ static int kmod_usable(struct scap_error *err)
 	return 0;
 }
 
-/* ---- signals to scap-record itself ---- */
-
-static volatile sig_atomic_t forward;
-
-static void on_terminate(int sig)
-{
-	forward = sig;
-}
-
-static void on_terminal(int sig)
-{
-	(void)sig; /* the program gets it from the terminal as well, and decides */
-}
-
-static void catch(int sig, void (*handler)(int))
-{
-	struct sigaction sa = { .sa_handler = handler }, old;
-
-	/* what was ignored (nohup) stays so: execve hands it on */
-	if (!sigaction(sig, NULL, &old) && old.sa_handler == SIG_IGN)
-		return;
-	sigaction(sig, &sa, NULL);
-}
-
-static void catch_signals(void)
-{
-	catch(SIGTERM, on_terminate);
-	catch(SIGHUP, on_terminate);
-	catch(SIGINT, on_terminal);
-	catch(SIGQUIT, on_terminal);
-}
-
 /* ---- the program ---- */
 
 /* In the child: asks to be recorded and becomes the program; on failure, why. */
@@ -133,8 +101,8 @@ static int start(struct kmod *km, const struct record_options *o, struct scap_er
 
 	if (pipe2(report, O_CLOEXEC))
 		return scap_fail(err, errno, "pipe: %s", strerror(errno));
-	km->first = fork();
-	if (!km->first) {
+	km->rec.own.first = fork();
+	if (!km->rec.own.first) {
 		int why = become_target(km, o);
 
 		if (write(report[1], &why, sizeof(why)) != sizeof(why))
@@ -143,7 +111,7 @@ static int start(struct kmod *km, const struct record_options *o, struct scap_er
 	}
 	close(report[1]);
 	km->report = report[0];
-	if (km->first < 0)
+	if (km->rec.own.first < 0)
 		return scap_fail(err, errno, "fork: %s", strerror(errno));
 	km->rec.result->processes = km->rec.result->threads = 1;
 	return 0;
@@ -166,7 +134,7 @@ static bool started(struct kmod *km)
 
 	if (!km->started)
 		km->started = km->rec.first_exec_done ||
-			      (!waitid(P_PID, (id_t)km->first, &info, WEXITED | WNOHANG | WNOWAIT) &&
+			      (!waitid(P_PID, (id_t)km->rec.own.first, &info, WEXITED | WNOHANG | WNOWAIT) &&
 			       info.si_pid);
 	return km->started;
 }
@@ -174,14 +142,14 @@ static bool started(struct kmod *km)
 static int run_loop(struct kmod *km, struct scap_error *err)
 {
 	struct scap_ioc_wait wait = { .timeout_ms = DEADLINE_MS, .tasks = 1 };
+	char text[160];
 
 	/* nobody is recorded before the child has asked for it, or failed to */
 	while (wait.tasks || !started(km)) {
 		rings_drain(km);
-		if (forward) {
-			kill(km->first, forward);
-			forward = 0;
-		}
+		own_signals_pass_on(&km->rec.own);
+		if (own_signals_explain(&km->rec.own, clock_ns(), text, sizeof(text)))
+			say(&km->rec, "%s", text);
 		wait.timeout_ms = DEADLINE_MS;
 		if (ioctl(km->device, SCAP_IOC_WAIT, &wait) && errno != EINTR)
 			return scap_fail(err, errno, SCAP_DEVICE ": %s", strerror(errno));
@@ -216,7 +184,7 @@ static int record(struct kmod *km, const struct record_options *o, struct scap_e
 	km->rec.result->start_failed = km->foreign ? ENOEXEC : start_failure(km);
 	if (!ret)
 		ret = check_complete(km, err);
-	if (waitpid(km->first, &status, 0) == km->first && !km->status_known)
+	if (waitpid(km->rec.own.first, &status, 0) == km->rec.own.first && !km->status_known)
 		km->rec.result->status = status;
 	return ret;
 }
@@ -241,7 +209,9 @@ static int kmod_run(const struct record_options *o, struct scap_writer *w,
 		ret = scap_fail(err, ENOMEM, "out of memory");
 		goto out;
 	}
-	catch_signals();
+	km.rec.own.left = event_tasks_left;
+	km.rec.own.ctx = &km;
+	own_signals_catch();
 	ret = record(&km, o, err);
 out:
 	rings_unmap(&km);
@@ -249,6 +219,7 @@ out:
 	if (km.report >= 0)
 		close(km.report);
 	maps_release(&km.rec);
+	free(km.tasks);
 	free(km.rec.scratch);
 	XXH64_freeState(km.rec.hash);
 	return ret;

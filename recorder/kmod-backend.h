@@ -27,14 +27,19 @@ struct order {
 	uint64_t written;	/* seq of the last event in the trace */
 };
 
+/* A thread and its thread group. */
+struct live_task {
+	pid_t tid, pid;
+};
+
 /*
  * @device:  open /dev/scaprec
  * @rec:     writer, and the trace's objects, as the ptrace backend has them
- * @first:   pid of the first program
- * @started: it is recorded, or gone
+ * @started: the first program is recorded, or gone
  * @foreign: it is not a 64-bit program of this machine
  * @report:  pipe with the errno of an execve that failed
  * @status_known: its TASK_EXIT was seen
+ * @tasks: alive, as far as the events tell; @ntasks of them
  */
 struct kmod {
 	int device;
@@ -44,9 +49,10 @@ struct kmod {
 	struct order *orders;
 	uint32_t norders;
 	struct order *order;	/* of the event at hand */
-	pid_t first;
 	int report;
 	bool started, foreign, status_known;
+	struct live_task *tasks;
+	unsigned int ntasks;
 };
 
 /* ---- kmod-ring.c ---- */
@@ -62,6 +68,9 @@ bool rings_stuck(const struct kmod *km);
 
 /* One event, in the order of its domain: into the trace, completed where the kernel cannot. */
 void event_take(struct kmod *km, const struct scap_event *e);
+
+/* See struct own_signals; @ctx: struct kmod. */
+unsigned int event_tasks_left(void *ctx, int sig, pid_t *one);
 
 /* Adds @e to the trace: not all that comes from the module does, so it is numbered anew. */
 void event_put(struct kmod *km, const struct scap_event *e);

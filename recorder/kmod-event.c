@@ -133,8 +133,6 @@ static void say_meta(struct kmod *km, const struct scap_ev_meta *e)
 		say(&km->rec, "pid %u: %.*s", e->h.tid, s->stored, (const char *)scap_span_bytes(s));
 }
 
-/* ---- one event ---- */
-
 void event_put(struct kmod *km, const struct scap_event *e)
 {
 	struct scap_event *copy = scap_writer_reserve(km->rec.w, e->size);
@@ -145,22 +143,64 @@ void event_put(struct kmod *km, const struct scap_event *e)
 	scap_writer_commit(km->rec.w);
 }
 
-static void note(struct kmod *km, const struct scap_event *e)
+/* ---- who lives ---- */
+
+static void note_born(struct kmod *km, const struct scap_ev_fork *e)
 {
 	struct record_result *result = km->rec.result;
 
-	if (e->type == SCAP_EV_FORK) {
-		const struct scap_ev_fork *f = (const void *)e;
+	result->threads++;
+	result->processes += e->child == e->child_pid;
+	km->tasks = alloc_resize(km->tasks, km->ntasks + 1, sizeof(*km->tasks));
+	km->tasks[km->ntasks++] = (struct live_task){ (pid_t)e->child, (pid_t)e->child_pid };
+}
 
-		result->threads++;
-		result->processes += f->child == f->child_pid;
-	} else if (e->type == SCAP_EV_EXEC) {
-		km->rec.first_exec_done = true;
-	} else if (e->type == SCAP_EV_TASK_EXIT && e->tid == (uint32_t)km->first) {
-		result->status = ((const struct scap_ev_task_exit *)e)->status;
+static void note_dead(struct kmod *km, const struct scap_ev_task_exit *e)
+{
+	pid_t tid = (pid_t)e->h.tid;
+
+	for (unsigned int i = 0; i < km->ntasks; i++)
+		if (km->tasks[i].tid == tid)
+			km->tasks[i--] = km->tasks[--km->ntasks];
+	if (tid == km->rec.own.first) {
+		km->rec.result->status = e->status;
 		km->status_known = true;
 	}
+	if (e->last && (pid_t)e->pid == km->rec.own.first)
+		own_signals_ended(&km->rec.own, clock_ns());
 }
+
+unsigned int event_tasks_left(void *ctx, int sig, pid_t *one)
+{
+	const struct kmod *km = ctx;
+	unsigned int n = 0, j;
+
+	for (unsigned int i = 0; i < km->ntasks; i++) {
+		pid_t pid = km->tasks[i].pid;
+
+		for (j = 0; j < i && km->tasks[j].pid != pid; j++)
+			;
+		if (j < i)
+			continue;
+		*one = pid;
+		n++;
+		if (sig)
+			kill(pid, sig);
+	}
+	return n;
+}
+
+static void note(struct kmod *km, const struct scap_event *e)
+{
+	if (e->type == SCAP_EV_FORK)
+		note_born(km, (const void *)e);
+	else if (e->type == SCAP_EV_EXEC)
+		km->rec.first_exec_done = true;
+	else if (e->type == SCAP_EV_TASK_EXIT)
+		note_dead(km, (const void *)e);
+}
+
+/* ---- one event ---- */
 
 /* Whether its identity or contents are for us to find: they must be written ahead of it. */
 static bool has_file(const struct scap_event *e)
@@ -201,7 +241,7 @@ void event_take(struct kmod *km, const struct scap_event *e)
 		say_meta(km, meta);
 	if (is_foreign_first(km, meta)) {
 		km->foreign = true;
-		kill(km->first, SIGKILL);
+		kill(km->rec.own.first, SIGKILL);
 		return;
 	}
 	if (has_file(e))

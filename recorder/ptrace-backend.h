@@ -16,6 +16,7 @@
 #include "recorder/audit.h"
 #include "recorder/alloc.h"
 #include "recorder/backend.h"
+#include "recorder/own-signals.h"
 #include "recorder/tracee/point.h"
 #include "recorder/tracee/tracee.h"
 
@@ -195,10 +196,8 @@ struct recording {
 	int cpu;
 	cpu_set_t affinity;	/* what the program may believe */
 	bool foreign_clocks;	/* a task may be in another time namespace */
-	pid_t first_pid;
 	bool first_exec_done;
-	uint64_t first_ended;	/* when the first process did; 0: it runs */
-	bool told_to_end, said_left; /* what it left behind was; that there is some was said */
+	struct own_signals own;
 	bool tick_fast, want_tick;	/* the timer runs fast; it should */
 	struct out_list outs;
 	uint8_t *scratch;	/* SCRATCH_SIZE */

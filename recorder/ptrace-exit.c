@@ -159,7 +159,7 @@ void task_gone(struct task *k, int status)
 		write_exit(k, status);
 		if (k->process->first && k->t.tid == k->process->pid) {
 			k->rec->result->status = status;
-			k->rec->first_ended = k->rec->now;
+			own_signals_ended(&k->rec->own, k->rec->now);
 		}
 	}
 	task_free(k);

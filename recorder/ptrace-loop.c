@@ -205,51 +205,20 @@ void loop_handle(struct recording *rec, const struct tracee_stop *stop)
 		dispatch(k, stop, cut_short);
 }
 
-/* ---- signals to scap-record itself ---- */
-
-static volatile sig_atomic_t forward, from_terminal;
+/* ---- time ---- */
 
 static void on_tick(int sig)
 {
 	(void)sig; /* only cuts waitpid() short */
 }
 
-static void on_terminate(int sig)
-{
-	forward = sig;
-}
-
-static void on_other(int sig)
-{
-	(void)sig; /* the program has its own, and decides */
-}
-
-static void catch(int sig, void (*handler)(int))
-{
-	struct sigaction sa = { .sa_handler = handler }, old;
-
-	/* what was ignored (nohup) stays so: execve hands it on */
-	if (!sigaction(sig, NULL, &old) && old.sa_handler == SIG_IGN)
-		return;
-	sigaction(sig, &sa, NULL);
-}
-
-static void catch_signals(void)
-{
-	catch(SIGALRM, on_tick);
-	catch(SIGTERM, on_terminate);
-	catch(SIGHUP, on_terminate);
-	catch(SIGINT, on_other);
-	catch(SIGQUIT, on_other);
-	/* nobody may listen any more when there is something to say */
-	catch(SIGPIPE, on_other);
-}
-
 /* Ticks go to this thread: the writer's must not be disturbed. */
 static int ticker_new(timer_t *timer, struct scap_error *err)
 {
 	struct sigevent ev = { .sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGALRM };
+	struct sigaction sa = { .sa_handler = on_tick };
 
+	sigaction(SIGALRM, &sa, NULL);
 	ev._sigev_un._tid = (pid_t)syscall(SYS_gettid);
 	if (timer_create(CLOCK_MONOTONIC, &ev, timer))
 		return scap_fail(err, errno, "no timer to be had: %s", strerror(errno));
@@ -275,9 +244,10 @@ static void set_tick(struct recording *rec, timer_t timer, bool fast)
 	rec->tick_fast = fast;
 }
 
-/* Processes that run on when the first one has ended; *@one is one of them. */
-static unsigned int processes_left(struct recording *rec, int sig, pid_t *one)
+/* See struct own_signals. */
+static unsigned int processes_left(void *ctx, int sig, pid_t *one)
 {
+	struct recording *rec = ctx;
 	unsigned int n = 0;
 
 	for (unsigned int i = 0; i < TASK_BUCKETS; i++)
@@ -292,51 +262,19 @@ static unsigned int processes_left(struct recording *rec, int sig, pid_t *one)
 	return n;
 }
 
-/*
- * What scap-record was sent goes to the program; when that has ended, to what
- * it left behind, which no terminal reaches: asked to end, then made to.
- */
-static void pass_signals_on(struct recording *rec)
-{
-	pid_t one;
-
-	if (forward && !rec->first_ended) {
-		kill(rec->first_pid, forward);
-	} else if (rec->first_ended && (forward || from_terminal)) {
-		processes_left(rec, rec->told_to_end ? SIGKILL : SIGTERM, &one);
-		rec->told_to_end = true;
-	}
-	forward = from_terminal = 0;
-}
-
-/* Why scap-record is still there. */
-static void say_who_is_left(struct recording *rec)
-{
-	enum { PATIENCE_NS = 1000000000 };
-	unsigned int n;
-	pid_t one = 0;
-
-	if (!rec->first_ended || rec->said_left || rec->now - rec->first_ended < PATIENCE_NS)
-		return;
-	rec->said_left = true;
-	n = processes_left(rec, 0, &one);
-	say(rec, "the program has ended; %u process%s that it left (pid %d%s) %s still recorded; "
-	    "Ctrl-C ends %s", n, n == 1 ? "" : "es", one, n == 1 ? "" : ", ...",
-	    n == 1 ? "is" : "are", n == 1 ? "it" : "them");
-}
-
 /* The wait was cut short: whatever time has made due. */
 static void tick(struct recording *rec, timer_t timer)
 {
 	bool fast = rec->want_tick || somebody_waits(rec);
+	char text[160];
 
 	rec->now = clock_ns();
 	rec->want_tick = false;
 	if (fast != rec->tick_fast)
 		set_tick(rec, timer, fast);
-	if (forward || from_terminal)
-		pass_signals_on(rec);
-	say_who_is_left(rec);
+	own_signals_pass_on(&rec->own);
+	if (own_signals_explain(&rec->own, rec->now, text, sizeof(text)))
+		say(rec, "%s", text);
 	if (rec->nheld)
 		signal_timer(rec);
 	baton_check_all(rec);
@@ -379,7 +317,7 @@ static int start(struct recording *rec, struct scap_error *err)
 				 "scap-record itself being traced? In a container: "
 				 "--cap-add=SYS_PTRACE, or a seccomp profile that allows them",
 				 strerror(-ret));
-	rec->first_pid = t.tid;
+	rec->own.first = t.tid;
 	task_first(rec, &t);
 	return 0;
 }
@@ -424,7 +362,9 @@ static int ptrace_run(const struct record_options *o, struct scap_writer *w,
 	clock_gettime(CLOCK_REALTIME, &ts);
 	rec.start_ns = (uint64_t)ts.tv_sec * 1000000000ull + (uint64_t)ts.tv_nsec;
 	rec.now = clock_ns();
-	catch_signals();
+	rec.own.left = processes_left;
+	rec.own.ctx = &rec;
+	own_signals_catch();
 	pin(&rec);
 	ret = ticker_new(&timer, err);
 	if (ret)
@@ -435,7 +375,7 @@ static int ptrace_run(const struct record_options *o, struct scap_writer *w,
 		goto out;
 	}
 	/* the first program: from its execve's entry on */
-	task_begin_first(task_find(&rec, rec.first_pid));
+	task_begin_first(task_find(&rec, rec.own.first));
 	run_loop(&rec, timer);
 	timer_delete(timer);
 out:

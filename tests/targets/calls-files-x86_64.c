@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Calls about files, directories, descriptors and their attributes. */
 #include <fcntl.h>
+#include <ftw.h>
 #include <linux/fs.h>
 #include <sys/epoll.h>
 #include <sys/inotify.h>
@@ -186,10 +187,24 @@ static void names(void)
 	CALL(mount_setattr, AT_FDCWD, "/nowhere", 0, out, 32);
 }
 
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)type;
+	(void)at;
+	return remove(path);
+}
+
 int main(void)
 {
-	int fd = open("f", O_RDWR | O_CREAT | O_TRUNC, 0644);
+	char room[] = "calls-files-XXXXXX", *whole = mkdtemp(room) ? realpath(room, NULL) : NULL;
+	int fd;
 
+	if (!whole || chdir(whole)) {
+		perror("calls-files");
+		return 1;
+	}
+	fd = open("f", O_RDWR | O_CREAT | O_TRUNC, 0644);
 	for (int i = 0; i < 300; i++)
 		dprintf(fd, "line %d\n", i);
 	lseek(fd, 0, SEEK_SET);
@@ -199,5 +214,5 @@ int main(void)
 	descriptors(fd);
 	attributes(fd);
 	names();
-	return 0;
+	return nftw(whole, remove_one, 8, FTW_DEPTH | FTW_PHYS) ? 1 : 0;
 }

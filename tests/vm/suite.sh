@@ -31,7 +31,8 @@ check() {
 # shellcheck disable=SC2086 # a list of names
 timeout 200 tests/e2e/run.py ${CASES:-date aslr echo-args rdtsc refused static-c shebang exec-fails bash-pipeline \
 	busybox large-memory python-tempfile perl signal-nested signal-restart \
-	signal-altstack signal-segv signal-crash seccomp-self calls-files calls-process calls-net} \
+	signal-altstack signal-segv signal-crash seccomp-self calls-files calls-process calls-net \
+	daemon small-mapped grow-mapped} \
 	>"$work/e2e" 2>&1
 cat "$work/e2e"
 passed=$((passed + $(grep -c '^ok ' "$work/e2e")))
@@ -95,6 +96,15 @@ killed_anywhere() {
 	! pgrep -x dd
 }
 check killed-anywhere killed_anywhere
+
+# what a program leaves behind keeps the recorder waiting: a signal to it ends both
+leftover_ended() {
+	"$bin/scap-record" -o "$work/l.scap" -- bash -c 'setsid sleep 99 & sleep 0.2' 2>"$work/said" & local pid=$!
+	sleep 4
+	kill -TERM $pid && wait $pid && grep -q 'is still recorded' "$work/said" &&
+	! pgrep -x sleep && "$bin/scap-replay" -q "$work/l.scap"
+}
+check leftover-ended leftover_ended
 
 two_sessions() {
 	"$bin/scap-record" -q -o "$work/1.scap" -- bash -c 'for i in 1 2 3; do date; done' >"$work/1.out" & local one=$!
