@@ -43,7 +43,9 @@ void arch_regs(struct scap_regs *to, const struct pt_regs *regs)
 
 u64 arch_arg(const struct pt_regs *regs, unsigned int n)
 {
-	const unsigned long args[6] = { regs->di, regs->si, regs->dx, regs->r10, regs->r8, regs->r9 };
+	const unsigned long args[6] = {
+		regs->di, regs->si, regs->dx, regs->r10, regs->r8, regs->r9,
+	};
 
 	return args[n];
 }
@@ -194,6 +196,7 @@ static struct ftrace_ops exception_ops = {
 	.func = on_exception,
 	.flags = FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_RECURSION,
 };
+
 static bool traps_on;
 
 int arch_traps_on(void)

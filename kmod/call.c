@@ -104,7 +104,8 @@ static struct scap_span *input_room(struct rtask *k, u32 stored)
 	return k->in_cap < INPUT_MAX ? ERR_PTR(-E2BIG) : NULL;
 }
 
-static void keep_span(struct rtask *k, struct scap_span *span, u64 addr, u64 len, u8 arg, u32 stored)
+static void keep_span(struct rtask *k, struct scap_span *span, u64 addr, u64 len, u8 arg,
+		      u32 stored)
 {
 	span->addr = addr;
 	span->len = (u32)len;
@@ -178,8 +179,10 @@ static int plan_entry(struct rtask *k, bool faulting, int *refuse)
 	};
 	int ret;
 
-	k->in_hash = k->in_len = 0;
-	k->in_bytes = k->in_spans = 0;
+	k->in_hash = 0;
+	k->in_len = 0;
+	k->in_bytes = 0;
+	k->in_spans = 0;
 	*refuse = 0;
 	if (!k->info)
 		return 0;
@@ -201,7 +204,10 @@ static void begin_call(struct rtask *k, struct pt_regs *regs, u32 nr)
 	unsigned int i;
 
 	k->in_call = true;
-	k->entered = k->answered = k->unknown = k->late = false;
+	k->entered = false;
+	k->answered = false;
+	k->unknown = false;
+	k->late = false;
 	k->boundary_known = false;
 	k->flags = 0;
 	k->replaced_arg = -1;
@@ -306,7 +312,7 @@ void call_entry(struct rtask *k, struct pt_regs *regs, long id)
 		note_unknown(k);
 	k->flags |= echo_flags(k);
 	if (!refuse)
-		refuse = echo_refuses(k, regs);
+		refuse = -echo_refuses(k, regs);
 	if (refuse) {
 		k->flags |= SCAP_F_REFUSED;
 		say_refused(k, (u32)refuse);

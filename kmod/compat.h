@@ -27,7 +27,7 @@
 #define compat_wait_killable(wq, condition) wait_event_killable(wq, condition)
 #endif
 
-/* 6.8: a mapping of a stacked file system's file knows the path below; the user's is kept beside. */
+/* 6.8: a mapping of a stacked file system's file knows the path below; the user's is kept too. */
 static inline const struct path *compat_user_path(struct file *file)
 {
 #ifdef HAVE_FILE_USER_PATH

@@ -164,6 +164,7 @@ static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 
 	if (cmd == SCAP_IOC_SETUP)
 		return ioctl_setup(s, user);
+	/* pairs with ioctl_setup(): the rings are there */
 	if (!smp_load_acquire(&s->ready))
 		return -ENXIO;
 	switch (cmd) {
@@ -185,6 +186,7 @@ static int device_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	struct session *s = file->private_data;
 
+	/* as in device_ioctl() */
 	return smp_load_acquire(&s->ready) ? rings_mmap(s, vma) : -ENXIO;
 }
 

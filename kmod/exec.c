@@ -100,7 +100,8 @@ static void hide_vdso(struct stack *s)
 	unsigned int i;
 
 	for (a = s->auxv; *a != AT_NULL; a += 2) {
-		u64 __user *at = (u64 __user *)(unsigned long)(s->sp + (u64)((u8 *)a - (u8 *)s->words));
+		u64 addr = s->sp + (u64)((u8 *)a - (u8 *)s->words);
+		u64 __user *at = (u64 __user *)(unsigned long)addr;
 
 		if (*a != AT_SYSINFO_EHDR)
 			continue;
@@ -193,7 +194,8 @@ static int write_exec(struct rtask *k, const struct stack *s, const char *path, 
 		add(&r, SCAP_SPAN_INTERP, 0, interp, (u32)strlen(interp));
 	add(&r, SCAP_SPAN_REGS, 0, &regs, sizeof(regs));
 	add_layout(&r);
-	add(&r, SCAP_SPAN_AUXV, s->sp + (u64)((u8 *)s->auxv - (u8 *)s->words), s->auxv, s->auxv_len);
+	add(&r, SCAP_SPAN_AUXV, s->sp + (u64)((u8 *)s->auxv - (u8 *)s->words), s->auxv,
+	    s->auxv_len);
 	add_rlimits(&r);
 	record_commit(&r);
 	return 0;

@@ -162,7 +162,7 @@ int echo_refuses(struct rtask *k, struct pt_regs *regs)
 	case SCAP_SYS_splice:
 	case SCAP_SYS_tee:
 	case SCAP_SYS_copy_file_range:
-		return EINVAL;
+		return -EINVAL;
 	}
 	return 0;
 }

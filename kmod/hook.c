@@ -140,6 +140,7 @@ static void watch(struct work_struct *work)
 	foreign = now;
 	schedule_delayed_work(to_delayed_work(work), msecs_to_jiffies(WATCH_MS));
 }
+
 static DECLARE_DELAYED_WORK(watch_work, watch);
 
 /* ---- on and off ---- */

@@ -80,7 +80,8 @@ static int emit_map(struct rtask *k, struct mapping *map, u64 *token)
 	if (!map->file)
 		return write_map(k, map, "");
 	map->m.source = SCAP_MAP_FILE;
-	map->m.object = map->m.file.hash = session_pin(k->session, map->file, can_write(map));
+	map->m.object = session_pin(k->session, map->file, can_write(map));
+	map->m.file.hash = map->m.object;
 	if (map->m.object && may_change(k->session, map))
 		*token = map->m.object;
 	buf = kmalloc(PATH_MAX, GFP_KERNEL);

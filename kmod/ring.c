@@ -28,6 +28,7 @@ static struct ring *this_ring(struct session *s)
  */
 static u64 ring_used(struct ring *ring)
 {
+	/* pairs with the recorder's release: it has read what lies below */
 	u64 tail = smp_load_acquire(&ring->user->tail);
 
 	if (tail - ring->tail <= ring->head - ring->tail && !(tail % 8))
@@ -215,6 +216,7 @@ void record_commit(struct record *r)
 	is_high = used >= ring->size / 4;
 	ring->events++;
 	ring->bytes += r->size;
+	/* pairs with the recorder's acquire: it sees whole records only */
 	smp_store_release(&ring->shared->head, ring->head);
 	if (shared)
 		raw_spin_unlock(&d->lock);

@@ -75,7 +75,7 @@ struct session {
 	atomic_t tasks, last_domain;
 	atomic64_t lost, slow, waits, last_pin;
 	wait_queue_head_t drain, room;
-	spinlock_t pin_lock;
+	spinlock_t pin_lock;	/* pins, and dead with them */
 	struct list_head pins;
 	DECLARE_BITMAP(refused_said, 512);
 	DECLARE_BITMAP(unknown_said, 512);
@@ -278,7 +278,7 @@ u16 echo_flags(struct rtask *k);
 /* Whether the call that has returned changed a file that somebody maps; then FILE, in task_work. */
 bool files_wanted(const struct rtask *k);
 int files_after_call(struct rtask *k);
-/* A positive errno with which a call to the recorder's own streams must be answered, or 0. */
+/* A negative errno with which a call to the recorder's own streams must be answered, or 0. */
 int echo_refuses(struct rtask *k, struct pt_regs *regs);
 /* Bytes that the call sent there without passing memory; and those bytes: how many came. */
 u32 echo_wanted(const struct rtask *k);

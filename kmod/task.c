@@ -297,7 +297,8 @@ static void inherit(struct rtask *c, struct rtask *k)
 	c->call.iov = c->iov;
 	c->call.iov_cap = IOV_CAP;
 	c->info = k->info;
-	c->in_call = c->entered = true;
+	c->in_call = true;
+	c->entered = true;
 }
 
 static void write_fork(struct rtask *k, struct rtask *c, u64 flags)
@@ -331,8 +332,8 @@ static void follow_free(struct rtask *k, struct task_struct *child)
 
 void task_forked(struct task_struct *parent, struct task_struct *child)
 {
-	static const char threads[] = "threads are recorded, but not one at a time yet: "
-				      "a replay may diverge";
+	static const char threads[] =
+		"threads are recorded, but not one at a time yet: a replay may diverge";
 	static const char lost[] = "no memory to record a child";
 	struct rtask *k = rtask_current(), *c;
 	u64 flags;

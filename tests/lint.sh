@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# clang-tidy (.clang-tidy says which checks), cppcheck and shellcheck; no findings allowed.
+# clang-tidy (.clang-tidy says which checks), cppcheck, checkpatch and shellcheck; no findings
+# allowed.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 status=0
@@ -16,7 +17,16 @@ cppcheck -j "$(nproc)" --quiet --std=c11 --error-exitcode=1 --inline-suppr \
 	--enable=warning,performance,portability --suppressions-list=tests/cppcheck.txt \
 	-Iinclude -I. -D_GNU_SOURCE -D__x86_64__ $sources 2>&1 || status=1
 
+skipped=0
+tests/checkpatch.sh build
+case $? in
+0) ;;
+77) skipped=1 ;;
+*) status=1 ;;
+esac
+
 # shellcheck disable=SC2046
 shellcheck -x $(git ls-files '*.sh') .ci/run || status=1
 [ $status = 0 ] && echo "lint: clean"
+echo "$((1 - status)) passed, $status failed, $skipped skipped"
 exit $status

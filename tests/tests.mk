@@ -66,7 +66,7 @@ arrows:
 kbuild:
 	tests/kbuild.sh $(B)/kbuild
 
-## lint:       clang-tidy and cppcheck, no findings allowed
+## lint:       clang-tidy, cppcheck, checkpatch and shellcheck, no findings allowed
 lint:
 	tests/lint.sh
 

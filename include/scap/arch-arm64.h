@@ -11,6 +11,7 @@ struct scap_regs {
 	__u64 x[31];
 	__u64 sp, pc, pstate;
 };
+
 static_assert(sizeof(struct scap_regs) == 34 * 8, "struct user_pt_regs");
 
 #define SCAP_REG_IP(r)		((r)->pc)

@@ -12,6 +12,7 @@ struct scap_regs {
 	__u64 rax, rcx, rdx, rsi, rdi, orig_rax;
 	__u64 rip, cs, eflags, rsp, ss, fs_base, gs_base, ds, es, fs, gs;
 };
+
 static_assert(sizeof(struct scap_regs) == 27 * 8, "struct user_regs_struct");
 
 #define SCAP_REG_IP(r)		((r)->rip)
@@ -25,6 +26,7 @@ static inline __u64 *scap_reg_arg(struct scap_regs *r, unsigned int n)
 
 	return arg[n];
 }
+
 #define SCAP_REG_ARG(r, n)	(*scap_reg_arg((r), (n)))
 
 #define SCAP_SYSCALL_INSN_SIZE	2

@@ -30,7 +30,7 @@ enum scap_event_type {
 	SCAP_EV_SYSCALL_ENTER,	/* entry; written when the thread gives up the baton inside */
 	SCAP_EV_SYSCALL_EXIT,	/* exit; written when it has the baton again */
 	SCAP_EV_DATA,		/* output bytes of this thread's next closing record */
-	SCAP_EV_MAP,		/* what a mapping shows; belongs to the thread's next closing record */
+	SCAP_EV_MAP,		/* what a mapping shows; of the thread's next closing record */
 	SCAP_EV_FILE,		/* bytes that a syscall put into a file that is also mapped */
 	SCAP_EV_SIGNAL,		/* a signal took effect */
 	SCAP_EV_MEM,		/* other kernel writes: clear_child_tid, robust list, ... */

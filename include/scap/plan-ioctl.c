@@ -262,6 +262,7 @@ struct sg_io_hdr {
 	__s32 resid;
 	__u32 duration, info, pad2;
 };
+
 static_assert(sizeof(struct sg_io_hdr) == 88, "sg_io_hdr_t");
 
 #define SG_DXFER_TO_DEV		(-2)

@@ -15,6 +15,7 @@ struct clone_args {
 	__u64 flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
 	__u64 set_tid, set_tid_size, cgroup;
 };
+
 static_assert(sizeof(struct clone_args) == SCAP_SIZE_CLONE_ARGS, "struct clone_args");
 
 #define CLONE_SET_TID_MAX 32	/* MAX_PID_NS_LEVEL */

@@ -35,7 +35,7 @@ enum scap_rule_len {
 	SCAP_LEN_FILLED,	/* result; see scap_filled() */
 	SCAP_LEN_RESULT_MAX,	/* min(result, args[larg]) * n: a size of 0 only asks */
 	SCAP_LEN_VALUE_RESULT,	/* min(saved[larg], *(u32 *)args[larg]) */
-	SCAP_LEN_SIZED,		/* *(u32 *)args[larg], at most n: a structure that begins with its size */
+	SCAP_LEN_SIZED,		/* *(u32 *)args[larg], at most n: the structure's first word */
 	SCAP_LEN_NODES,		/* a node mask of args[larg] - 1 bits, in longs */
 };
 
@@ -124,7 +124,7 @@ int scap_iov_keep(struct scap_plan *p, struct scap_call *c, unsigned int arg, __
 int scap_iov_out(struct scap_plan *p, const struct scap_call *c, unsigned int arg, __u32 first,
 		 __u64 addr, __u64 count, __u64 bytes);
 
-/* A struct sockaddr of @len bytes, less what the kernel ignores: sin_zero, behind sun_path's NUL. */
+/* A struct sockaddr of @len bytes, less what the kernel ignores: sin_zero, sun_path's tail. */
 int scap_in_sockaddr(struct scap_plan *p, unsigned int arg, __u64 addr, __u64 len);
 
 /* A struct sock_fprog and its instructions. */

@@ -27,6 +27,7 @@ struct msghdr {
 	__u64 control, controllen;
 	__u32 flags, pad2;
 };
+
 static_assert(sizeof(struct msghdr) == SCAP_SIZE_MSGHDR, "struct user_msghdr");
 
 /* ---- kinds of sockets, addresses ---- */
