@@ -3,24 +3,7 @@
 #ifdef __aarch64__
 #include "stub.h"
 
-	.section .rodata
-	.balign	8
-	.globl	replay_stub, replay_stub_end
-
-replay_stub:
-	.byte	0x7f, 'E', 'L', 'F', 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0
-	.short	2, 183				/* ET_EXEC, EM_AARCH64 */
-	.long	1
-	.quad	SCAP_STUB_BASE + SCAP_STUB_CODE	/* e_entry */
-	.quad	64, 0				/* e_phoff, e_shoff */
-	.long	0
-	.short	64, 56, 2, 0, 0, 0
-	.long	1, 5				/* PT_LOAD, read and execute */
-	.quad	0, SCAP_STUB_BASE, SCAP_STUB_BASE, SCAP_STUB_SIZE, SCAP_STUB_SIZE, 0x10000
-	.long	0x6474e551, 6			/* PT_GNU_STACK: not executable */
-	.quad	0, 0, 0, 0, 0, 16
-
-	.org	replay_stub + SCAP_STUB_CODE
+	stub_begin 183, 0x10000	/* EM_AARCH64 */
 next:	cmp	x19, x20
 	b.hs	stop
 	ldp	x8, x0, [x19]
@@ -48,7 +31,5 @@ stop:	mov	x22, x0
 	svc	#0
 	b	stop
 
-	.org	replay_stub + SCAP_STUB_SIZE
-replay_stub_end:
-	.section .note.GNU-stack, "", @progbits
+	stub_end
 #endif

@@ -9,25 +9,8 @@
 #ifdef __x86_64__
 #include "stub.h"
 
-	.section .rodata
-	.balign	8
-	.globl	replay_stub, replay_stub_end
-
-replay_stub:
-	.byte	0x7f, 'E', 'L', 'F', 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0
-	.short	2, 62				/* ET_EXEC, EM_X86_64 */
-	.long	1
-	.quad	SCAP_STUB_BASE + SCAP_STUB_CODE	/* e_entry */
-	.quad	64, 0				/* e_phoff, e_shoff */
-	.long	0
-	.short	64, 56, 2, 0, 0, 0
-	.long	1, 5				/* PT_LOAD, read and execute */
-	.quad	0, SCAP_STUB_BASE, SCAP_STUB_BASE, SCAP_STUB_SIZE, SCAP_STUB_SIZE, 0x1000
-	.long	0x6474e551, 6			/* PT_GNU_STACK: not executable */
-	.quad	0, 0, 0, 0, 0, 16
-
+	stub_begin 62, 0x1000		/* EM_X86_64 */
 	/* rbx: next call, rbp: end of the table; both 0 in a fresh program */
-	.org	replay_stub + SCAP_STUB_CODE
 next:	cmp	%rbp, %rbx
 	jae	stop
 	mov	0(%rbx), %rax
@@ -59,7 +42,5 @@ stop:	mov	%rax, %r14
 	syscall
 	jmp	stop
 
-	.org	replay_stub + SCAP_STUB_SIZE
-replay_stub_end:
-	.section .note.GNU-stack, "", @progbits
+	stub_end
 #endif

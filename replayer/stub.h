@@ -24,6 +24,35 @@
 
 #ifndef __ASSEMBLER__
 extern const char replay_stub[SCAP_STUB_SIZE];
+#else
+/* Ahead of the code: the ELF header of @machine (elf.h), loaded at multiples of @align. */
+.macro stub_begin machine, align
+	.section .rodata
+	.balign	8
+	.globl	replay_stub, replay_stub_end
+
+replay_stub:
+	.byte	0x7f, 'E', 'L', 'F', 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0
+	.short	2, \machine			/* ET_EXEC */
+	.long	1
+	.quad	SCAP_STUB_BASE + SCAP_STUB_CODE	/* e_entry */
+	.quad	64, 0				/* e_phoff, e_shoff */
+	.long	0
+	.short	64, 56, 2, 0, 0, 0
+	.long	1, 5				/* PT_LOAD, read and execute */
+	.quad	0, SCAP_STUB_BASE, SCAP_STUB_BASE, SCAP_STUB_SIZE, SCAP_STUB_SIZE, \align
+	.long	0x6474e551, 6			/* PT_GNU_STACK: not executable */
+	.quad	0, 0, 0, 0, 0, 16
+
+	.org	replay_stub + SCAP_STUB_CODE
+.endm
+
+/* Behind the code: strings and table are zero-filled. */
+.macro stub_end
+	.org	replay_stub + SCAP_STUB_SIZE
+replay_stub_end:
+	.section .note.GNU-stack, "", @progbits
+.endm
 #endif
 
 #endif
