@@ -516,6 +516,8 @@ int scap_writer_close(struct scap_writer *w, struct scap_writer_stats *stats,
 	pthread_mutex_lock(&w->lock);
 	enqueue(w, w->current);
 	w->current = NULL;
+	/* at once: the thread looks at the current block as long as more may come */
+	w->closing = true;
 	pthread_mutex_unlock(&w->lock);
 	stop_thread(w);
 	if (!scap_writer_error(w) && scap_store_finish(w->store, &last))
