@@ -37,6 +37,20 @@ static int get_own(const struct scap_mem *mem, __u64 addr, void *buf, __u32 len)
 	return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == (ssize_t)len ? 0 : -EFAULT;
 }
 
+void fake_iov(__u64 at, __u64 base, __u64 len)
+{
+	const struct scap_iov iov = { base, len };
+
+	fake_put(at, &iov, sizeof(iov));
+}
+
+int spans_reset(void **state)
+{
+	(void)state;
+	memset(fake, 0, sizeof(fake));
+	return 0;
+}
+
 static const struct scap_mem fake_mem = { get_fake };
 static const struct scap_mem own_mem = { get_own };
 

@@ -31,10 +31,18 @@ struct spans {
 #define FAKE 0x10000ull
 #define FAKE_SIZE 0x10000u
 extern unsigned char fake[FAKE_SIZE];
+#define AT(offset) (FAKE + (offset))
+#define BAD 0x7000ull		/* no memory there */
+
+/* A cmocka set-up: all of it zero. */
+int spans_reset(void **state);
 
 /* Puts a value or bytes at a fake address. */
 void fake_put(__u64 addr, const void *bytes, size_t len);
 #define FAKE_PUT(addr, type, value) fake_put(addr, &(type){ value }, sizeof(type))
+
+/* An iovec at a fake address. */
+void fake_iov(__u64 at, __u64 base, __u64 len);
 
 /* Starts anew: syscall @name on fake memory with these arguments. */
 void spans_fake(struct spans *s, const char *name, const __u64 args[6]);

@@ -7,131 +7,14 @@
 #include <cmocka.h>
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <xxhash.h>
 
-#include <format/layout.h>
-
-#include "make-trace.h"
-
-/* ---- small tools ---- */
-
-static size_t slurp(const char *path, uint8_t *buf, size_t room)
-{
-	FILE *f = fopen(path, "r");
-	size_t n;
-
-	assert_non_null(f);
-	n = fread(buf, 1, room, f);
-	fclose(f);
-	assert_true(n < room);
-	return n;
-}
-
-static void spill(const char *path, const void *bytes, size_t len)
-{
-	FILE *f = fopen(path, "w");
-
-	assert_non_null(f);
-	assert_int_equal(fwrite(bytes, 1, len, f), len);
-	assert_int_equal(fclose(f), 0);
-}
-
-/* Event number @i of the traces here: recognisable at a glance. */
-static void put_numbered(struct maker *m, uint64_t i)
-{
-	make_call(m, SCAP_EV_SYSCALL, 7, (uint32_t)(i % 300), (int64_t)i, i * 3, i * 5, i * 7);
-	make_put(m);
-}
-
-static bool is_numbered(const struct scap_event *e, uint64_t i)
-{
-	const struct scap_ev_syscall *c = (const void *)e;
-
-	return e->type == SCAP_EV_SYSCALL && c->result == (int64_t)i && c->args[0] == i * 3 &&
-	       c->args[2] == i * 7;
-}
-
-/*
- * Reads @path: the events must be numbered from 0 on. Returns what the reader
- * ended with; @count gets how many there were.
- */
-static int read_numbered(const char *path, uint64_t *count, struct scap_error *err)
-{
-	struct scap_reader *r;
-	const struct scap_event *e;
-	int ret = scap_reader_open(&r, path, err);
-
-	*count = 0;
-	if (ret)
-		return ret;
-	while ((ret = scap_reader_next(r, &e, err)) == 1)
-		assert_true(is_numbered(e, (*count)++));
-	scap_reader_close(r);
-	return ret;
-}
-
-/*
- * A small trace of two blocks of events, 3 and 2 of them, with contents before
- * and between, through the store, so that the blocks are where we want them.
- */
-static const char content_text[] = "what stood in a file that is gone by now, and what stood there, and there";
-
-static uint32_t numbered_records(uint8_t *buf, uint64_t from, uint64_t to)
-{
-	uint32_t at = 0;
-
-	for (uint64_t i = from; i < to; i++) {
-		struct scap_ev_syscall c = {
-			.h = { .size = sizeof(c), .type = SCAP_EV_SYSCALL, .tid = 7, .seq = i + 1 },
-			.nr = (uint32_t)i,
-			.args = { i * 3, i * 5, i * 7 },
-			.result = (int64_t)i,
-		};
-
-		memcpy(buf + at, &c, sizeof(c));
-		at += sizeof(c);
-	}
-	return at;
-}
-
-static void store_block(struct scap_store *s, uint8_t kind, const void *raw, uint32_t len,
-			uint32_t events, uint64_t object, int level)
-{
-	struct scap_disk_block head = { .kind = kind, .raw = len, .events = events,
-					.object = object };
-
-	assert_int_equal(scap_store_block(s, &head, raw, level, NULL), 0);
-}
-
-static void make_small(const char *path, bool finished)
-{
-	struct scap_header h = make_header();
-	struct scap_store *s;
-	uint64_t seed, aligned[128];
-	uint8_t *header, *buf = (uint8_t *)aligned;
-	size_t size;
-
-	unlink(path);
-	assert_int_equal(scap_header_encode(&h, &header, &size, &seed, NULL), 0);
-	assert_int_equal(scap_store_open(&s, path, NULL), 0);
-	assert_int_equal(scap_store_header(s, header, size, seed, NULL), 0);
-	store_block(s, SCAP_BLOCK_CONTENT, "short", 5, 0, 1, 1);
-	store_block(s, SCAP_BLOCK_EVENTS, buf, numbered_records(buf, 0, 3), 3, 0, 1);
-	store_block(s, SCAP_BLOCK_CONTENT, content_text, sizeof(content_text), 0, 2, 1);
-	store_block(s, SCAP_BLOCK_EVENTS, buf, numbered_records(buf, 3, 5), 2, 0, SCAP_LEVEL_RAW);
-	if (finished)
-		assert_int_equal(scap_store_finish(s, NULL), 0);
-	scap_store_close(s);
-	free(header);
-}
+#include "numbered.h"
 
 /* ---- round trips ---- */
 
@@ -268,14 +151,14 @@ static void contents_are_found_again(void **state)
 static void contents_of_a_cut_trace_are_found(void **state)
 {
 	const char *path = make_path("cutcontent");
-	char buf[sizeof(content_text)];
+	char buf[SMALL_CONTENT];
 	struct scap_reader *r;
 
 	(void)state;
 	make_small(path, false);
 	assert_int_equal(scap_reader_open(&r, path, NULL), 0);
 	assert_int_equal(scap_reader_content(r, 2, 0, buf, sizeof(buf), NULL), sizeof(buf));
-	assert_memory_equal(buf, content_text, sizeof(buf));
+	assert_memory_equal(buf, small_content, sizeof(buf));
 	assert_int_equal(scap_reader_content(r, 1, 1, buf, 4, NULL), 4);
 	assert_memory_equal(buf, "hort", 4);
 	scap_reader_close(r);
@@ -313,7 +196,7 @@ static void recompression_changes_no_event(void **state)
 {
 	const char *from = make_path("before"), *to = make_path("after");
 	struct scap_writer_stats stats;
-	char buf[sizeof(content_text)];
+	char buf[SMALL_CONTENT];
 	struct scap_reader *r;
 	uint64_t n;
 
@@ -325,7 +208,7 @@ static void recompression_changes_no_event(void **state)
 	assert_int_equal(n, 5);
 	assert_int_equal(scap_reader_open(&r, to, NULL), 0);
 	assert_int_equal(scap_reader_content(r, 2, 0, buf, sizeof(buf), NULL), sizeof(buf));
-	assert_memory_equal(buf, content_text, sizeof(buf));
+	assert_memory_equal(buf, small_content, sizeof(buf));
 	scap_reader_close(r);
 }
 
@@ -506,263 +389,6 @@ static void a_malformed_record_is_refused_at_once(void **state)
 	assert_non_null(strstr(err.text, "malformed record"));
 }
 
-/* ---- damage ---- */
-
-static uint8_t whole[8192];
-
-static void cut_at_every_byte(void **state)
-{
-	const char *path = make_path("cut");
-	size_t len;
-
-	(void)state;
-	make_small(path, true);
-	len = slurp(path, whole, sizeof(whole));
-	for (size_t cut = 0; cut < len; cut++) {
-		struct scap_error err = { 0 };
-		uint64_t n;
-		int ret;
-
-		spill(path, whole, cut);
-		ret = read_numbered(path, &n, &err);
-		assert_int_equal(ret, cut ? -EUCLEAN : -EINVAL);
-		assert_true(n == 0 || n == 3 || n == 5);
-		assert_non_null(strstr(err.text, cut ? "cut off" : "is empty"));
-		assert_non_null(strstr(err.text, path));
-	}
-}
-
-static void check_flipped(const char *path, size_t bit)
-{
-	struct scap_error err = { 0 };
-	char buf[sizeof(content_text)];
-	struct scap_reader *r;
-	uint64_t n;
-	ssize_t got;
-
-	if (read_numbered(path, &n, &err) == 0)
-		fail_msg("bit %zu of byte %zu: not noticed", bit % 8, bit / 8);
-	assert_true(err.code && err.text[0]);
-	if (scap_reader_open(&r, path, &err))
-		return;
-	got = scap_reader_content(r, 2, 0, buf, sizeof(buf), &err);
-	if (got >= 0 && (got != sizeof(buf) || memcmp(buf, content_text, sizeof(buf))))
-		fail_msg("bit %zu of byte %zu: other content", bit % 8, bit / 8);
-	scap_reader_close(r);
-}
-
-static void every_flipped_bit_is_noticed(void **state)
-{
-	const char *path = make_path("flip");
-	uint8_t *map;
-	size_t len;
-	int fd;
-
-	(void)state;
-	make_small(path, true);
-	len = slurp(path, whole, sizeof(whole));
-	fd = open(path, O_RDWR);
-	map = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	assert_true(map != MAP_FAILED);
-	for (size_t bit = 0; bit < len * 8; bit++) {
-		map[bit / 8] ^= (uint8_t)(1 << bit % 8);
-		check_flipped(path, bit);
-		map[bit / 8] ^= (uint8_t)(1 << bit % 8);
-	}
-	munmap(map, len);
-	close(fd);
-}
-
-static void bytes_behind_the_end_are_noticed(void **state)
-{
-	const char *path = make_path("behind");
-	struct scap_error err;
-	uint64_t n;
-	size_t len;
-
-	(void)state;
-	make_small(path, true);
-	len = slurp(path, whole, sizeof(whole));
-	whole[len] = 0;
-	spill(path, whole, len + 1);
-	assert_int_equal(read_numbered(path, &n, &err), -EUCLEAN);
-	assert_non_null(strstr(err.text, "behind the footer"));
-}
-
-static void a_block_left_out_is_noticed(void **state)
-{
-	const char *path = make_path("left-out");
-	struct scap_disk_block head;
-	uint32_t header;
-	size_t len, at, room;
-	struct scap_error err;
-	uint64_t n;
-
-	(void)state;
-	make_small(path, true);
-	len = slurp(path, whole, sizeof(whole));
-	memcpy(&header, whole + 12, 4);
-	memcpy(&head, whole + header, sizeof(head));
-	at = header + sizeof(head) + scap_block_room(&head);
-	memcpy(&head, whole + at, sizeof(head));
-	room = sizeof(head) + scap_block_room(&head);
-	memmove(whole + at, whole + at + room, len - at - room);
-	spill(path, whole, len - room);
-	assert_int_equal(read_numbered(path, &n, &err), -EUCLEAN);
-	assert_int_equal(n, 0);
-}
-
-static void garbage_is_survived(void **state)
-{
-	const char *path = make_path("garbage");
-	uint32_t header;
-
-	(void)state;
-	make_small(path, true);
-	slurp(path, whole, sizeof(whole));
-	memcpy(&header, whole + 12, 4);
-	srandom(1);
-	for (int round = 0; round < 2000; round++) {
-		size_t from = round % 3 == 0 ? 0 : round % 3 == 1 ? 16 : header;
-		size_t len = from + (size_t)random() % 1000;
-		struct scap_error err = { 0 };
-		uint64_t n;
-
-		for (size_t i = from; i < len; i++)
-			whole[i] = (uint8_t)random();
-		spill(path, whole, len);
-		assert_true(read_numbered(path, &n, &err) < 0);
-		assert_int_equal(n, 0);
-		assert_true(err.text[0]);
-		make_small(path, true);
-		slurp(path, whole, sizeof(whole));
-	}
-}
-
-/* ---- what is no trace of ours ---- */
-
-static void strangers_are_named(void **state)
-{
-	static const struct {
-		const char *bytes;
-		size_t len;
-		const char *text;
-	} cases[] = {
-		{ "", 0, "is empty" },
-		{ "hello, this is text\n", 20, "is text" },
-		{ "\x0a\x0d\x0d\x0a\x1c\0\0\0\x4d\x3c\x2b\x1a", 12, "sysdig" },
-		{ "\x7f" "ELF\2\1\1", 7, "is a program" },
-		{ "\x28\xb5\x2f\xfdxxxx", 8, "zstd -d" },
-		{ "\x1f\x8b\x08xxxxx", 8, "gzip -d" },
-		{ "\x89SCP\n\x1a\nxxxxxx", 12, "changed in transfer" },
-		{ "\x89SCP\r\r\n\x1a\r\nxxxxxx", 12, "changed in transfer" },
-		{ "\x09SCP\r\n\x1a\nxxxxxx", 12, "changed in transfer" },
-		{ "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09", 10, "is no trace" },
-		{ "\x89SC", 3, "cut off in its header" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		const char *path = make_path("stranger");
-		struct scap_error err;
-		uint64_t n;
-
-		spill(path, cases[i].bytes, cases[i].len);
-		assert_true(read_numbered(path, &n, &err) < 0);
-		if (!strstr(err.text, cases[i].text))
-			fail_msg("case %zu: \"%s\" does not say \"%s\"", i, err.text, cases[i].text);
-	}
-}
-
-static void files_that_cannot_be_opened_are_named(void **state)
-{
-	struct scap_error err;
-	uint64_t n;
-
-	(void)state;
-	assert_int_equal(read_numbered("/nonexistent", &n, &err), -ENOENT);
-	assert_non_null(strstr(err.text, "/nonexistent: cannot be opened"));
-	assert_int_equal(read_numbered("/tmp", &n, &err), -EISDIR);
-}
-
-/* The small trace with another version, hashes mended all the way. */
-static void make_version(const char *path, uint16_t major, uint16_t minor)
-{
-	uint32_t header;
-	uint64_t hash;
-	size_t len;
-
-	make_small(path, true);
-	len = slurp(path, whole, sizeof(whole));
-	memcpy(&header, whole + 12, 4);
-	memcpy(whole + 8, &major, 2);
-	memcpy(whole + 10, &minor, 2);
-	hash = XXH64(whole, header - 8, 0);
-	memcpy(whole + header - 8, &hash, 8);
-	/* The blocks' hashes are seeded with the header's. */
-	for (size_t at = header; at + 64 <= len;) {
-		struct scap_disk_block head;
-		size_t room;
-
-		memcpy(&head, whole + at, sizeof(head));
-		room = scap_block_room(&head);
-		if (head.magic == SCAP_FOOTER_MAGIC) {
-			hash = XXH64(whole + at, 56, hash);
-			memcpy(whole + at + 56, &hash, 8);
-			break;
-		}
-		head.payload_hash = XXH64(whole + at + 64, room, hash);
-		head.head_hash = XXH64(&head, 56, hash);
-		memcpy(whole + at, &head, sizeof(head));
-		at += sizeof(head) + room;
-	}
-	spill(path, whole, len);
-}
-
-static void an_unknown_minor_version_is_read(void **state)
-{
-	const char *path = make_path("minor");
-	struct scap_error err;
-	uint64_t n;
-
-	(void)state;
-	make_version(path, SCAP_ABI_MAJOR, SCAP_ABI_MINOR + 7);
-	assert_int_equal(read_numbered(path, &n, &err), 0);
-	assert_int_equal(n, 5);
-}
-
-static void an_unknown_major_version_is_refused_with_both_named(void **state)
-{
-	const char *path = make_path("major");
-	struct scap_error err;
-	char want[32];
-	uint64_t n;
-
-	(void)state;
-	make_version(path, SCAP_ABI_MAJOR + 4, 2);
-	assert_int_equal(read_numbered(path, &n, &err), -EPROTONOSUPPORT);
-	snprintf(want, sizeof(want), "%u.2", SCAP_ABI_MAJOR + 4);
-	assert_non_null(strstr(err.text, want));
-	snprintf(want, sizeof(want), "%u.x", SCAP_ABI_MAJOR);
-	assert_non_null(strstr(err.text, want));
-}
-
-static void another_architecture_is_readable(void **state)
-{
-	const char *path = make_path("arch");
-	struct scap_header h = make_header();
-	struct scap_writer *w;
-	struct scap_reader *r;
-
-	(void)state;
-	h.arch = SCAP_ARCH_ARM64;
-	assert_int_equal(scap_writer_open(&w, path, &h, NULL), 0);
-	assert_int_equal(scap_writer_close(w, NULL, NULL), 0);
-	assert_int_equal(scap_reader_open(&r, path, NULL), 0);
-	assert_int_equal(scap_reader_header(r)->arch, SCAP_ARCH_ARM64);
-	scap_reader_close(r);
-}
-
 /* ---- memory ---- */
 
 static long resident_kib(void)
@@ -817,16 +443,6 @@ int main(void)
 		cmocka_unit_test(a_full_disk_ends_the_trace_and_nothing_else),
 		cmocka_unit_test(places_that_cannot_hold_a_trace_are_named),
 		cmocka_unit_test(a_malformed_record_is_refused_at_once),
-		cmocka_unit_test(cut_at_every_byte),
-		cmocka_unit_test(every_flipped_bit_is_noticed),
-		cmocka_unit_test(bytes_behind_the_end_are_noticed),
-		cmocka_unit_test(a_block_left_out_is_noticed),
-		cmocka_unit_test(garbage_is_survived),
-		cmocka_unit_test(strangers_are_named),
-		cmocka_unit_test(files_that_cannot_be_opened_are_named),
-		cmocka_unit_test(an_unknown_minor_version_is_read),
-		cmocka_unit_test(an_unknown_major_version_is_refused_with_both_named),
-		cmocka_unit_test(another_architecture_is_readable),
 		cmocka_unit_test(reading_takes_constant_memory),
 	};
 
