@@ -4,7 +4,6 @@
  * predicted at the call's entry while that memory is there, and TASK_EXIT.
  */
 #include <linux/mutex.h>
-#include <linux/futex.h>
 #include <linux/sched/mm.h>
 
 #include "scaprec.h"
@@ -41,43 +40,18 @@ static void predict_clear_tid(struct rtask *k)
 		write_mem(k, SCAP_MEM_CLEAR_TID, addr, 0);
 }
 
-static void predict_robust_entry(struct rtask *k, u64 entry, s64 offset)
+static void leave_lock(void *ctx, u64 addr, u32 value)
 {
-	u64 addr = entry + (u64)offset;
-	u32 word;
-
-	if (addr % 4 || !get(addr, &word, sizeof(word)))
-		return;
-	if ((word & FUTEX_TID_MASK) == (u32)task_pid_vnr(current))
-		write_mem(k, SCAP_MEM_ROBUST, addr, (word & FUTEX_WAITERS) | FUTEX_OWNER_DIED);
+	write_mem(ctx, SCAP_MEM_ROBUST, addr, value);
 }
 
-/*
- * exit_robust_list() of kernel/futex/core.c: every lock on the list that the
- * thread still owns gets FUTEX_OWNER_DIED. Addresses come from the program:
- * the walk ends where memory does, and after as many steps as the kernel's.
- */
 static void predict_robust(struct rtask *k)
 {
-	u64 list = (u64)(unsigned long)current->robust_list;
-	struct robust_list_head head;
-	u64 entry, pending, next;
-	int i;
+	const struct scap_robust r = {
+		.mem = &mem_nofault, .tid = (u32)task_pid_vnr(current), .leave = leave_lock, .ctx = k,
+	};
 
-	if (!list || !get(list, &head, sizeof(head)))
-		return;
-	/* bit 0 marks a priority-inheritance lock */
-	entry = (u64)(unsigned long)head.list.next & ~1ull;
-	pending = (u64)(unsigned long)head.list_op_pending & ~1ull;
-	for (i = 0; i < ROBUST_LIST_LIMIT && entry != list; i++) {
-		if (!get(entry, &next, sizeof(next)))
-			break;
-		if (entry != pending)
-			predict_robust_entry(k, entry, head.futex_offset);
-		entry = next & ~1ull;
-	}
-	if (pending)
-		predict_robust_entry(k, pending, head.futex_offset);
+	scap_robust_walk(&r, (u64)(unsigned long)current->robust_list);
 }
 
 void exit_predict(struct rtask *k)

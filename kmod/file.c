@@ -14,53 +14,6 @@
 /* Most that one sendfile to a recorder's stream moves: it fits into its record. */
 #define SENDFILE_MAX 32768u
 
-/*
- * What a call did to a file.
- * @fd:     the program's descriptor, or -1
- * @at:     offset of the first byte changed, unless
- * @behind: the offset behind the last one is kept, at address @at or (0) as
- *          the descriptor's position
- * @len:    bytes changed
- */
-struct change {
-	int fd;
-	bool behind;
-	u64 at, len;
-};
-
-static struct change change_of(const struct rtask *k)
-{
-	const __u64 *a = k->call.args;
-	u64 n = (u64)k->call.result;
-	bool position = (s64)a[3] == -1;
-
-	switch (k->info->id) {
-	case SCAP_SYS_write:
-	case SCAP_SYS_writev:
-	case SCAP_SYS_sendfile:
-		return (struct change){ (int)a[0], true, 0, n };
-	case SCAP_SYS_pwrite64:
-	case SCAP_SYS_pwritev:
-		return (struct change){ (int)a[0], false, a[3], n };
-	case SCAP_SYS_pwritev2:
-		return (struct change){ (int)a[0], position, position ? 0 : a[3], n };
-	case SCAP_SYS_splice:
-	case SCAP_SYS_copy_file_range:
-		return (struct change){ (int)a[2], true, a[3], n };
-	case SCAP_SYS_ftruncate:
-		return (struct change){ (int)a[0], false, 0, 0 };
-	case SCAP_SYS_fallocate:
-		return (struct change){ (int)a[0], false, a[2], a[3] };
-	case SCAP_SYS_open:
-		return (struct change){ a[1] & O_TRUNC ? (int)n : -1, false, 0, 0 };
-	case SCAP_SYS_creat:
-		return (struct change){ (int)n, false, 0, 0 };
-	case SCAP_SYS_openat:
-		return (struct change){ a[2] & O_TRUNC ? (int)n : -1, false, 0, 0 };
-	}
-	return (struct change){ .fd = -1 };
-}
-
 /* A stacked file system's file is mapped as the one below. */
 static bool is_mapped(struct file *file)
 {
@@ -73,12 +26,12 @@ static bool is_mapped(struct file *file)
 
 bool files_wanted(const struct rtask *k)
 {
-	struct change c = { .fd = -1 };
+	struct scap_change c = { .fd = -1 };
 	struct file *file = NULL;
 	bool mapped;
 
-	if (k->info && !k->answered && k->call.result >= 0)
-		c = change_of(k);
+	if (!k->answered)
+		c = scap_call_change(&k->call);
 	if (c.fd < 0)
 		return false;
 	rcu_read_lock();
@@ -123,14 +76,14 @@ static int write_file(struct rtask *k, struct file *file, u64 at, u64 len)
 
 int files_after_call(struct rtask *k)
 {
-	struct change c;
+	struct scap_change c;
 	struct file *file;
 	s64 at;
 	int ret = 0;
 
 	if (!files_wanted(k))
 		return 0;
-	c = change_of(k);
+	c = scap_call_change(&k->call);
 	file = fget((unsigned int)c.fd);
 	if (!file)
 		return 0;

@@ -7,63 +7,12 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "recorder/ptrace-object.h"
 
 /* Bytes of one FILE record. */
 #define CHUNK 61440u
-
-/*
- * What a call did to a file.
- * @fd:     the program's descriptor, or -1
- * @at:     offset of the first byte changed, unless
- * @behind: the offset behind the last one is kept, at address @at or (0) as
- *          the descriptor's position
- * @len:    bytes changed
- */
-struct change {
-	int fd;
-	bool behind;
-	uint64_t at, len;
-};
-
-static struct change change_of(struct task *k)
-{
-	const __u64 *a = k->call.args;
-	uint64_t n = (uint64_t)k->call.result;
-
-	switch (k->call.nr) {
-	case SYS_write:
-	case SYS_writev:
-	case SYS_sendfile:
-		return (struct change){ (int)a[0], true, 0, n };
-	case SYS_pwrite64:
-	case SYS_pwritev:
-		return (struct change){ (int)a[0], false, a[3], n };
-	case SYS_pwritev2:
-		/* offset -1: the position */
-		return (struct change){ (int)a[0], (int64_t)a[3] == -1,
-					(int64_t)a[3] == -1 ? 0 : a[3], n };
-	case SYS_splice:
-	case SYS_copy_file_range:
-		return (struct change){ (int)a[2], true, a[3], n };
-	case SYS_ftruncate:
-		return (struct change){ (int)a[0], false, 0, 0 };
-	case SYS_fallocate:
-		return (struct change){ (int)a[0], false, a[2], a[3] };
-#ifdef SYS_open
-	case SYS_open:
-		return (struct change){ a[1] & O_TRUNC ? (int)n : -1, false, 0, 0 };
-	case SYS_creat:
-		return (struct change){ (int)n, false, 0, 0 };
-#endif
-	case SYS_openat:
-		return (struct change){ a[2] & O_TRUNC ? (int)n : -1, false, 0, 0 };
-	}
-	return (struct change){ .fd = -1 };
-}
 
 /* The descriptor's file offset, from /proc/PID/fdinfo (proc(5)). */
 static int64_t position(struct task *k, int fd)
@@ -158,13 +107,11 @@ static void write_file(void *ctx, const struct object *o, uint64_t at, const voi
 
 void files_after_call(struct task *k)
 {
-	struct change c = { .fd = -1 };
+	struct scap_change c = scap_call_change(&k->call);
 	struct object *o = NULL;
 	struct file *f;
 	int64_t at;
 
-	if (k->call.result >= 0)
-		c = change_of(k);
 	if (c.fd >= 0)
 		o = object_behind(k, c.fd);
 	if (!o)

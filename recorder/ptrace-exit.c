@@ -5,7 +5,6 @@
  * exiting thread keeps until the last of those writes is done.
  */
 #include <fcntl.h>
-#include <linux/futex.h>
 #include <stdio.h>
 #include <string.h>
 #include <sched.h>
@@ -36,42 +35,20 @@ static void predict_clear_tid(struct task *k)
 		write_mem(k, SCAP_MEM_CLEAR_TID, k->clear_tid, 0);
 }
 
-/*
- * exit_robust_list() of kernel/futex/core.c: every lock on the list that the
- * thread still owns gets FUTEX_OWNER_DIED. Addresses come from the program:
- * the walk ends where memory does, and after as many steps as the kernel's.
- */
-static void predict_robust_entry(struct task *k, uint64_t entry, int64_t offset)
+static void leave_lock(void *ctx, __u64 addr, __u32 value)
 {
-	uint64_t addr = entry + (uint64_t)offset;
-	uint32_t word;
-
-	if (addr % 4 || tracee_read(&k->t, addr, &word, sizeof(word)))
-		return;
-	if ((word & FUTEX_TID_MASK) == (uint32_t)k->t.tid)
-		write_mem(k, SCAP_MEM_ROBUST, addr, (word & FUTEX_WAITERS) | FUTEX_OWNER_DIED);
+	write_mem(ctx, SCAP_MEM_ROBUST, addr, value);
 }
 
 static void predict_robust(struct task *k)
 {
-	enum { LIMIT = 2048 }; /* ROBUST_LIST_LIMIT */
-	struct robust_list_head head;
-	uint64_t entry, pending, next;
+	struct tracee_planmem m;
+	const struct scap_robust r = {
+		.mem = &m.mem, .tid = (uint32_t)k->t.tid, .leave = leave_lock, .ctx = k,
+	};
 
-	if (!k->robust_list || tracee_read(&k->t, k->robust_list, &head, sizeof(head)))
-		return;
-	/* bit 0 marks a priority-inheritance lock */
-	entry = (uint64_t)head.list.next & ~1ull;
-	pending = (uint64_t)head.list_op_pending & ~1ull;
-	for (int i = 0; i < LIMIT && entry != k->robust_list; i++) {
-		if (tracee_read(&k->t, entry, &next, sizeof(next)))
-			break;
-		if (entry != pending)
-			predict_robust_entry(k, entry, head.futex_offset);
-		entry = next & ~1ull;
-	}
-	if (pending)
-		predict_robust_entry(k, pending, head.futex_offset);
+	tracee_planmem(&m, &k->t);
+	scap_robust_walk(&r, k->robust_list);
 }
 
 static void write_exit(struct task *k, int status)

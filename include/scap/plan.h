@@ -117,6 +117,40 @@ enum scap_class scap_call_class(const struct scap_call *c);
  */
 int scap_call_output_fd(const struct scap_call *c);
 
+/* ---- what changes without being passed to a call (plan-behind.c) ---- */
+
+/*
+ * What a call did to a file, which somebody may map.
+ * @fd:     the program's descriptor, or -1: nothing
+ * @behind: the offset behind the last byte changed is kept, at address @at or (0) as
+ *          the descriptor's position; else @at is the offset of the first one
+ * @len:    bytes changed; 0: the file's size may be another
+ */
+struct scap_change {
+	int fd;
+	bool behind;
+	__u64 at, len;
+};
+
+/* What call @c, which has returned c->result, did; truncate(2), which has no descriptor, is left out. */
+struct scap_change scap_call_change(const struct scap_call *c);
+
+/*
+ * A thread that dies, and the locks on its robust list (get_robust_list(2)).
+ * @mem:   its memory, all of which comes from the program
+ * @tid:   as the program knows it
+ * @leave: the futex word at @addr becomes @value
+ */
+struct scap_robust {
+	const struct scap_mem *mem;
+	__u32 tid;
+	void (*leave)(void *ctx, __u64 addr, __u32 value);
+	void *ctx;
+};
+
+/* Says, in the kernel's order and after as many steps, what becomes of those of @list (0: none). */
+void scap_robust_walk(const struct scap_robust *r, __u64 list);
+
 /* How an argument (or result) prints; the printers are in format/. */
 enum scap_argtype {
 	SCAP_T_NONE,

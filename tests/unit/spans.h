@@ -34,6 +34,9 @@ extern unsigned char fake[FAKE_SIZE];
 #define AT(offset) (FAKE + (offset))
 #define BAD 0x7000ull		/* no memory there */
 
+/* The accessor of it. */
+extern const struct scap_mem fake_mem;
+
 /* A cmocka set-up: all of it zero. */
 int spans_reset(void **state);
 
