@@ -41,15 +41,6 @@ void arch_regs(struct scap_regs *to, const struct pt_regs *regs)
 	};
 }
 
-u64 arch_arg(const struct pt_regs *regs, unsigned int n)
-{
-	const unsigned long args[6] = {
-		regs->di, regs->si, regs->dx, regs->r10, regs->r8, regs->r9,
-	};
-
-	return args[n];
-}
-
 void arch_set_arg(struct pt_regs *regs, unsigned int n, u64 value)
 {
 	unsigned long *const args[6] = { &regs->di, &regs->si, &regs->dx, &regs->r10, &regs->r8,

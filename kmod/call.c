@@ -201,20 +201,14 @@ static int plan_entry(struct rtask *k, bool faulting, int *refuse)
 
 static void begin_call(struct rtask *k, struct pt_regs *regs, u32 nr)
 {
-	unsigned int i;
-
+	k->call_state = 0;
 	k->in_call = true;
-	k->entered = false;
-	k->answered = false;
-	k->unknown = false;
-	k->late = false;
 	k->boundary_known = false;
 	k->flags = 0;
 	k->replaced_arg = -1;
 	k->compat = arch_compat_call();
 	k->call.nr = nr;
-	for (i = 0; i < 6; i++)
-		k->call.args[i] = arch_arg(regs, i);
+	syscall_get_arguments(current, regs, (unsigned long *)k->call.args);
 	k->info = k->compat ? NULL : scap_sysinfo(nr);
 	k->call.restarts = k->info && k->info->id == SCAP_SYS_restart_syscall ? k->restart_nr : 0;
 	k->call.iov = k->iov;
@@ -227,13 +221,15 @@ static void begin_call(struct rtask *k, struct pt_regs *regs, u32 nr)
 /* Whether this is the call whose input task_work has taken. */
 static bool is_prepared(struct rtask *k, struct pt_regs *regs, u32 nr)
 {
-	unsigned int i;
-	bool same = k->prepared && nr == k->call.nr && instruction_pointer(regs) == k->call_ip;
+	unsigned long args[6];
 
-	for (i = 0; same && i < 6; i++)
-		same = k->call.args[i] == arch_arg(regs, i);
+	if (!k->prepared)
+		return false;
 	k->prepared = false;
-	return same;
+	if (nr != k->call.nr || instruction_pointer(regs) != k->call_ip)
+		return false;
+	syscall_get_arguments(current, regs, args);
+	return !memcmp(k->call.args, args, sizeof(args));
 }
 
 /* Not now: the call is skipped, its input taken in task_work, the call made again. */
@@ -354,12 +350,24 @@ static void add_inputs(struct record *r, struct rtask *k)
 	r->nspans += k->in_spans;
 }
 
+/* Of a quick call little was noted at its entry: now somebody wants to know the rest. */
+static void note_call(struct rtask *k, struct pt_regs *regs)
+{
+	int refuse;
+
+	if (!k->quick)
+		return;
+	begin_call(k, regs, k->call.nr);
+	plan_entry(k, false, &refuse);
+}
+
 void call_write_enter(struct rtask *k)
 {
 	struct record r;
 
 	if (k->entered)
 		return;
+	note_call(k, current_pt_regs());
 	k->entered = true;
 	if (record_open(&r, k, SCAP_EV_SYSCALL_ENTER, sizeof(struct scap_ev_syscall) + k->in_bytes,
 			true)) {
@@ -463,6 +471,7 @@ void call_exit(struct rtask *k, struct pt_regs *regs, long result)
 	}
 	if (!k->in_call)
 		begin_late(k, regs);
+	note_call(k, regs);
 	if (k->answered)
 		arch_answer(regs, k->call.nr, k->call.result);
 	else

@@ -213,6 +213,7 @@ static int __init scaprec_init(void)
 
 	if (ret)
 		return ret;
+	quick_init();
 	ret = misc_register(&device);
 	if (ret)
 		tasks_exit();

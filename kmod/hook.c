@@ -22,7 +22,7 @@ static void on_sys_enter(void *data, struct pt_regs *regs, long id)
 {
 	struct rtask *k = rtask_current();
 
-	if (k && k->state == RTASK_LIVE)
+	if (k && k->state == RTASK_LIVE && !quick_entry(k, id))
 		call_entry(k, regs, id);
 }
 
@@ -30,7 +30,7 @@ static void on_sys_exit(void *data, struct pt_regs *regs, long result)
 {
 	struct rtask *k = rtask_current();
 
-	if (k && k->state == RTASK_LIVE)
+	if (k && k->state == RTASK_LIVE && !quick_exit(k, regs, result))
 		call_exit(k, regs, result);
 }
 

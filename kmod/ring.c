@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The record buffer. A ring has one producer, its CPU, with interrupts off from
- * reserve to commit; so reserving takes no lock, and freeing the rings takes
- * one RCU grace period. A domain of several tasks takes its lock as well, so
- * that records are committed in the order of their numbers.
+ * The record buffer. A ring has one producer, its CPU, with preemption off from
+ * reserve to commit, and no interrupt handler among its users; so reserving takes
+ * no lock, and freeing the rings takes one RCU grace period. A domain of several
+ * tasks takes its lock as well, so that records are committed in the order of their
+ * numbers.
  */
 #include <linux/smp.h>
 #include <linux/vmalloc.h>
@@ -114,14 +115,28 @@ int rings_mmap(struct session *s, struct vm_area_struct *vma)
 
 /* ---- records ---- */
 
+/*
+ * Sees how far user space is, and how far nobody need look again: a sixteenth
+ * of the ring, or where it gets crowded. Returns whether user space has
+ * enough to do.
+ */
+static bool look_around(struct ring *ring)
+{
+	u64 used = ring_used(ring);
+
+	ring->quiet = min(ring->head + ring->size / 16, ring->tail + ring->size - kept_back(ring));
+	return used >= ring->size / 4;
+}
+
 /* Room for @room bytes in one piece at the head; the rest of the ring's end becomes PAD. */
 static bool reserve(struct ring *ring, u32 room, bool urgent, u64 *start)
 {
 	u64 at = ring->head & (ring->size - 1);
 	u64 pad = at + room > ring->size ? ring->size - at : 0;
-	u64 free = ring->size - ring_used(ring);
+	bool known = ring->head + pad + room <= ring->quiet;
 
-	if (free < pad + room + (urgent ? 0 : kept_back(ring)))
+	if (!known && ring->size - ring_used(ring) <
+	    pad + room + (urgent ? 0 : kept_back(ring)))
 		return false;
 	if (pad) {
 		struct scap_event *e = (void *)(ring->data + at);
@@ -140,14 +155,14 @@ int record_open(struct record *r, struct rtask *k, u16 type, u32 room, bool urge
 	u32 fixed = type == SCAP_RING_DOMAIN ? sizeof(struct scap_event) : scap_event_fixed(type);
 
 	r->k = k;
-	local_irq_save(r->irq);
+	preempt_disable();
 	if (READ_ONCE(s->dead)) {
-		local_irq_restore(r->irq);
+		preempt_enable();
 		return -EPIPE;
 	}
 	r->ring = this_ring(s);
 	if (!reserve(r->ring, room, urgent, &r->start)) {
-		local_irq_restore(r->irq);
+		preempt_enable();
 		return -ENOSPC;
 	}
 	r->e = (void *)(r->ring->data + (r->start & (r->ring->size - 1)));
@@ -191,13 +206,26 @@ void record_cut(struct record *r, void *bytes, u32 stored)
 	r->size += scap_span_size(stored);
 }
 
+/* Sets a record's number and publishes it; in a shared domain nobody comes in between. */
+static void number_and_publish(struct record *r, struct domain *d)
+{
+	bool shared = atomic_read(&d->members) > 1;
+	unsigned long irq = 0;
+
+	if (shared)
+		raw_spin_lock_irqsave(&d->lock, irq);
+	if (r->e->type != SCAP_RING_DOMAIN)
+		r->e->seq = ++d->seq;
+	r->ring->head = r->start;
+	ring_publish(r->ring, r->size);
+	if (shared)
+		raw_spin_unlock_irqrestore(&d->lock, irq);
+}
+
 void record_commit(struct record *r)
 {
-	struct domain *d = r->k->domain;
-	struct session *s = r->k->session;
-	bool shared = atomic_read(&d->members) > 1, was_low, is_high;
 	struct ring *ring = r->ring;
-	u64 used;
+	bool wake = false;
 
 	r->e->size = r->size;
 	r->k->event_cpu = current->se.sum_exec_runtime;
@@ -206,28 +234,17 @@ void record_commit(struct record *r)
 		((struct scap_ev_syscall *)r->e)->nspans = r->nspans;
 	else if (r->e->type != SCAP_RING_DOMAIN)
 		((struct scap_ev_data *)r->e)->nspans = r->nspans;
-	if (shared)
-		raw_spin_lock(&d->lock);
-	if (r->e->type != SCAP_RING_DOMAIN)
-		r->e->seq = ++d->seq;
-	was_low = ring->head - ring->tail < ring->size / 4;
-	ring->head = r->start + r->size;
-	used = ring->head - ring->tail;
-	is_high = used >= ring->size / 4;
-	ring->events++;
-	ring->bytes += r->size;
-	/* pairs with the recorder's acquire: it sees whole records only */
-	smp_store_release(&ring->shared->head, ring->head);
-	if (shared)
-		raw_spin_unlock(&d->lock);
-	local_irq_restore(r->irq);
-	if (was_low && is_high)
-		session_wake(s);
+	number_and_publish(r, r->k->domain);
+	if (ring->head > ring->quiet)
+		wake = look_around(ring);
+	preempt_enable();
+	if (wake)
+		session_wake(r->k->session);
 }
 
 void record_abort(struct record *r)
 {
-	local_irq_restore(r->irq);
+	preempt_enable();
 }
 
 void record_lost(struct rtask *k)
@@ -240,31 +257,29 @@ void record_lost(struct rtask *k)
 bool ring_crowded(struct session *s)
 {
 	struct ring *ring;
-	unsigned long irq;
 	bool crowded = false;
 
-	local_irq_save(irq);
+	preempt_disable();
 	if (!READ_ONCE(s->dead)) {
 		ring = this_ring(s);
 		crowded = ring->size - ring_used(ring) < kept_back(ring) + ring->size / 16;
 	}
-	local_irq_restore(irq);
+	preempt_enable();
 	return crowded;
 }
 
 static bool has_room(struct session *s, u32 room)
 {
 	struct ring *ring;
-	unsigned long irq;
 	bool fits = true;
 
-	local_irq_save(irq);
+	preempt_disable();
 	if (!READ_ONCE(s->dead)) {
 		ring = this_ring(s);
 		/* twice the room: some of it may be PAD */
 		fits = ring->size - ring_used(ring) >= 2 * (u64)room + kept_back(ring);
 	}
-	local_irq_restore(irq);
+	preempt_enable();
 	return fits;
 }
 

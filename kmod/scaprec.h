@@ -41,18 +41,20 @@
 #define SPANS_FAST	1024u
 
 /*
- * One CPU's ring. Produced into by that CPU only, with interrupts off.
+ * One CPU's ring. Produced into by that CPU only, with preemption off.
  * @head:   the kernel's own copy; user space sees shared->head
+ * @tail:   user space's, as it was when last looked at
+ * @quiet:  up to here there is room and nobody to wake: nothing to look at
  * @shared: vmalloc_user: one page
  * @user:   vmalloc_user: one page that user space writes
  */
 struct ring {
-	u64 head, tail, size;
+	u64 head, quiet, tail, size;
 	u8 *data;
 	struct scap_ring_head *shared;
-	struct scap_ring_tail *user;
 	u64 events, bytes;
-};
+	struct scap_ring_tail *user;
+} ____cacheline_aligned;
 
 /*
  * @dead:   its opener is gone: nothing is recorded any more; rings are freed
@@ -145,8 +147,14 @@ struct rtask {
 	bool queued;
 
 	/* the call in flight */
-	bool in_call, entered, answered, bounced, prepared, execed;
-	bool compat, unknown, late, privileged_exec;
+	union {
+		struct {
+			/* @quick: nothing but its number was noted at its entry: see quick.c */
+			bool in_call, quick, entered, answered, bounced, compat, unknown, late;
+		};
+		u64 call_state;	/* all eight */
+	};
+	bool prepared, execed, privileged_exec;
 	int replaced_arg, refuse;
 	u16 flags;
 	u32 restart_nr;
@@ -172,14 +180,13 @@ struct rtask {
 /* ---- ring.c ---- */
 
 /*
- * A record under construction, in place. Interrupts are off from
- * record_open() to record_commit() or record_abort().
+ * A record under construction, in place. Preemption is off from
+ * record_open() to record_commit() or record_abort(); interrupt handlers open none.
  */
 struct record {
 	struct rtask *k;
 	struct ring *ring;
 	struct scap_event *e;
-	unsigned long irq;
 	u64 start;
 	u32 size, max, nspans;
 };
@@ -209,6 +216,26 @@ int ring_wait(struct session *s);
 /* Tells the reader that a domain begins. */
 void emit_domain(struct rtask *k);
 
+/*
+ * Room for @room bytes at this CPU's head: not at the ring's end, nobody to
+ * wake. NULL: record_open() has more to look at. With preemption off.
+ */
+static __always_inline void *ring_room(struct ring *ring, u32 room)
+{
+	u64 at = ring->head & (ring->size - 1);
+
+	return ring->head + room <= ring->quiet && at + room <= ring->size ? ring->data + at : NULL;
+}
+
+/* Makes the @size bytes there, one record, visible to user space. */
+static __always_inline void ring_publish(struct ring *ring, u32 size)
+{
+	ring->head += size;
+	ring->events++;
+	ring->bytes += size;
+	smp_store_release(&ring->shared->head, ring->head);
+}
+
 /* ---- session.c ---- */
 
 struct session *session_new(void);
@@ -231,8 +258,32 @@ int session_pin_done(struct session *s, u64 token);
 
 int tasks_init(void);
 void tasks_exit(void);
+/* From task to record, under RCU. Only the task itself takes its record out. */
+#define RTASK_BITS 10
+extern struct hlist_head rtask_table[1 << RTASK_BITS];
+
+/* The record of @task, NULL: it has none; within rcu_read_lock() or with preemption off. */
+static __always_inline struct rtask *rtask_find(struct task_struct *task)
+{
+	struct rtask *k;
+
+	hlist_for_each_entry_rcu_notrace(k, &rtask_table[hash_ptr(task, RTASK_BITS)], node)
+		if (k->task == task)
+			return k;
+	return NULL;
+}
+
 /* The calling task's record, NULL: it has none. Valid while it runs. */
-struct rtask *rtask_current(void);
+static __always_inline struct rtask *rtask_current(void)
+{
+	struct rtask *k;
+
+	preempt_disable_notrace();
+	k = rtask_find(current);
+	preempt_enable_notrace();
+	return k;
+}
+
 bool rtask_recorded(struct task_struct *task);
 /* Whether any task is known, recorded or not. */
 bool tasks_left(void);
@@ -265,6 +316,13 @@ void call_prepare(struct rtask *k);
 void call_close_slow(struct rtask *k);
 /* A fact in words, or with a number. */
 void emit_meta(struct rtask *k, u32 kind, u64 value, const void *text, u32 len);
+
+/* ---- quick.c ---- */
+
+void quick_init(void);
+/* Entry and exit of a call of which nothing need be noted at entry. false: it is none, or not now. */
+bool quick_entry(struct rtask *k, long id);
+bool quick_exit(struct rtask *k, struct pt_regs *regs, long result);
 
 /* ---- shadow.c ---- */
 
@@ -319,7 +377,6 @@ void exit_write(struct rtask *k);
 int arch_traps_on(void);
 void arch_traps_off(void);
 void arch_regs(struct scap_regs *to, const struct pt_regs *regs);
-u64 arch_arg(const struct pt_regs *regs, unsigned int n);
 void arch_set_arg(struct pt_regs *regs, unsigned int n, u64 value);
 /* The kernel does not make the call; arch_answer() at its exit says what it returns. */
 void arch_skip(struct pt_regs *regs);

@@ -190,7 +190,7 @@ void session_end(struct session *s)
 	list_for_each_entry_safe(pin, next, &pins, list)
 		pin_remove(pin);
 	wake_up_all(&s->room);
-	/* producers run with interrupts off: after this none is left */
+	/* producers run with preemption off: after this none is left */
 	synchronize_rcu();
 	rings_free(s);
 	for (i = 0; i < ARRAY_SIZE(s->echo); i++) {

@@ -12,7 +12,7 @@
 
 #include "scaprec.h"
 
-static DEFINE_HASHTABLE(tasks, 8);
+struct hlist_head rtask_table[1 << RTASK_BITS];
 static DEFINE_RAW_SPINLOCK(tasks_lock);	/* changes of the table */
 static atomic_t ntasks;
 static struct kmem_cache *cache;
@@ -33,35 +33,12 @@ void tasks_exit(void)
 	kmem_cache_destroy(cache);
 }
 
-static struct rtask *find(struct task_struct *task)
-{
-	struct rtask *k;
-
-	hash_for_each_possible_rcu(tasks, k, node, (unsigned long)task)
-		if (k->task == task)
-			return k;
-	return NULL;
-}
-
-struct rtask *rtask_current(void)
-{
-	struct rtask *k;
-
-	if (!atomic_read(&ntasks))
-		return NULL;
-	rcu_read_lock();
-	k = find(current);
-	rcu_read_unlock();
-	/* only the task itself takes it out of the table */
-	return k;
-}
-
 bool rtask_recorded(struct task_struct *task)
 {
 	bool known;
 
 	rcu_read_lock();
-	known = find(task);
+	known = rtask_find(task);
 	rcu_read_unlock();
 	return known;
 }
@@ -187,7 +164,7 @@ static void insert(struct rtask *k)
 	atomic_inc(&ntasks);
 	atomic_inc(&k->session->tasks);
 	raw_spin_lock_irqsave(&tasks_lock, irq);
-	hash_add_rcu(tasks, &k->node, (unsigned long)k->task);
+	hlist_add_head_rcu(&k->node, &rtask_table[hash_ptr(k->task, RTASK_BITS)]);
 	raw_spin_unlock_irqrestore(&tasks_lock, irq);
 }
 
@@ -196,7 +173,7 @@ static void remove(struct rtask *k)
 	unsigned long irq;
 
 	raw_spin_lock_irqsave(&tasks_lock, irq);
-	hash_del_rcu(&k->node);
+	hlist_del_rcu(&k->node);
 	raw_spin_unlock_irqrestore(&tasks_lock, irq);
 	atomic_dec(&ntasks);
 }

@@ -313,3 +313,24 @@ int scap_plan_exit(struct scap_plan *p, const struct scap_call *c)
 		ret = exit_rule(p, c, r);
 	return ret;
 }
+
+struct scap_shape scap_call_shape(__u32 nr)
+{
+	const struct scap_row *row = scap_row(nr);
+	const struct scap_rule *r = row ? row->exit : NULL;
+	struct scap_shape shape = { .kind = SCAP_SHAPE_PLAN };
+
+	if (!row || row->info.refuse || row->entry->op != SCAP_RULE_END)
+		return shape;
+	if (r->op == SCAP_RULE_END) {
+		shape.kind = SCAP_SHAPE_NOTHING;
+	} else if (r->op == SCAP_RULE_OUT && r[1].op == SCAP_RULE_END) {
+		shape.arg = r->arg;
+		shape.len = (__u16)r->n;
+		if (r->len == SCAP_LEN_FILLED)
+			shape.kind = SCAP_SHAPE_FILLED;
+		else if (r->len == SCAP_LEN_CONST && r->n <= 0xffff)
+			shape.kind = SCAP_SHAPE_FIXED;
+	}
+	return shape;
+}

@@ -106,6 +106,22 @@ int scap_plan_inside(struct scap_plan *plan, const struct scap_call *c);
 int scap_plan_exit(struct scap_plan *plan, const struct scap_call *c);
 
 /*
+ * A row so simple that nobody need carry out a plan: no memory is read, and
+ * PLAN: it is not so; NOTHING: none written; FILLED: result bytes at argument
+ * @arg; FIXED: @len bytes there, on success. After -EFAULT both are as the plan says.
+ */
+enum scap_shape_kind { SCAP_SHAPE_PLAN, SCAP_SHAPE_NOTHING, SCAP_SHAPE_FILLED, SCAP_SHAPE_FIXED };
+
+struct scap_shape {
+	__u8 kind;		/* enum scap_shape_kind */
+	__u8 arg;
+	__u16 len;
+};
+
+/* Shape of native syscall @nr. */
+struct scap_shape scap_call_shape(__u32 nr);
+
+/*
  * Class of this very call, where its arguments decide (madvise, prctl,
  * arch_prctl, modify_ldt, ...); otherwise that of its row. Unknown: SCAP_EMULATE.
  */

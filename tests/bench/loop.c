@@ -1,28 +1,122 @@
 // SPDX-License-Identifier: GPL-2.0
-/* loop CALL N: the system call CALL N times: getppid, read64 (64 bytes of /dev/zero). */
+/*
+ * loop CALL N [ROUNDS]: the system call CALL N times, and that ROUNDS times (once).
+ * With ROUNDS the last line has nanoseconds a call, the median and the least of the
+ * rounds. CALL: getppid, read64, read4k, write64, clock (clock_gettime, as libc has it),
+ * open (and close), fork (and exec and wait).
+ */
 #include <fcntl.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+extern char **environ;
+
+static int zero, null;
+static char buf[4096];
+
+static unsigned long do_getppid(void)
+{
+	return (unsigned long)syscall(SYS_getppid);
+}
+
+static unsigned long do_read64(void)
+{
+	return (unsigned long)read(zero, buf, 64) + (unsigned char)buf[7];
+}
+
+static unsigned long do_read4k(void)
+{
+	return (unsigned long)read(zero, buf, 4096) + (unsigned char)buf[7];
+}
+
+static unsigned long do_write64(void)
+{
+	return (unsigned long)write(null, buf, 64);
+}
+
+static unsigned long do_clock(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (unsigned long)ts.tv_sec;
+}
+
+static unsigned long do_open(void)
+{
+	int fd = open("/dev/null", O_RDONLY);
+
+	close(fd);
+	return (unsigned long)fd;
+}
+
+static unsigned long do_fork(void)
+{
+	static char *argv[] = { "busybox", "true", NULL };
+	int status = 0;
+	pid_t pid;
+
+	if (!posix_spawn(&pid, "/bin/busybox", NULL, NULL, argv, environ))
+		waitpid(pid, &status, 0);
+	return (unsigned long)status;
+}
+
+static const struct {
+	const char *name;
+	unsigned long (*call)(void);
+} calls[] = {
+	{ "getppid", do_getppid }, { "read64", do_read64 }, { "read4k", do_read4k },
+	{ "write64", do_write64 }, { "clock", do_clock }, { "open", do_open }, { "fork", do_fork },
+};
+
+static double now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec * 1e9 + (double)ts.tv_nsec;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
 
 int main(int argc, char **argv)
 {
 	unsigned long sum = 0, n = argc > 2 ? strtoul(argv[2], NULL, 0) : 0;
-	int fd = open("/dev/zero", O_RDONLY);
-	char buf[64];
+	unsigned long rounds = argc > 3 ? strtoul(argv[3], NULL, 0) : 1;
+	unsigned long (*call)(void) = NULL;
+	double each[1000];
 
-	if (!n || fd < 0) {
-		fprintf(stderr, "usage: loop getppid|read64 N\n");
+	for (size_t i = 0; n && i < sizeof(calls) / sizeof(*calls); i++)
+		if (!strcmp(argv[1], calls[i].name))
+			call = calls[i].call;
+	zero = open("/dev/zero", O_RDONLY);
+	null = open("/dev/null", O_WRONLY);
+	if (!call || zero < 0 || null < 0 || !rounds || rounds > sizeof(each) / sizeof(*each)) {
+		fprintf(stderr, "usage: loop getppid|read64|read4k|write64|clock|open|fork N [ROUNDS]\n");
 		return 2;
 	}
-	if (!strcmp(argv[1], "getppid"))
-		while (n--)
-			sum += (unsigned long)syscall(SYS_getppid);
-	else
-		while (n--)
-			sum += (unsigned long)read(fd, buf, sizeof(buf)) + (unsigned char)buf[7];
+	for (unsigned long r = 0; r < rounds; r++) {
+		double begin = now_ns();
+
+		for (unsigned long i = 0; i < n; i++)
+			sum += call();
+		each[r] = (now_ns() - begin) / (double)n;
+	}
 	printf("%lu\n", sum);
+	if (argc > 3) {
+		qsort(each, rounds, sizeof(*each), by_value);
+		printf("%.1f %.1f\n", each[rounds / 2], each[0]);
+	}
 	return 0;
 }

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A call's shape says the same as its plan, for every row and all kinds of results. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include <scap/arch.h>
+
+#include "spans.h"
+
+static unsigned int expected_len(const struct scap_shape *shape, long result)
+{
+	if (result < 0 || shape->kind == SCAP_SHAPE_NOTHING)
+		return 0;
+	return shape->kind == SCAP_SHAPE_FIXED ? shape->len : (unsigned int)result;
+}
+
+static void check_shape(struct spans *s, const char *name, const struct scap_shape *shape)
+{
+	static const long results[] = { 0, 1, 7, 4096, -4, -9, -14, -22, -512, -514 };
+
+	assert_int_equal(spans_entry(s), 0);
+	if (s->n || s->gets)
+		fail_msg("%s: its plan looks at memory at entry, its shape does not", name);
+	for (size_t i = 0; i < sizeof(results) / sizeof(*results); i++) {
+		unsigned int len = expected_len(shape, results[i]);
+
+		assert_int_equal(spans_exit(s, results[i]), 0);
+		/* -EFAULT is left to the plan, unless there is nothing to say */
+		if (results[i] == -14 && shape->kind != SCAP_SHAPE_NOTHING)
+			continue;
+		if (s->n != (len != 0))
+			fail_msg("%s, result %ld: its plan has %u spans", name, results[i], s->n);
+		if (len)
+			assert_out(s, 0, shape->arg, s->call.args[shape->arg], len);
+	}
+}
+
+static void test_shapes_are_plans(void **state)
+{
+	static const __u64 args[6] = { FAKE, FAKE + 8192, FAKE + 16384, FAKE + 24576, FAKE + 32768,
+				       FAKE + 40960 };
+	static struct spans s;
+	unsigned int simple = 0;
+
+	(void)state;
+	for (__u32 nr = 0; nr < scap_sysinfo_end(SCAP_ARCH_NATIVE); nr++) {
+		const struct scap_sysinfo *info = scap_sysinfo(nr);
+		struct scap_shape shape = scap_call_shape(nr);
+
+		if (!info) {
+			assert_int_equal(shape.kind, SCAP_SHAPE_PLAN);
+			continue;
+		}
+		if (shape.kind == SCAP_SHAPE_PLAN)
+			continue;
+		simple++;
+		assert_int_not_equal(info->class, SCAP_REFUSE);
+		spans_fake(&s, info->name, args);
+		check_shape(&s, info->name, &shape);
+	}
+	assert_in_range(simple, 50, 200);
+}
+
+static void test_frequent_calls_are_simple(void **state)
+{
+	static const struct { const char *name; enum scap_shape_kind kind; } calls[] = {
+		{ "read", SCAP_SHAPE_FILLED }, { "getppid", SCAP_SHAPE_NOTHING },
+		{ "clock_gettime", SCAP_SHAPE_FIXED }, { "fstat", SCAP_SHAPE_FIXED },
+		{ "close", SCAP_SHAPE_NOTHING }, { "write", SCAP_SHAPE_PLAN },
+		{ "rseq", SCAP_SHAPE_PLAN }, { "ioctl", SCAP_SHAPE_PLAN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
+		__u32 nr = 0;
+
+		assert_non_null(scap_sysinfo_name(SCAP_ARCH_NATIVE, calls[i].name, &nr));
+		assert_int_equal(scap_call_shape(nr).kind, calls[i].kind);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_shapes_are_plans),
+		cmocka_unit_test(test_frequent_calls_are_simple),
+	};
+
+	return cmocka_run_group_tests_name("shape", tests, NULL, NULL);
+}
