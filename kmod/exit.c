@@ -3,7 +3,6 @@
  * How a task ends: what the kernel still writes into memory on its way out,
  * predicted at the call's entry while that memory is there, and TASK_EXIT.
  */
-#include <linux/mutex.h>
 #include <linux/sched/mm.h>
 
 #include "scaprec.h"
@@ -48,7 +47,8 @@ static void leave_lock(void *ctx, u64 addr, u32 value)
 static void predict_robust(struct rtask *k)
 {
 	const struct scap_robust r = {
-		.mem = &mem_nofault, .tid = (u32)task_pid_vnr(current), .leave = leave_lock, .ctx = k,
+		.mem = &mem_nofault, .tid = (u32)task_pid_vnr(current), .leave = leave_lock,
+		.ctx = k,
 	};
 
 	scap_robust_walk(&r, (u64)(unsigned long)current->robust_list);

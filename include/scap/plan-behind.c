@@ -4,7 +4,11 @@
  * write to, and locks that a dying thread leaves.
  */
 #include <linux/fcntl.h>
+#ifdef __KERNEL__
+#include <uapi/linux/futex.h>
+#else
 #include <linux/futex.h>
+#endif
 
 #include <scap/plan.h>
 

@@ -148,7 +148,10 @@ struct scap_change {
 	__u64 at, len;
 };
 
-/* What call @c, which has returned c->result, did; truncate(2), which has no descriptor, is left out. */
+/*
+ * What call @c, which has returned c->result, did. truncate(2), which has no
+ * descriptor, is left out.
+ */
 struct scap_change scap_call_change(const struct scap_call *c);
 
 /*
