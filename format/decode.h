@@ -62,6 +62,7 @@ struct decode {
 	bool raw;
 };
 
+/* Starts a line about @e in @buf, of @size bytes. */
 void decode_init(struct decode *d, char *buf, size_t size, const struct scap_header *h,
 		 const struct scap_event *e);
 
@@ -165,6 +166,7 @@ struct decode_name {
 #define NAME_FLAG_AS(x, v)	{ (__u64)(v), (__u64)(v), x }
 #define NAME_ENUM_AS(x, v)	{ (__u64)(v), ~0ull, x }
 
+/* @v in the names of @t: or-ed bits, or one value; numbers where there is no name. */
 void decode_flags(struct decode *d, const struct decode_type *t, __u64 v);
 void decode_enum(struct decode *d, const struct decode_type *t, __u64 v);
 /* Name of @v in enumeration @t; NULL: none. */
@@ -285,6 +287,7 @@ void decode_hex(struct decode *d, const struct decode_type *t, __u64 v);
 
 /* ---- a whole call (decode-call.c) ---- */
 
+/* The whole line: name, arguments, result. */
 void decode_call(struct decode *d);
 /* Prints argument @i alone; true: with names, false: it had to be a bare number. */
 bool decode_call_arg(struct decode *d, unsigned int i);

@@ -134,6 +134,7 @@ struct scap_reader;
  */
 int scap_reader_open(struct scap_reader **r, const char *path, struct scap_error *err);
 
+/* What the trace says of its recording; @r's, until it is closed. */
 const struct scap_header *scap_reader_header(const struct scap_reader *r);
 
 /*
@@ -156,6 +157,7 @@ uint64_t scap_reader_count(const struct scap_reader *r);
 ssize_t scap_reader_content(struct scap_reader *r, uint64_t object, uint64_t offset,
 			    void *buf, size_t len, struct scap_error *err);
 
+/* Frees @r and everything it has handed out; NULL is allowed. */
 void scap_reader_close(struct scap_reader *r);
 
 /* ---- showing ---- */

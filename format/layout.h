@@ -160,6 +160,7 @@ void *scap_block_buffer(struct scap_blockcodec *c);
 const char *scap_block_open(struct scap_blockcodec *c, const struct scap_disk_block *head,
 			    const void **raw);
 
+/* What @f->hash must be. @seed: hash of the header. */
 uint64_t scap_footer_hash(const struct scap_disk_footer *f, uint64_t seed);
 
 /* ---- store.c ---- */
@@ -184,7 +185,9 @@ int scap_store_block(struct scap_store *s, struct scap_disk_block *head, const v
 /* Appends index and footer. */
 int scap_store_finish(struct scap_store *s, struct scap_error *err);
 
+/* What was written so far; @s's. */
 const struct scap_writer_stats *scap_store_stats(const struct scap_store *s);
+/* Closes the file as it is, and frees @s. */
 void scap_store_close(struct scap_store *s);
 
 /* ---- input.c ---- */
@@ -201,6 +204,7 @@ struct scap_input {
 	bool ended;
 };
 
+/* Opens @path as scap_reader_open() promises, its header read. 0 or -errno. */
 int scap_input_open(struct scap_input *in, const char *path, struct scap_error *err);
 
 /*

@@ -63,6 +63,7 @@ enum session_state session_step(struct session *s);
 /* Makes the current or next blocking step give up; async-signal-safe. */
 void session_interrupt(struct session *s);
 
+/* How it ended, or how far it is; @s's, until it is closed. */
 const struct session_outcome *session_outcome(const struct session *s);
 
 /* Kills whatever still lives, and frees @s. */

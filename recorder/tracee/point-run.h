@@ -53,6 +53,7 @@ int run_disarm(struct run *r);
  */
 int run_until(struct run *r, uint64_t cpu);
 
+/* The thread, stopped, goes on at @ip. */
 void run_set_ip(struct run *r, uint64_t ip);
 
 /* At the place. A point half way through a repeated instruction: as far on as that was. */
