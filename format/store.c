@@ -48,6 +48,10 @@ static int keep_old(const char *path, bool *special, struct scap_error *err)
 		return 0;
 	if (snprintf(old, sizeof(old), "%s.old", path) >= (int)sizeof(old))
 		return scap_fail(err, ENAMETOOLONG, "%s: %s", path, strerror(ENAMETOOLONG));
+	/* a rename onto a file writes the moved one to disk first (ext4(5), auto_da_alloc): milliseconds */
+	if (unlink(old) < 0 && errno != ENOENT)
+		return scap_fail(err, errno, "%s: cannot keep the existing file as %s: %s", path, old,
+				 strerror(errno));
 	if (rename(path, old) < 0)
 		return scap_fail(err, errno, "%s: cannot keep the existing file as %s: %s", path, old,
 				 strerror(errno));

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -20,6 +21,8 @@
 #define BLOCK_SIZE (512u << 10)
 #define BACKLOG_MAX 32u		/* blocks: 16 MiB, then the caller waits */
 #define BACKLOG_HURRY 4u	/* from here on what is quickest, else what is smallest */
+#define SHARE 32u		/* part of the time that packing may take on the program's processor */
+#define GRACE_NS 400000u	/* what more it may take at the end: nobody notices */
 #define PROBE_EVERY 64u		/* in a hurry, time another level once in so many blocks */
 #define FLUSH_NS 200000000L	/* twice the age of the oldest event stays below 500 ms */
 #define STUCK_SECONDS 30	/* no block written for so long: the file is taken as lost */
@@ -27,8 +30,11 @@
 static_assert(BLOCK_SIZE >= 2 * SCAP_EVENT_MAX && BLOCK_SIZE <= SCAP_BLOCK_RAW_MAX, "block size");
 
 /* Smallest first. Raw is not always quickest: a disk may be slower than zstd. */
-static const int levels[] = { 1, -5, SCAP_LEVEL_RAW };
+static const int levels[] = { 1, -5, -20, SCAP_LEVEL_RAW };
 #define LEVELS (sizeof(levels) / sizeof(*levels))
+
+/* What they cost until it is known, in ps a byte: zstd's of mixed data. */
+static const uint64_t first_cost[LEVELS] = { 2500, 1800, 1000, 0 };
 
 /*
  * @fill:  bytes that are whole; only the caller raises it
@@ -46,7 +52,7 @@ struct block {
 /*
  * The caller's: @current, @at (next free byte), @left, @room (of the reserved
  * record). Under @lock: @queue .. @closing, and changes of @current. The
- * thread's: @store, @cost. @error is filled once, before @failed is set.
+ * thread's: @store, @spent, @cost; @share, @start never change. @error is filled once, before @failed is set.
  */
 struct scap_writer {
 	struct block *current;
@@ -58,17 +64,16 @@ struct scap_writer {
 	struct block *queue, **queue_end, *spare, *scrap;
 	unsigned int queued, blocks;
 	uint64_t written;
-	bool started, closing;
+	bool closing;
 
 	atomic_bool failed;
 	struct scap_error error;
 
 	pthread_t thread;
 	struct scap_store *store;
+	unsigned int share;	/* SHARE, or 1 where the thread has a processor of its own */
+	uint64_t start, spent;	/* when the first block was begun; ns of packing since */
 	uint64_t cost[LEVELS];	/* of compressing and writing, ps a byte; 0: not known */
-	uint8_t *header;
-	size_t header_size;
-	uint64_t seed;
 };
 
 static void fail_locked(struct scap_writer *w, const struct scap_error *err)
@@ -117,13 +122,11 @@ static uint64_t now_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-/* Index of the level for the next block: a larger file must be worth it. */
-static size_t choose_level(const struct scap_writer *w, unsigned int backlog)
+/* In a hurry: the level that is quickest, unless a smaller file costs nearly nothing. */
+static size_t quickest_level(const struct scap_writer *w)
 {
 	size_t best = 0;
 
-	if (backlog < BACKLOG_HURRY)
-		return 0;
 	if (w->written % PROBE_EVERY == 0)
 		return w->written / PROBE_EVERY % LEVELS;
 	for (size_t i = 1; i < LEVELS; i++)
@@ -132,10 +135,28 @@ static size_t choose_level(const struct scap_writer *w, unsigned int backlog)
 	return best;
 }
 
+/*
+ * Index of the level for @len bytes. Where program and thread share the one
+ * processor, packing takes the program's time: a small share of it, and at the
+ * end somebody waits for us. Called with the lock held.
+ */
+static size_t choose_level(const struct scap_writer *w, size_t len)
+{
+	uint64_t share = (now_ns() - w->start) / w->share + (w->closing ? GRACE_NS : 0);
+	size_t i = 0;
+
+	if (w->queued >= BACKLOG_HURRY)
+		return quickest_level(w);
+	while (i < LEVELS - 1 && w->spent + w->cost[i] * len / 1000 > share)
+		i++;
+	return i;
+}
+
 static void learn_cost(struct scap_writer *w, size_t level, size_t len, uint64_t ns)
 {
 	uint64_t cost = ns * 1000 / len + 1;
 
+	w->spent += ns;
 	w->cost[level] = w->cost[level] ? (w->cost[level] * 7 + cost) / 8 : cost;
 }
 
@@ -176,13 +197,14 @@ static struct timespec from_now(clockid_t clock, long ns)
 static void write_queued(struct scap_writer *w)
 {
 	struct block *b = w->queue;
-	size_t level = choose_level(w, w->queued);
+	size_t fill = atomic_load_explicit(&b->fill, memory_order_acquire);
+	size_t level = choose_level(w, fill - b->taken);
 
 	w->queue = b->next;
 	if (!w->queue)
 		w->queue_end = &w->queue;
 	pthread_mutex_unlock(&w->lock);
-	write_block(w, b, atomic_load_explicit(&b->fill, memory_order_acquire), level);
+	write_block(w, b, fill, level);
 	pthread_mutex_lock(&w->lock);
 	w->queued--;
 	w->written++;
@@ -200,23 +222,19 @@ static void write_current(struct scap_writer *w)
 {
 	struct block *b = w->current;
 	size_t fill = atomic_load_explicit(&b->fill, memory_order_acquire);
+	size_t level = choose_level(w, fill - b->taken);
 
 	pthread_mutex_unlock(&w->lock);
-	write_block(w, b, fill, 0);
+	write_block(w, b, fill, level);
 	pthread_mutex_lock(&w->lock);
 }
 
 static void *writer_thread(void *arg)
 {
 	struct scap_writer *w = arg;
-	struct scap_error err;
 	struct timespec due = from_now(CLOCK_MONOTONIC, FLUSH_NS);
 
-	if (scap_store_header(w->store, w->header, w->header_size, w->seed, &err))
-		fail(w, &err);
 	pthread_mutex_lock(&w->lock);
-	w->started = true;
-	pthread_cond_broadcast(&w->space);
 	while (!w->closing || w->queue) {
 		if (w->queue) {
 			write_queued(w);
@@ -414,7 +432,6 @@ static void writer_free(struct scap_writer *w)
 	free_blocks(w->spare);
 	free(w->current);
 	free(w->scrap);
-	free(w->header);
 	if (w->store)
 		scap_store_close(w->store);
 	pthread_mutex_destroy(&w->lock);
@@ -433,13 +450,15 @@ static int start_thread(struct scap_writer *w)
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	ret = pthread_create(&w->thread, NULL, writer_thread, w);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (ret)
-		return ret;
-	pthread_mutex_lock(&w->lock);
-	while (!w->started)
-		pthread_cond_wait(&w->space, &w->lock);
-	pthread_mutex_unlock(&w->lock);
-	return 0;
+	return ret;
+}
+
+/* The thread keeps the caller's processors of this moment (sched_setaffinity(2)). */
+static bool has_choice_of_processor(void)
+{
+	cpu_set_t set;
+
+	return !sched_getaffinity(0, sizeof(set), &set) && CPU_COUNT(&set) > 1;
 }
 
 static struct scap_writer *writer_new(void)
@@ -457,6 +476,9 @@ static struct scap_writer *writer_new(void)
 	w->scrap = scrap;
 	b->head.kind = SCAP_BLOCK_EVENTS;
 	w->blocks = 1;
+	memcpy(w->cost, first_cost, sizeof(w->cost));
+	w->share = has_choice_of_processor() ? 1 : SHARE;
+	w->start = now_ns();
 	start_filling(w, b);
 	w->queue_end = &w->queue;
 	pthread_mutex_init(&w->lock, NULL);
@@ -468,13 +490,43 @@ static struct scap_writer *writer_new(void)
 	return w;
 }
 
+/*
+ * The last block goes to the thread, which ends behind it; both at once: it
+ * looks at the current block as long as more may come.
+ */
 static void stop_thread(struct scap_writer *w)
 {
 	pthread_mutex_lock(&w->lock);
+	enqueue(w, w->current);
+	w->current = NULL;
 	w->closing = true;
 	pthread_cond_signal(&w->work);
 	pthread_mutex_unlock(&w->lock);
 	pthread_join(w->thread, NULL);
+}
+
+/* The file, down to the end of its header. */
+static int open_file(struct scap_store **out, const char *path, const struct scap_header *h,
+		     struct scap_error *err)
+{
+	struct scap_store *store;
+	uint8_t *header;
+	uint64_t seed;
+	size_t size;
+	int ret;
+
+	ret = scap_header_encode(h, &header, &size, &seed, err);
+	if (ret)
+		return ret;
+	ret = scap_store_open(&store, path, err);
+	if (!ret) {
+		ret = scap_store_header(store, header, size, seed, err);
+		if (ret)
+			scap_store_close(store);
+	}
+	free(header);
+	*out = store;
+	return ret;
 }
 
 int scap_writer_open(struct scap_writer **out, const char *path, const struct scap_header *h,
@@ -485,24 +537,17 @@ int scap_writer_open(struct scap_writer **out, const char *path, const struct sc
 
 	if (!w)
 		return scap_fail(err, ENOMEM, "%s: no memory", path);
-	ret = scap_header_encode(h, &w->header, &w->header_size, &w->seed, err);
-	if (!ret)
-		ret = scap_store_open(&w->store, path, err);
-	if (ret)
-		goto fail;
-	ret = start_thread(w);
-	if (ret) {
+	ret = open_file(&w->store, path, h, err);
+	if (!ret) {
+		ret = start_thread(w);
+		if (!ret) {
+			*out = w;
+			return 0;
+		}
 		ret = scap_fail(err, ret, "%s: cannot start a thread: %s", path, strerror(ret));
-		goto fail;
+	} else {
+		w->store = NULL;
 	}
-	if (scap_writer_error(w)) {
-		stop_thread(w);
-		ret = scap_fail(err, w->error.code, "%s", w->error.text);
-		goto fail;
-	}
-	*out = w;
-	return 0;
-fail:
 	writer_free(w);
 	return ret;
 }
@@ -513,12 +558,6 @@ int scap_writer_close(struct scap_writer *w, struct scap_writer_stats *stats,
 	struct scap_error last;
 	int ret = 0;
 
-	pthread_mutex_lock(&w->lock);
-	enqueue(w, w->current);
-	w->current = NULL;
-	/* at once: the thread looks at the current block as long as more may come */
-	w->closing = true;
-	pthread_mutex_unlock(&w->lock);
 	stop_thread(w);
 	if (!scap_writer_error(w) && scap_store_finish(w->store, &last))
 		fail(w, &last);

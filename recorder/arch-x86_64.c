@@ -167,13 +167,13 @@ uint32_t arch_read_cpuid(struct scap_cpuid *leaves, uint32_t cap)
 	const uint32_t ranges[] = { 0, 0x40000000, 0x80000000 };
 	uint32_t n = 0;
 
-	for (size_t r = 0; r < sizeof(ranges) / sizeof(ranges[0]); r++) {
+	for (size_t r = 0; r < sizeof(ranges) / sizeof(ranges[0]) && n < cap; r++) {
 		uint32_t max, b, c, d;
 
 		__cpuid(ranges[r], max, b, c, d);
 		if (max < ranges[r] || max - ranges[r] > 0x40)
 			continue;
-		for (uint32_t leaf = ranges[r]; leaf <= max; leaf++) {
+		for (uint32_t leaf = ranges[r]; leaf <= max && n < cap; leaf++) {
 			/* bit n: state component n is there (leaf 0xd) */
 			uint32_t components = ~0u;
 

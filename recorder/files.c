@@ -117,8 +117,11 @@ void files_after_call(struct task *k)
 	if (!o)
 		return;
 	f = alloc_zeroed(1, sizeof(*f));
+	f->fd = -1;
 	at = c.behind ? files_transfer_offset(k, c.fd, c.at) : (int64_t)c.at;
-	if (file_open_fd(f, k, c.fd) && f->fd >= 0 && at >= 0) {
+	if (at >= 0 && file_look_fd(f, k, c.fd))
+		file_open(f);
+	if (f->fd >= 0) {
 		struct file_record record = { .k = k, .size = (uint64_t)f->st.st_size };
 
 		file_take_change(k->rec, o, f, (uint64_t)at, c.len, write_file, &record);

@@ -5,16 +5,11 @@
  * slots, in the user's cache folder; a slot is found by device and inode, and
  * a file that falls on a taken slot takes it over. Every trouble is a miss.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "recorder/cache.h"
 #include "recorder/hash-cache.h"
 
 #define SLOTS 4096u
@@ -39,33 +34,9 @@ static off_t place_of(const struct scap_file_id *id)
 	return (off_t)(XXH64(key, sizeof(key), 0) % SLOTS * sizeof(struct slot));
 }
 
-/* XDG Base Directory Specification: $XDG_CACHE_HOME, else $HOME/.cache. */
-static bool cache_folder(char path[PATH_MAX])
-{
-	const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-	int n;
-
-	if (base && base[0] == '/')
-		n = snprintf(path, PATH_MAX, "%s", base);
-	else if (home && home[0] == '/')
-		n = snprintf(path, PATH_MAX, "%s/.cache", home);
-	else
-		return false;
-	if (n >= PATH_MAX - 32)
-		return false;
-	mkdir(path, 0700);
-	snprintf(path + n, (size_t)(PATH_MAX - n), "/scap");
-	return !mkdir(path, 0700) || errno == EEXIST;
-}
-
 int hash_cache_open(void)
 {
-	char folder[PATH_MAX], path[PATH_MAX + 16];
-
-	if (!cache_folder(folder))
-		return -1;
-	snprintf(path, sizeof(path), "%s/file-hashes", folder);
-	return open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	return cache_open("file-hashes");
 }
 
 bool hash_cache_find(int fd, struct scap_file_id *id)

@@ -23,7 +23,9 @@ bool event_open_file(struct kmod *km, uint64_t token, const char *name, struct f
 	if (ioctl(km->device, SCAP_IOC_FILE, &arg))
 		return false;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", arg.fd);
-	found = file_open(f, link, name);
+	found = file_look(f, link, name);
+	if (found)
+		file_open(f); /* before its link goes */
 	*writable = arg.writable;
 	close(arg.fd);
 	return found;
@@ -48,7 +50,7 @@ void event_done(struct kmod *km, uint64_t token)
 	ioctl(km->device, SCAP_IOC_FILE_DONE, &arg);
 }
 
-static struct object *object_for(struct kmod *km, const struct file *f, bool writable)
+static struct object *object_for(struct kmod *km, struct file *f, bool writable)
 {
 	struct recording *rec = &km->rec;
 	struct scap_file_id id = file_id(f);

@@ -41,19 +41,12 @@ static bool find_map(struct task *k, uint64_t addr, struct tracee_map *line)
 /* Whether the descriptor was opened for writing: others may change what it maps. */
 static bool opened_writable(pid_t pid, int fd)
 {
-	char path[48], line[64];
-	unsigned int flags = 0;
-	FILE *f;
+	char path[48];
+	struct stat st;
 
-	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", pid, fd);
-	f = fopen(path, "re");
-	if (!f)
-		return true;
-	while (fgets(line, sizeof(line), f))
-		if (!strncmp(line, "flags:", 6))
-			flags = (unsigned int)strtoul(line + 6, NULL, 8);
-	fclose(f);
-	return (flags & O_ACCMODE) != O_RDONLY;
+	/* the link's own mode says how (proc(5)) */
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", pid, fd);
+	return lstat(path, &st) || st.st_mode & S_IWUSR;
 }
 
 /* ---- MAP records ---- */
@@ -213,14 +206,15 @@ static void name_object(struct scap_ev_map *map, const struct object *o)
  * A mapping of @f. @may_change: the recorded programs, or others, can write to
  * it while it is mapped.
  */
-static void map_file(struct task *k, struct scap_ev_map *map, const struct file *f, bool may_change)
+static void map_file(struct task *k, struct scap_ev_map *map, struct file *f, bool may_change)
 {
 	struct recording *rec = k->rec;
-	bool identity = !may_change && file_identity_holds(rec, f);
 	struct scap_file_id id = file_id(f);
 	struct object *o = object_for(k, map, &id);
 
 	if (!o) {
+		bool identity = file_identity_holds(rec, f) && !may_change;
+
 		if (identity)
 			id = file_identify(rec, f);
 		o = object_new(rec, &id, identity ? SCAP_MAP_FILE : SCAP_MAP_STORED);
@@ -228,7 +222,7 @@ static void map_file(struct task *k, struct scap_ev_map *map, const struct file 
 			outsiders_look(k, o, f->path);
 	}
 	name_object(map, o);
-	if (o->source == SCAP_MAP_STORED && f->fd >= 0)
+	if (o->source == SCAP_MAP_STORED)
 		object_store_file(rec, o, f, map->offset, map->len);
 	write_map(k, map, f->path);
 }
@@ -273,15 +267,15 @@ static bool is_file(const struct tracee_map *map)
 	return map->ino || map->path[0] == '/';
 }
 
-/* How the file of a line in /proc/PID/maps may be opened. */
+/* How the file of a line in /proc/PID/maps may be reached. */
 enum { BY_NAME = 1, BY_ANY_WAY = 3 };
 
 /*
- * Opens the file of a line in /proc/PID/maps: by its name, else (deleted, a
+ * Looks at the file of a line in /proc/PID/maps: by its name, else (deleted, a
  * memfd) as the program itself, else by what only the privileged may open
  * (proc(5), map_files).
  */
-static bool open_line(struct task *k, const struct tracee_map *line, struct file *f, int ways)
+static bool look_at_line(struct task *k, const struct tracee_map *line, struct file *f, int ways)
 {
 	char path[4200];
 
@@ -293,10 +287,9 @@ static bool open_line(struct task *k, const struct tracee_map *line, struct file
 		else
 			snprintf(path, sizeof(path), "/proc/%d/map_files/%llx-%llx", k->t.pid,
 				 (unsigned long long)line->start, (unsigned long long)line->end);
-		if (file_open(f, path, line->path) && f->st.st_ino == line->ino &&
+		if (file_look(f, path, line->path) && f->st.st_ino == line->ino &&
 		    f->st.st_dev == makedev(line->dev_major, line->dev_minor))
 			return true;
-		file_close(f);
 	}
 	return false;
 }
@@ -307,7 +300,7 @@ static void map_line(struct task *k, const struct tracee_map *line, struct scap_
 {
 	struct file *f = alloc_zeroed(1, sizeof(*f));
 
-	if (open_line(k, line, f, ways))
+	if (look_at_line(k, line, f, ways))
 		map_file(k, map, f, line->shared);
 	else
 		map_memory(k, map, line, fresh);
@@ -340,7 +333,7 @@ void maps_identify_exe(struct task *k, struct scap_file_id *id)
 	char path[40];
 
 	snprintf(path, sizeof(path), "/proc/%d/exe", k->t.pid);
-	if (file_open(&f, path, ""))
+	if (file_look(&f, path, ""))
 		*id = file_identify(k->rec, &f);
 	file_close(&f);
 }
@@ -381,7 +374,7 @@ static void after_mmap(struct task *k)
 	struct file f = { .fd = -1 };
 	bool writable;
 
-	if (a[3] & MAP_ANONYMOUS || !file_open_fd(&f, k, (int)a[4]) || is_dev_zero(&f.st)) {
+	if (a[3] & MAP_ANONYMOUS || !file_look_fd(&f, k, (int)a[4]) || is_dev_zero(&f.st)) {
 		if (shared)
 			map_found(k, map.addr, map.len, true);
 		return;

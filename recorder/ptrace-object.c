@@ -49,21 +49,16 @@ static bool lives_in_memory(int fd)
 	       fs.f_type == HUGETLBFS_MAGIC;
 }
 
-bool file_open(struct file *f, const char *path, const char *name)
+bool file_look(struct file *f, const char *path, const char *name)
 {
 	f->fd = -1;
 	f->in_memory = false;
 	snprintf(f->path, sizeof(f->path), "%s", name);
-	if (stat(path, &f->st))
-		return false;
-	if (!S_ISREG(f->st.st_mode))
-		return true;
-	f->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	f->in_memory = f->fd >= 0 && lives_in_memory(f->fd);
-	return true;
+	snprintf(f->reach, sizeof(f->reach), "%s", path);
+	return !stat(path, &f->st);
 }
 
-bool file_open_fd(struct file *f, struct task *k, int fd)
+bool file_look_fd(struct file *f, struct task *k, int fd)
 {
 	char path[48], name[4096];
 	ssize_t n;
@@ -71,7 +66,15 @@ bool file_open_fd(struct file *f, struct task *k, int fd)
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", k->t.tid, fd);
 	n = readlink(path, name, sizeof(name) - 1);
 	name[n > 0 ? n : 0] = 0;
-	return file_open(f, path, name);
+	return file_look(f, path, name);
+}
+
+void file_open(struct file *f)
+{
+	if (f->fd >= 0 || !S_ISREG(f->st.st_mode))
+		return;
+	f->fd = open(f->reach, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	f->in_memory = f->fd >= 0 && lives_in_memory(f->fd);
 }
 
 void file_close(struct file *f)
@@ -100,7 +103,7 @@ static bool same_version(const struct scap_file_id *a, const struct scap_file_id
 	       a->ctime_ns == b->ctime_ns;
 }
 
-struct scap_file_id file_identify(struct recording *rec, const struct file *f)
+struct scap_file_id file_identify(struct recording *rec, struct file *f)
 {
 	struct scap_file_id id = file_id(f);
 	struct file_hash *h;
@@ -108,12 +111,13 @@ struct scap_file_id file_identify(struct recording *rec, const struct file *f)
 	for (h = rec->hashes; h; h = h->next)
 		if (same_version(&h->id, &id))
 			return h->id;
-	if (f->fd < 0)
-		return id;
 	if (!rec->hash_cache_tried)
 		rec->hash_cache = hash_cache_open();
 	rec->hash_cache_tried = true;
 	if (!hash_cache_find(rec->hash_cache, &id)) {
+		file_open(f);
+		if (f->fd < 0)
+			return id;
 		id.hash = hash_content(rec, f->fd);
 		if (id.hash)
 			hash_cache_keep(rec->hash_cache, &id);
@@ -139,8 +143,9 @@ static bool is_program(const struct file *f)
  * are caches and tables, which whoever installs a package writes anew; programs
  * and libraries are wanted under their names, by debuggers.
  */
-bool file_identity_holds(const struct recording *rec, const struct file *f)
+bool file_identity_holds(const struct recording *rec, struct file *f)
 {
+	file_open(f);
 	return f->fd >= 0 && f->st.st_nlink && !f->in_memory &&
 	       ns_of(f->st.st_mtim) < rec->start_ns && ns_of(f->st.st_ctim) < rec->start_ns &&
 	       (f->st.st_size > SMALL_MAX || is_program(f));
@@ -193,7 +198,7 @@ static void store_range(struct recording *rec, const struct object *o, int fd, u
 	}
 }
 
-void object_store_file(struct recording *rec, struct object *o, const struct file *f,
+void object_store_file(struct recording *rec, struct object *o, struct file *f,
 		       uint64_t offset, uint64_t len)
 {
 	uint64_t size = (uint64_t)f->st.st_size;
@@ -207,6 +212,9 @@ void object_store_file(struct recording *rec, struct object *o, const struct fil
 		len = size;
 	}
 	if (o->stored && o->stored_from <= offset && offset + len <= o->stored_to)
+		return;
+	file_open(f);
+	if (f->fd < 0)
 		return;
 	store_range(rec, o, f->fd, offset, offset + len);
 	o->stored = true;

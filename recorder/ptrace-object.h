@@ -13,28 +13,36 @@
 /*
  * A file about to be mapped or written.
  * @fd:        open for reading, or -1
- * @in_memory: tmpfs, memfd and their kin
+ * @in_memory: tmpfs, memfd and their kin; known once it was opened
  * @path:      as the program knows it
+ * @reach:     where it can be opened
  */
 struct file {
 	int fd;
 	struct stat st;
 	bool in_memory;
 	char path[4096];
+	char reach[4200];
 };
 
-/* Opens @path (a magic link or a path below /proc/PID/root), called @name. False: not there. */
-bool file_open(struct file *f, const char *path, const char *name);
+/*
+ * Looks at @path (a magic link or a path below /proc/PID/root), called @name. False: not there.
+ * Most files are known already, so opening one is a step of its own.
+ */
+bool file_look(struct file *f, const char *path, const char *name);
 /* Descriptor @fd of @k. */
-bool file_open_fd(struct file *f, struct task *k, int fd);
+bool file_look_fd(struct file *f, struct task *k, int fd);
+
+/* Opens a regular file that was looked at; @f->fd tells whether that went. */
+void file_open(struct file *f);
 void file_close(struct file *f);
 
 /* Identity without and with the hash of the whole content (taken once while it stays as it is). */
 struct scap_file_id file_id(const struct file *f);
-struct scap_file_id file_identify(struct recording *rec, const struct file *f);
+struct scap_file_id file_identify(struct recording *rec, struct file *f);
 
-/* Whether a later replay can expect to find this content, as far as one can know. */
-bool file_identity_holds(const struct recording *rec, const struct file *f);
+/* Whether a later replay can expect to find this content, as far as one can know. Opens it. */
+bool file_identity_holds(const struct recording *rec, struct file *f);
 
 /*
  * An object of the trace; lives as long as the recording.
@@ -57,7 +65,7 @@ struct object *object_find(struct recording *rec, uint64_t dev, uint64_t ino);
 struct object *object_new(struct recording *rec, const struct scap_file_id *id, uint32_t source);
 
 /* Puts what a mapping of @len bytes at @offset of @f shows into the trace, once. */
-void object_store_file(struct recording *rec, struct object *o, const struct file *f,
+void object_store_file(struct recording *rec, struct object *o, struct file *f,
 		       uint64_t offset, uint64_t len);
 /* The same from @len bytes of memory at @addr, for what cannot be opened. */
 void object_store_memory(struct task *k, struct object *o, uint64_t addr, uint64_t offset,

@@ -73,7 +73,7 @@ static int input_span(struct scap_plan *plan, __u64 addr, __u64 len, __u8 kind, 
 		return 0;
 	while (done < len) {
 		uint64_t want = len - done < SCRATCH_SIZE ? len - done : SCRATCH_SIZE;
-		ssize_t got = tracee_read_some(&k->t, addr + done, rec->scratch, want);
+		ssize_t got = tracee_planmem_read(&p->mem, addr + done, rec->scratch, want);
 
 		if (got <= 0)
 			break;

@@ -13,6 +13,7 @@
 #include <scap/arch.h>
 
 #include "recorder/arch.h"
+#include "recorder/cpuid-cache.h"
 #include "recorder/start.h"
 
 #define STATUS_CANNOT_EXECUTE 126
@@ -195,7 +196,7 @@ int start_open_trace(const struct record_options *o, const struct backend *b,
 		.cwd = cwd,
 		.argv = o->argv,
 		.cpuid = leaves,
-		.ncpuid = arch_read_cpuid(leaves, CPUID_MAX),
+		.ncpuid = cpuid_cache_read(leaves, CPUID_MAX),
 	};
 
 	ret = scap_writer_open(w, o->output, &h, err);

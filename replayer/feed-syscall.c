@@ -21,7 +21,6 @@
 struct hashing {
 	struct scap_plan plan;
 	struct tracee_planmem mem;
-	struct task *task;
 	XXH64_state_t xxh;
 	uint64_t len;
 };
@@ -38,7 +37,7 @@ static int hash_span(struct scap_plan *plan, __u64 addr, __u64 len, __u8 kind, _
 		return 0;
 	while (len) {
 		size_t want = len < sizeof(buf) ? len : sizeof(buf);
-		ssize_t n = tracee_read_some(&h->task->t, addr, buf, want);
+		ssize_t n = tracee_planmem_read(&h->mem, addr, buf, want);
 
 		if (n <= 0)
 			return 0;
@@ -55,7 +54,7 @@ static int hash_span(struct scap_plan *plan, __u64 addr, __u64 len, __u8 kind, _
 static void hash_input(struct task *task)
 {
 	static struct scap_iov iov[1024];
-	struct hashing h = { .task = task };
+	struct hashing h = { 0 };
 	struct scap_call call = { .nr = task->nr, .iov = iov,
 				  .iov_cap = sizeof(iov) / sizeof(iov[0]) };
 

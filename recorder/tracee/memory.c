@@ -55,15 +55,32 @@ int tracee_write(struct tracee *t, uint64_t addr, const void *buf, size_t len)
 
 static int planmem_get(const struct scap_mem *mem, __u64 addr, void *buf, __u32 len)
 {
-	const struct tracee_planmem *m = (const struct tracee_planmem *)mem;
+	struct tracee_planmem *m = (struct tracee_planmem *)mem;
 
-	return tracee_read(m->t, addr, buf, len);
+	if (len > sizeof(m->bytes))
+		return tracee_read(m->t, addr, buf, len);
+	m->len = 0;
+	if (tracee_read(m->t, addr, m->bytes, len))
+		return -EFAULT;
+	m->addr = addr;
+	m->len = len;
+	memcpy(buf, m->bytes, len);
+	return 0;
 }
 
 void tracee_planmem(struct tracee_planmem *m, struct tracee *t)
 {
 	m->mem.get = planmem_get;
 	m->t = t;
+	m->len = 0;
+}
+
+ssize_t tracee_planmem_read(struct tracee_planmem *m, uint64_t addr, void *buf, size_t len)
+{
+	if (addr < m->addr || addr - m->addr > m->len || len > m->len - (addr - m->addr))
+		return tracee_read_some(m->t, addr, buf, len);
+	memcpy(buf, m->bytes + (addr - m->addr), len);
+	return (ssize_t)len;
 }
 
 /* One line of proc(5)'s maps: "start-end perms offset major:minor inode   path". */

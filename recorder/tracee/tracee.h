@@ -185,12 +185,23 @@ int tracee_write(struct tracee *t, uint64_t addr, const void *buf, size_t len);
 /* As much as there is: bytes up to the first unreadable one. */
 ssize_t tracee_read_some(struct tracee *t, uint64_t addr, void *buf, size_t len);
 
-/* The planner's accessor for @t. */
+#define TRACEE_PLANMEM_WINDOW 256
+
+/*
+ * The planner's accessor for @t. What a plan emits it has often just read (a
+ * string, to find its end): the last piece is kept, @len bytes from @addr.
+ */
 struct tracee_planmem {
 	struct scap_mem mem;
 	struct tracee *t;
+	uint64_t addr;
+	uint32_t len;
+	uint8_t bytes[TRACEE_PLANMEM_WINDOW];
 };
 void tracee_planmem(struct tracee_planmem *m, struct tracee *t);
+
+/* tracee_read_some() for a span that @m's plan has emitted. */
+ssize_t tracee_planmem_read(struct tracee_planmem *m, uint64_t addr, void *buf, size_t len);
 
 struct tracee_map {
 	uint64_t start, end, offset;
