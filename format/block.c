@@ -89,11 +89,13 @@ void scap_block_seal(struct scap_blockcodec *c, struct scap_disk_block *head, co
 	head->codec = packed ? SCAP_CODEC_ZSTD : SCAP_CODEC_RAW;
 	head->stored = packed ? (uint32_t)packed : head->raw;
 	*room = scap_block_room(head);
-	if (!packed)
-		memcpy(c->packed, raw, head->raw);
-	memset(c->packed + head->stored, 0, *room - head->stored);
-	*stored = c->packed;
-	head->payload_hash = XXH64(c->packed, *room, c->seed);
+	*stored = packed || head->raw != *room ? c->packed : raw;
+	if (*stored == c->packed) {
+		if (!packed)
+			memcpy(c->packed, raw, head->raw);
+		memset(c->packed + head->stored, 0, *room - head->stored);
+	}
+	head->payload_hash = XXH64(*stored, *room, c->seed);
 	head->head_hash = head_hash(head, c->seed);
 }
 

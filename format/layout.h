@@ -139,7 +139,8 @@ void scap_blockcodec_free(struct scap_blockcodec *c);
 /*
  * Compresses @raw (head->raw bytes) at @level and completes @head (magic, codec,
  * stored, hashes); the caller has set the rest. @stored points at the bytes to
- * write, padding included, valid until the next call; @room is their number.
+ * write, padding included, valid until the next call and while @raw is (they may be
+ * it); @room is their number.
  */
 void scap_block_seal(struct scap_blockcodec *c, struct scap_disk_block *head, const void *raw,
 		     int level, const void **stored, size_t *room);
