@@ -83,14 +83,3 @@ uint32_t arch_read_cpuid(struct scap_cpuid *leaves, uint32_t cap)
 	(void)cap;
 	return 0;
 }
-
-/* The module does not run here yet: nobody asks. */
-size_t arch_frame_vector(const uint8_t *frame, uint64_t at, size_t len, void *buf, size_t size)
-{
-	(void)frame;
-	(void)at;
-	(void)len;
-	(void)buf;
-	(void)size;
-	return 0;
-}

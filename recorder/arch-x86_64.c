@@ -96,53 +96,6 @@ uint64_t arch_frame_end(struct task *k, const struct scap_regs *regs, uint64_t o
 	return (uint64_t)ss.ss_sp + ss.ss_size;
 }
 
-enum { BNDCSR = 4 };
-
-/* Copies component @n of the extended state; where it stands, cpuid says. */
-static void copy_component(const uint8_t *state, size_t len, unsigned int n, uint8_t *to)
-{
-	unsigned int size, offset, c, d;
-
-	__cpuid_count(0xd, n, size, offset, c, d);
-	/* of its 64 bytes XSAVE writes the first 16 (Intel SDM, 13.5.6) */
-	if (n == BNDCSR)
-		size = 16;
-	if (size && offset + size <= len)
-		memcpy(to + offset, state + offset, size);
-}
-
-/*
- * struct _fpstate_64 (asm/sigcontext.h) with struct _fpx_sw_bytes at 464, then the
- * header, whose first word says which components are not in their initial state.
- * What lies between them is whatever was on the stack: left out.
- */
-size_t arch_frame_vector(const uint8_t *frame, uint64_t at, size_t len, void *buf, size_t size)
-{
-	enum { UC_AT = 8, SW_AT = 464, LEGACY = 512, EXTENDED = 576 };
-	struct { uint32_t magic, extended_size; uint64_t features; uint32_t size; } sw;
-	size_t pointer_at = UC_AT + offsetof(ucontext_t, uc_mcontext.fpregs);
-	const uint8_t *state;
-	uint64_t addr, in_use;
-
-	if (pointer_at + sizeof(addr) > len)
-		return 0;
-	memcpy(&addr, frame + pointer_at, sizeof(addr));
-	if (addr < at || addr - at + EXTENDED > len)
-		return 0;
-	state = frame + (addr - at);
-	len -= addr - at;
-	memcpy(&sw, state + SW_AT, sizeof(sw));
-	memcpy(&in_use, state + LEGACY, sizeof(in_use));
-	if (sw.size < EXTENDED || sw.size > len || sw.size > size)
-		return 0;
-	memset(buf, 0, sw.size);
-	memcpy(buf, state, LEGACY);
-	for (unsigned int n = 2; n < 63; n++)
-		if (sw.features & in_use & 1ull << n)
-			copy_component(state, sw.size, n, buf);
-	return sw.size;
-}
-
 bool arch_foreign_image(struct task *k)
 {
 	enum { USER_CS_64 = 0x33 };

@@ -43,11 +43,4 @@ extern const uint32_t arch_ptrace_features;
  */
 uint32_t arch_read_cpuid(struct scap_cpuid *leaves, uint32_t cap);
 
-/*
- * Vector state of the code that a signal interrupted, in the form of
- * tracee_fpregs(), from the @len bytes of its frame @at that stand in @frame.
- * Returns bytes, at most @size, or 0.
- */
-size_t arch_frame_vector(const uint8_t *frame, uint64_t at, size_t len, void *buf, size_t size);
-
 #endif

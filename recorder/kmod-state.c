@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "recorder/arch.h"
 #include "recorder/kmod-backend.h"
+#include "recorder/tracee/sigframe.h"
 
 #define VECTOR_MAX 16384u
 
@@ -49,6 +49,7 @@ static bool capture(const struct scap_ev_signal *e, const struct place *place,
 {
 	const struct scap_span *frame = scap_span_find(&e->h, SCAP_SPAN_OUT, SCAP_ARG_NONE);
 	static _Alignas(64) uint8_t vector[VECTOR_MAX];
+	struct vector_layout layout;
 	struct tracee t;
 	bool done;
 
@@ -56,10 +57,12 @@ static bool capture(const struct scap_ev_signal *e, const struct place *place,
 		return false;
 	t.regs = place->regs;
 	t.regs_valid = true;
+	vector_layout_here(&layout);
+	memset(vector, 0, sizeof(vector));
+	done = !sigframe_vector(&t, frame->addr, &layout, vector, sizeof(vector));
 	t.fpregs = vector;
-	t.fpregs_len = arch_frame_vector(scap_span_bytes(frame), frame->addr, frame->stored, vector,
-					 sizeof(vector));
-	done = point_capture(&t, NULL, place->cpu_ns, point) == 0;
+	t.fpregs_len = sizeof(vector);
+	done = done && !point_capture(&t, NULL, place->cpu_ns, point);
 	tracee_release(&t);
 	return done;
 }

@@ -4,7 +4,6 @@
 #include <linux/audit.h>
 
 #include <scap/point.h>
-#include <ucontext.h>
 
 #include "replay.h"
 
@@ -56,6 +55,19 @@ bool arch_is_recorded_cpu(const struct scap_header *h)
 	return true;
 }
 
+void arch_recorded_vectors(const struct scap_header *h, struct vector_layout *layout)
+{
+	(void)h;
+	vector_layout_here(layout);
+}
+
+int arch_narrow_vectors(struct session *s, struct task *task)
+{
+	(void)s;
+	(void)task;
+	return 0;
+}
+
 void arch_hide_cpu(struct session *s, struct home_calls *c)
 {
 	(void)s;
@@ -69,7 +81,6 @@ bool arch_answer_cpuid(struct session *s, struct task *task)
 	return false;
 }
 
-/* The frame (struct rt_sigframe, arch/arm64/kernel/signal.c): siginfo, ucontext. */
 bool arch_same_as_frame(struct task *task, const struct scap_regs *handler,
 			const struct scap_regs *r, bool in_call,
 			struct register_difference *d)
@@ -79,14 +90,12 @@ bool arch_same_as_frame(struct task *task, const struct scap_regs *handler,
 		"x12", "x13", "x14", "x15", "x16", "x17", "x18", "x19", "x20", "x21", "x22",
 		"x23", "x24", "x25", "x26", "x27", "x28", "x29", "x30",
 	};
-	mcontext_t mc;
-	const size_t len = offsetof(mcontext_t, pstate) + sizeof(mc.pstate);
-	const uint64_t at = handler->sp + sizeof(siginfo_t) + offsetof(ucontext_t, uc_mcontext);
+	struct scap_regs mc;
 
-	if (tracee_read(&task->t, at, &mc, len))
+	if (sigframe_regs(&task->t, handler->sp, &mc))
 		return true;
 	for (unsigned int i = 0; i < 31; i++) {
-		*d = (struct register_difference){ names[i], mc.regs[i], r->x[i] };
+		*d = (struct register_difference){ names[i], mc.x[i], r->x[i] };
 		/* x7 tells entry from exit at a syscall stop (ptrace's own doing). */
 		if (d->expected != d->actual && !(in_call && (i == 0 || i == 7)))
 			return false;

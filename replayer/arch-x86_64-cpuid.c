@@ -60,6 +60,20 @@ bool arch_cpu_is_foreign(const struct scap_header *h, bool *can_hide)
 	return !same;
 }
 
+/* cpuid leaf 0xd, one subleaf for each part: its size and its place (Intel SDM vol. 1, 13.2). */
+void arch_recorded_vectors(const struct scap_header *h, struct vector_layout *layout)
+{
+	memset(layout, 0, sizeof(*layout));
+	for (uint32_t i = 0; i < h->ncpuid; i++) {
+		const struct scap_cpuid *l = &h->cpuid[i];
+
+		if (l->leaf != 0xd || l->subleaf < 2 || l->subleaf >= VECTOR_PARTS)
+			continue;
+		layout->part[l->subleaf].size = l->eax;
+		layout->part[l->subleaf].offset = l->ebx;
+	}
+}
+
 void arch_hide_cpu(struct session *s, struct home_calls *c)
 {
 	home_add(c, s, 0, SYS_arch_prctl, ARCH_SET_CPUID, 0, 0, 0, 0, 0);

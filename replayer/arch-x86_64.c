@@ -4,8 +4,8 @@
 #include <asm/prctl.h>
 #include <linux/audit.h>
 #include <scap/point.h>
+#include <stddef.h>
 #include <sys/syscall.h>
-#include <ucontext.h>
 
 #include "replay.h"
 
@@ -51,41 +51,37 @@ bool arch_register_call(struct scap_regs *r, const struct scap_ev_syscall *e)
 	return false;
 }
 
-/* The frame (struct rt_sigframe, arch/x86/include/asm/sigframe.h): return address, ucontext. */
 bool arch_same_as_frame(struct task *task, const struct scap_regs *handler,
 			const struct scap_regs *r, bool in_call,
 			struct register_difference *d)
 {
-	const struct {
+	static const struct {
 		const char *name;
-		int index;
-		uint64_t now;
+		size_t at;
 		bool by_call;	/* rewritten by the instruction or by a restart */
 	} regs[] = {
-		{ "rip", REG_RIP, r->rip, true },   { "rsp", REG_RSP, r->rsp, false },
-		{ "rax", REG_RAX, r->rax, true },   { "rbx", REG_RBX, r->rbx, false },
-		{ "rcx", REG_RCX, r->rcx, true },   { "rdx", REG_RDX, r->rdx, false },
-		{ "rsi", REG_RSI, r->rsi, false },  { "rdi", REG_RDI, r->rdi, false },
-		{ "rbp", REG_RBP, r->rbp, false },  { "r8", REG_R8, r->r8, false },
-		{ "r9", REG_R9, r->r9, false },	    { "r10", REG_R10, r->r10, false },
-		{ "r11", REG_R11, r->r11, true },   { "r12", REG_R12, r->r12, false },
-		{ "r13", REG_R13, r->r13, false },  { "r14", REG_R14, r->r14, false },
-		{ "r15", REG_R15, r->r15, false },
+#define REGISTER(name, by_call) { #name, offsetof(struct scap_regs, name), by_call }
+		REGISTER(rip, true),  REGISTER(rsp, false), REGISTER(rax, true),
+		REGISTER(rbx, false), REGISTER(rcx, true),  REGISTER(rdx, false),
+		REGISTER(rsi, false), REGISTER(rdi, false), REGISTER(rbp, false),
+		REGISTER(r8, false),  REGISTER(r9, false),  REGISTER(r10, false),
+		REGISTER(r11, true),  REGISTER(r12, false), REGISTER(r13, false),
+		REGISTER(r14, false), REGISTER(r15, false),
+#undef REGISTER
 	};
-	ucontext_t uc;
-	const size_t len = offsetof(ucontext_t, uc_mcontext) + sizeof(uc.uc_mcontext.gregs);
+	struct scap_regs saved = *r;
 
-	if (tracee_read(&task->t, handler->rsp + 8, &uc, len))
+	if (sigframe_regs(&task->t, handler->rsp, &saved))
 		return true;
 	for (size_t i = 0; i < sizeof(regs) / sizeof(regs[0]); i++) {
 		d->name = regs[i].name;
-		d->expected = (uint64_t)uc.uc_mcontext.gregs[regs[i].index];
-		d->actual = regs[i].now;
+		memcpy(&d->expected, (const char *)&saved + regs[i].at, sizeof(d->expected));
+		memcpy(&d->actual, (const char *)r + regs[i].at, sizeof(d->actual));
 		if (d->expected != d->actual && !(in_call && regs[i].by_call))
 			return false;
 	}
 	d->name = "eflags";
-	d->expected = (uint64_t)uc.uc_mcontext.gregs[REG_EFL] & SCAP_POINT_FLAGS_X86_64;
+	d->expected = saved.eflags & SCAP_POINT_FLAGS_X86_64;
 	d->actual = r->eflags & SCAP_POINT_FLAGS_X86_64;
 	return d->expected == d->actual;
 }

@@ -215,20 +215,6 @@ static int do_shmdt(struct session *s, struct task *task, const struct scap_ev_s
 	return make_call(s, task, e, SYS_munmap, args, e->result);
 }
 
-/* Registers come from the frame in memory, which is as it was. */
-static int do_sigreturn(struct session *s, struct task *task, const struct scap_ev_syscall *e)
-{
-	int64_t result = 0;
-	int err = task_resume_to(s, task, TRACEE_SYSCALL, TRACEE_STOP_EXIT, NULL);
-
-	if (err)
-		return err;
-	if (tracee_syscall_result(&task->t, &result))
-		return session_fail(s, ESRCH, "process %d is gone", task->t.tid);
-	task->state = TASK_BOUNDARY;
-	return result == e->result ? 0 : wrong_result(s, task, e, result);
-}
-
 static int as_it_is(struct session *s, struct task *task, const struct scap_ev_syscall *e)
 {
 	uint64_t args[6];
@@ -247,7 +233,7 @@ static const struct {
 	{ SYS_madvise, do_madvise },
 	{ SYS_shmat, do_shmat },
 	{ SYS_shmdt, do_shmdt },
-	{ SYS_rt_sigreturn, do_sigreturn },
+	{ SYS_rt_sigreturn, feed_signal_return },
 };
 
 int feed_memory(struct session *s, struct task *task, const struct scap_ev_syscall *e)

@@ -76,6 +76,50 @@ static int enter_handler(struct session *s, struct task *task, const struct scap
 	return err;
 }
 
+/* As the frame has them, whatever processor built it. */
+static int restore_vectors(struct session *s, struct task *task, uint64_t frame)
+{
+	_Alignas(64) static uint8_t image[16384];
+	ssize_t len = tracee_fpregs(&task->t, image, sizeof(image));
+	struct vector_layout layout;
+	int err;
+
+	arch_recorded_vectors(s->header, &layout);
+	err = len < 0 ? (int)len :
+			sigframe_vector(&task->t, frame, &layout, image, (size_t)len);
+	if (!err)
+		err = tracee_set_fpregs(&task->t, image, (size_t)len);
+	return err ? session_fail(s, -err, "cannot give thread %u the vector registers of its signal "
+				  "frame: %s", task->tid, strerror(-err)) : 0;
+}
+
+/*
+ * The kernel takes no part: the frame may be of another processor, whose form
+ * it would refuse. What else rt_sigreturn(2) restores, mask and alternate stack,
+ * no replayed call asks the kernel about. A frame that cannot be read changes
+ * nothing, and a SIGSEGV follows.
+ */
+int feed_signal_return(struct session *s, struct task *task, const struct scap_ev_syscall *e)
+{
+	struct scap_regs r = *tracee_regs(&task->t);
+	uint64_t frame = sigframe_returned_from(&r);
+	char expected[60], actual[60];
+	int err = 0;
+
+	if (sigframe_regs(&task->t, frame, &r))
+		SCAP_REG_RESULT(&r) = 0;
+	else
+		err = restore_vectors(s, task, frame);
+	if (err)
+		return err;
+	if (SCAP_REG_RESULT(&r) == (uint64_t)e->result)
+		return task_set_regs(s, task, &r);
+	snprintf(expected, sizeof(expected), "a return to result 0x%" PRIx64, (uint64_t)e->result);
+	snprintf(actual, sizeof(actual), "0x%" PRIx64 " in the signal's frame",
+		 (uint64_t)SCAP_REG_RESULT(&r));
+	return session_diverge(s, task, NULL, expected, actual);
+}
+
 /* Runs into the recorded fault. */
 static int run_into_fault(struct session *s, struct task *task, const struct scap_ev_signal *e)
 {

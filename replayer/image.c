@@ -264,6 +264,8 @@ int image_build(struct session *s, struct task *task, const struct scap_ev_exec 
 	err = move_home(s, task, c, home);
 	if (!err)
 		err = exchange_maps(s, task, c);
+	if (!err && s->foreign_cpu && arch_narrow_vectors(s, task))
+		err = session_fail(s, EIO, "cannot read the code of process %u", task->tid);
 	if (!err)
 		err = feed_kept(s, task);
 	if (!err)

@@ -23,6 +23,7 @@
 
 #include "format/divergence.h"
 #include "format/format.h"
+#include "recorder/tracee/sigframe.h"
 #include "recorder/tracee/tracee.h"
 #include "session.h"
 
@@ -109,6 +110,7 @@ struct session {
 	int stub_fd;
 	uint32_t pass_key;
 	bool files_written;	/* by calls, while they were mapped */
+	bool foreign_cpu; /* the recorded processor is of another kind */
 	bool hide_cpu;	/* cpuid faults and is answered from the trace */
 	struct files *files;
 	struct contents *contents;
@@ -307,6 +309,8 @@ int feed_exec(struct session *s, struct task *task, const struct scap_ev_exec *e
 int feed_task_exit(struct session *s, struct task *task, const struct scap_ev_task_exit *e);
 
 int feed_signal(struct session *s, struct task *task, const struct scap_ev_signal *e);
+/* A call of rt_sigreturn: the thread goes on where the handler had interrupted it. */
+int feed_signal_return(struct session *s, struct task *task, const struct scap_ev_syscall *e);
 int feed_trap(struct session *s, struct task *task, const struct scap_ev_trap *e);
 int feed_switch(struct session *s, struct task *task, const struct scap_ev_switch *e);
 
@@ -364,6 +368,13 @@ bool arch_trap(struct task *task, struct scap_regs *r, const struct scap_ev_trap
 bool arch_cpu_is_foreign(const struct scap_header *h, bool *can_hide);
 /* Whether the CPU that this thread runs on has the number that the recorded one had. */
 bool arch_is_recorded_cpu(const struct scap_header *h);
+/* Where the recorded processor puts its vector state. */
+void arch_recorded_vectors(const struct scap_header *h, struct vector_layout *layout);
+/*
+ * In a new image whose program was recorded on another kind of processor: what
+ * its loader saves of the vector state is what it saved there. 0 or -errno.
+ */
+int arch_narrow_vectors(struct session *s, struct task *task);
 /* Adds the call that hides it in a new image. */
 void arch_hide_cpu(struct session *s, struct home_calls *c);
 /* At a fault: if the program asked for the processor, it gets the recorded one. */

@@ -135,7 +135,8 @@ static void allow_descriptors(void)
 /* Another processor is hidden, or at least made known. */
 static void look_at_cpu(struct session *s)
 {
-	if (arch_cpu_is_foreign(s->header, &s->hide_cpu) && !s->hide_cpu)
+	s->foreign_cpu = arch_cpu_is_foreign(s->header, &s->hide_cpu);
+	if (s->foreign_cpu && !s->hide_cpu)
 		session_notice(s, "this processor is of another kind than the recorded one, and its "
 			       "cpuid instruction cannot be held back: expect a divergence where "
 			       "the program looks at it");

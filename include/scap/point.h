@@ -43,8 +43,11 @@
  *             (address rounded down to 8) as far as readable: none at all
  *             where it is no pointer
  * @hash_vector: XXH64 over the vector registers in canonical form: x86-64:
- *             XSAVE standard format without FOP, FIP, FDP, the reserved bytes
- *             of each x87 register, bytes 416..575 and trailing zeros; arm64: NT_PRFPREG
+ *             XSAVE standard format without FOP, FIP, FDP, MXCSR_MASK, the
+ *             reserved bytes of each x87 register and bytes 416..575; behind it
+ *             AVX at 576, opmask at 1088, ZMM_Hi256 at 1152, Hi16_ZMM at 1664,
+ *             zeros elsewhere and where there is no such part; without trailing
+ *             zeros. arm64: NT_PRFPREG
  * @regs:      struct scap_regs as it is, rest 0
  * @stack_len: readable bytes at sp, at most SCAP_POINT_STACK
  * @redzone_len: readable bytes below sp, counted from sp, at most SCAP_POINT_REDZONE

@@ -31,8 +31,9 @@ void point_arch_strip(struct scap_regs *regs)
 }
 
 /* NT_PRFPREG has nothing in it that is not state. */
-size_t point_arch_vector(uint8_t *state, size_t len)
+size_t point_arch_vector(uint8_t *state, size_t len, size_t room)
 {
+	(void)room;
 	(void)state;
 	return len;
 }

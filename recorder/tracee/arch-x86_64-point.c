@@ -7,6 +7,7 @@
 #include <Zydis/Zydis.h>
 
 #include "point-internal.h"
+#include "sigframe.h"
 
 /* ---- registers ---- */
 
@@ -23,25 +24,55 @@ void point_arch_strip(struct scap_regs *regs)
 }
 
 /*
- * XSAVE's standard format (Intel SDM vol. 1, 13.4). The kernel fills what is in
- * its initial state with the initial values, so XSTATE_BV, which alternates by
- * itself, says nothing more. FOP, FIP and FDP are where the last x87
- * instruction was and are lost at some context switches on some CPUs.
+ * What programs compute with: x87, SSE, AVX and AVX-512 in XSAVE's standard
+ * format (Intel SDM vol. 1, 13.4), each at the place that Intel's processors
+ * give it; so processors with and without further parts agree. The kernel
+ * fills what is in its initial state with the initial values, so XSTATE_BV,
+ * which alternates by itself, says nothing more. FOP, FIP and FDP are where the
+ * last x87 instruction was and are lost at some context switches on some CPUs.
  */
-size_t point_arch_vector(uint8_t *state, size_t len)
-{
-	enum { FOP = 6, MXCSR = 24, MXCSR_MASK = 28, ST = 32, XMM = 160, LEGACY_END = 416,
-	       EXTENDED = 576 };
+enum { FOP = 6, MXCSR = 24, MXCSR_MASK = 28, ST = 32, XMM = 160, LEGACY_END = 416, EXTENDED = 576,
+       PARTS_END = 2688 };
 
-	if (len < EXTENDED)
+static const struct {
+	unsigned int component;
+	uint32_t place;
+} parts[] = {
+	{ 2, EXTENDED },	/* upper halves of YMM0..15 */
+	{ 5, 1088 },		/* opmask */
+	{ 6, 1152 },		/* upper halves of ZMM0..15 */
+	{ 7, 1664 },		/* ZMM16..31 */
+};
+
+static void canonical_parts(uint8_t *state, size_t len)
+{
+	static struct vector_layout here;
+	uint8_t out[PARTS_END - EXTENDED] = { 0 };
+
+	if (!here.part[parts[0].component].size)
+		vector_layout_here(&here);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		uint32_t at = here.part[parts[i].component].offset;
+		uint32_t size = here.part[parts[i].component].size;
+
+		if (at + size <= len)
+			memcpy(out + parts[i].place - EXTENDED, state + at, size);
+	}
+	memcpy(state + EXTENDED, out, sizeof(out));
+}
+
+size_t point_arch_vector(uint8_t *state, size_t len, size_t room)
+{
+	if (len < EXTENDED || room < PARTS_END)
 		return len;
 	memset(state + FOP, 0, MXCSR - FOP);
 	memset(state + MXCSR_MASK, 0, ST - MXCSR_MASK);
 	for (int at = ST; at < XMM; at += 16)
 		memset(state + at + 10, 0, 6);
 	memset(state + LEGACY_END, 0, EXTENDED - LEGACY_END);
-	while (len && !state[len - 1])
-		len--;
+	canonical_parts(state, len);
+	for (len = PARTS_END; len && !state[len - 1]; len--)
+		;
 	return len;
 }
 

@@ -78,8 +78,8 @@ __u64 *point_arch_counter(struct scap_regs *regs);
 uint64_t point_arch_flags(const struct scap_regs *regs);
 void point_arch_strip(struct scap_regs *regs);
 
-/* Brings a raw vector state of @len bytes into canonical form; returns its new length. */
-size_t point_arch_vector(uint8_t *state, size_t len);
+/* Brings a raw vector state, @len bytes of @room, into canonical form; returns its new length. */
+size_t point_arch_vector(uint8_t *state, size_t len, size_t room);
 
 /* A hardware breakpoint at @addr, seen as a STEP stop with ip there; and none. */
 int point_arch_break_at(struct tracee *t, uint64_t addr);

@@ -91,7 +91,7 @@ static int hash_vector(struct tracee *t, __u64 *hash)
 
 	if (n < 0)
 		return (int)n;
-	*hash = XXH64(state, point_arch_vector(state, (size_t)n), 0);
+	*hash = XXH64(state, point_arch_vector(state, (size_t)n, sizeof(state)), 0);
 	return 0;
 }
 

@@ -158,11 +158,14 @@ check reload-under-load reload_under_load
 for_host() {
 	local name=$1
 	shift
-	"$bin/scap-record" -q -o "/mnt/out/$name.scap" -- "$@" >"/mnt/out/$name.out"
+	"$bin/scap-record" -q --backend=kmod -o "/mnt/out/$name.scap" -- "$@" >"/mnt/out/$name.out"
 }
 check for-host-date for_host date date
 check for-host-ls for_host ls ls -l /etc
 check for-host-python for_host python python3 -c 'import json, random; print(2**64, json.dumps([random.random()]))'
+check for-host-vectors for_host vectors "$targets/vectors-x86_64"
+check for-host-timer for_host timer "$targets/signals" timer
+check for-host-traps for_host traps bash -c 'trap "echo USR1" USR1; trap "echo leaving" EXIT; kill -USR1 $$; sleep 0.05 & wait $!; (kill -USR1 $$); echo done'
 check for-host-children for_host children find /etc -maxdepth 1 -name 'p*' -exec basename '{}' ';'
 
 if dmesg | grep -E 'BUG|WARNING|Oops|Call Trace|scheduling while|RCU stall' >"$work/bad"; then
