@@ -349,6 +349,27 @@ void audit_exit(struct task *k)
 	tracee_written_scan(a->written, &k->t, compare_range, a);
 }
 
+/* The copy gets what was written, and nothing else that the page may show by now. */
+void audit_foreign_write(struct task *k, uint64_t addr, uint64_t len)
+{
+	struct audit_space *a = k->space->audit;
+	uint64_t end = addr + len, next;
+
+	for (; a && addr < end; addr = next) {
+		uint64_t start = addr & ~(PAGE - 1ull);
+		struct page *page = find_page(a, start);
+		uint8_t bytes[PAGE];
+
+		next = start + PAGE < end ? start + PAGE : end;
+		if (page)
+			memcpy(bytes, page->bytes, PAGE);
+		else if (!read_origin(a, start, bytes))
+			continue;
+		if (!tracee_read(&k->t, addr, bytes + (addr - start), next - addr))
+			keep_page(a, start, bytes);
+	}
+}
+
 /* ---- the verdict ---- */
 
 /*

@@ -22,6 +22,9 @@ void audit_exit(struct task *k);
 /* Behind its record: what was found is held against rec->outs and reported. */
 void audit_verdict(struct task *k);
 
+/* Another process wrote [@addr, @addr + @len) of @k's memory: no business of its own calls. */
+void audit_foreign_write(struct task *k, uint64_t addr, uint64_t len);
+
 void audit_space_free(struct audit_space *a);
 
 #endif

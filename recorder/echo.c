@@ -67,14 +67,11 @@ uint16_t echo_flags(struct task *k, int fd)
 	return flag[*cached];
 }
 
-bool echo_own_memory(struct task *k, int fd)
+struct task *echo_memory(struct task *k, int fd)
 {
-	const struct task *whose;
-
-	if (fd < 0 || fd >= ECHO_FDS || k->fds->echo[fd] != ECHO_MEMORY)
-		return false;
-	whose = task_find(k->rec, memory_of(k, fd));
-	return whose && whose->space == k->space;
+	if (fd < 0 || (fd < ECHO_FDS && k->fds->echo[fd] != ECHO_MEMORY))
+		return NULL;
+	return task_find(k->rec, memory_of(k, fd));
 }
 
 void echo_forget(struct task *k, int fd)

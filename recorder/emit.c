@@ -103,6 +103,17 @@ void emit_memory(struct task *k, uint64_t addr, uint64_t len, uint8_t arg)
 	}
 }
 
+void emit_mem(struct task *k, uint32_t cause, uint64_t addr, const void *bytes, uint32_t len)
+{
+	struct scap_ev_mem *e;
+	struct emit m;
+
+	e = emit_open(&m, k, SCAP_EV_MEM);
+	e->cause = cause;
+	emit_bytes(&m, SCAP_SPAN_OUT, addr, bytes, len);
+	emit_close(&m);
+}
+
 void emit_meta(struct task *k, uint32_t kind, uint64_t value, const char *fmt, ...)
 {
 	struct scap_ev_meta *e;

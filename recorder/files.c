@@ -43,6 +43,13 @@ int64_t files_transfer_offset(struct task *k, int fd, uint64_t ptr)
 	return off < 0 ? -1 : off - k->call.result;
 }
 
+int64_t files_write_offset(struct task *k)
+{
+	struct scap_change c = scap_call_change(&k->call);
+
+	return c.behind ? files_transfer_offset(k, c.fd, c.at) : (int64_t)c.at;
+}
+
 /* The object behind descriptor @fd, if somebody maps or mapped it; remembers if not. */
 static struct object *object_behind(struct task *k, int fd)
 {
@@ -118,7 +125,7 @@ void files_after_call(struct task *k)
 		return;
 	f = alloc_zeroed(1, sizeof(*f));
 	f->fd = -1;
-	at = c.behind ? files_transfer_offset(k, c.fd, c.at) : (int64_t)c.at;
+	at = files_write_offset(k);
 	if (at >= 0 && file_look_fd(f, k, c.fd))
 		file_open(f);
 	if (f->fd >= 0) {

@@ -128,6 +128,7 @@ struct task {
 	const struct scap_sysinfo *info;
 	bool in_call, entered;	/* entered: SYSCALL_ENTER is written */
 	bool answered;		/* by us: it does not reach the kernel */
+	bool keeps_baton;	/* its write into another's memory is one with its record */
 	pid_t old_tid;		/* that called execve */
 	bool readable;		/* /proc/PID/mem could be opened for the new image */
 	bool execed;		/* PTRACE_EVENT_EXEC seen: the exit shows the new image */
@@ -143,6 +144,8 @@ struct task {
 	struct held_signal *held;
 	uint64_t held_since;
 	struct scap_point_full *point;
+	struct scap_regs point_regs; /* at @point */
+	bool stop_unsaid;	/* stopped at @point, of which the trace knows nothing yet */
 	uint64_t event_time;	/* of its last event */
 	uint64_t cpu_ns, cpu_time; /* its CPU clock, and when that was read */
 	bool interrupting;	/* PTRACE_INTERRUPT sent, its stop not seen */
@@ -235,6 +238,8 @@ void emit_text(struct emit *m, uint8_t kind, const char *text);
 void emit_close(struct emit *m);
 /* Memory [@addr, @addr + @len) of @k as DATA records. */
 void emit_memory(struct task *k, uint64_t addr, uint64_t len, uint8_t arg);
+/* MEM: what the kernel wrote into @k's memory besides the output of a call. */
+void emit_mem(struct task *k, uint32_t cause, uint64_t addr, const void *bytes, uint32_t len);
 /* A fact in words. */
 void emit_meta(struct task *k, uint32_t kind, uint64_t value, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
@@ -321,6 +326,9 @@ void syscall_say_refused(struct task *k, int errnum);
 /* A new task returns from the call that made it: its own SYSCALL_EXIT. */
 void syscall_child_return(struct task *k);
 
+/* One more piece of output of the call being closed. */
+void syscall_add_output(struct task *k, uint64_t addr, uint64_t len);
+
 /* The first program's execve, at whose entry it was started. */
 void task_begin_first(struct task *k);
 
@@ -329,6 +337,18 @@ void task_begin_first(struct task *k);
  * record and, after the call, the program's register keep what was there.
  */
 void shadow_replace_argument(struct task *k, unsigned int n, uint64_t value);
+
+/* ---- ptrace-memory.c ---- */
+
+/*
+ * At entry: false if @k, about to write into another process's memory, has to wait for its
+ * turn among those that may look at it; @then continues.
+ */
+bool memory_entry(struct task *k, void (*then)(struct task *k));
+/* At the exit of the same call: MEM. */
+void memory_exit(struct task *k);
+/* While its outputs are planned: what it wrote into its own memory that way. */
+void memory_plan_own(struct task *k);
 
 /* ---- shadow.c: calls whose answer must hide the recorder ---- */
 
@@ -370,6 +390,8 @@ void files_after_call(struct task *k);
  * program's memory or (0) as the descriptor's position. -1: not known.
  */
 int64_t files_transfer_offset(struct task *k, int fd, uint64_t ptr);
+/* The same of what write(2) or one of its kin has just written. */
+int64_t files_write_offset(struct task *k);
 /* MAP record for one mapping of a fresh image. */
 void maps_image(struct task *k, const struct tracee_map *map);
 
@@ -396,6 +418,13 @@ bool signal_take_point(struct task *k);
 /* The place noted, as a span. */
 void signal_add_point(struct emit *m, struct task *k);
 
+/* SWITCH: @k stands at the place noted, and @next (or NULL: nobody, or somebody) goes on. */
+void point_write_switch(struct task *k, const struct task *next);
+/* @k has just come to a group-stop: where, should others run or write to its memory meanwhile. */
+void point_note_stop(struct task *k);
+/* That happens now: a SWITCH says it, once. */
+void point_say_stop(struct task *k);
+
 /* ---- echo.c ---- */
 
 /* SCAP_F_STDOUT, SCAP_F_STDERR or 0 for descriptor @fd of @k. */
@@ -412,8 +441,8 @@ int echo_refuses(struct task *k);
 void echo_in_turn(struct task *k);
 /* The bytes that a call sent there without having them in memory, as spans. */
 void echo_spans(struct emit *m, struct task *k);
-/* Whether descriptor @fd of @k is its own memory, by way of /proc/PID/mem. */
-bool echo_own_memory(struct task *k, int fd);
+/* The recorded task whose memory descriptor @fd of @k is, by way of /proc/PID/mem, or NULL. */
+struct task *echo_memory(struct task *k, int fd);
 void echo_forget(struct task *k, int fd);
 void echo_forget_all(struct task *k);
 

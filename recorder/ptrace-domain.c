@@ -109,6 +109,8 @@ void domain_merge(struct task *k, struct domain *into)
 
 	for (unsigned int i = 0; i < TASK_BUCKETS; i++)
 		for (struct task *t = rec->tasks[i]; t; t = t->next) {
+			if (t->domain == from || t->domain == into)
+				point_say_stop(t);
 			if (t->domain != from)
 				continue;
 			dequeue(from, t);
@@ -215,6 +217,8 @@ void baton_check(struct task *k)
 {
 	enum { YIELDS = 3 };
 
+	if (k->keeps_baton)
+		return;
 	for (int i = 0; i < YIELDS; i++) {
 		sched_yield();
 		if (stopped_meanwhile(k))
@@ -255,17 +259,11 @@ static void check_holder(struct recording *rec, struct domain *d)
 bool baton_force(struct task *k)
 {
 	struct domain *d = k->domain;
-	struct scap_ev_switch *e;
-	struct emit m;
 
 	if (!d->first || d->holder != k || k->rec->now - d->since < HARD_QUANTUM_NS ||
 	    !signal_take_point(k))
 		return false;
-	e = emit_open(&m, k, SCAP_EV_SWITCH);
-	e->next = (uint32_t)d->first->t.tid;
-	signal_add_point(&m, k);
-	emit_bytes(&m, SCAP_SPAN_REGS, 0, tracee_regs(&k->t), sizeof(struct scap_regs));
-	emit_close(&m);
+	point_write_switch(k, d->first);
 	park(k, resume_user);
 	d->holder = NULL;
 	pass_on(d);

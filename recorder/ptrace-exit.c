@@ -15,13 +15,7 @@
 
 static void write_mem(struct task *k, uint32_t cause, uint64_t addr, uint32_t value)
 {
-	struct scap_ev_mem *e;
-	struct emit m;
-
-	e = emit_open(&m, k, SCAP_EV_MEM);
-	e->cause = cause;
-	emit_bytes(&m, SCAP_SPAN_OUT, addr, &value, sizeof(value));
-	emit_close(&m);
+	emit_mem(k, cause, addr, &value, sizeof(value));
 }
 
 /* mm_release() of kernel/fork.c: only where somebody is left to see it. */

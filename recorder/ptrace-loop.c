@@ -114,7 +114,12 @@ static void interrupt_stop(struct task *k)
 
 static void group_stop(struct task *k)
 {
+	/* one that is stopped may be told so again */
+	if (k->state != TASK_STOPPED)
+		point_note_stop(k);
 	k->state = TASK_STOPPED;
+	if (k->domain->members > 1)
+		point_say_stop(k);
 	tracee_resume(&k->t, TRACEE_LISTEN, 0);
 	baton_release(k);
 }

@@ -195,6 +195,14 @@ static void answer(struct task *k, int64_t result)
 
 static void finish_call(struct task *k);
 
+/* Nothing stands against the call in flight any more. */
+static void make_call(struct task *k)
+{
+	resume_call(k);
+	if (k->domain->first && k->info && k->info->flags & SCAP_ROW_BLOCKS)
+		baton_check(k);
+}
+
 static bool ends_thread(uint32_t nr)
 {
 	return nr == SYS_exit || nr == SYS_exit_group;
@@ -230,65 +238,38 @@ void syscall_entry(struct task *k)
 	}
 	if (ends_thread(k->call.nr) && !k->compat)
 		syscall_write_enter(k);
-	resume_call(k);
-	if (k->domain->first && k->info && k->info->flags & SCAP_ROW_BLOCKS)
-		baton_check(k);
+	if (memory_entry(k, make_call))
+		make_call(k);
 }
 
 /* ---- exit ---- */
 
-static int output_span(struct scap_plan *plan, __u64 addr, __u64 len, __u8 kind, __u8 arg,
-		       bool string)
+static void add_output(struct recording *rec, uint64_t addr, uint64_t len, uint8_t arg)
 {
-	struct out_list *l = &planning_of(plan)->k->rec->outs;
+	struct out_list *l = &rec->outs;
 
-	(void)string;
-	if (kind != SCAP_SPAN_OUT || !len)
-		return 0;
 	if (l->n == l->cap) {
 		uint32_t cap = l->cap ? l->cap * 2 : 64;
 
 		l->v = alloc_resize(l->v, cap, sizeof(*l->v));
 		l->cap = cap;
 	}
-	l->v[l->n++] = (struct out_span){ .addr = addr, .len = len, .kind = kind, .arg = arg };
+	l->v[l->n++] = (struct out_span){ .addr = addr, .len = len, .kind = SCAP_SPAN_OUT,
+					  .arg = arg };
+}
+
+static int output_span(struct scap_plan *plan, __u64 addr, __u64 len, __u8 kind, __u8 arg,
+		       bool string)
+{
+	(void)string;
+	if (kind == SCAP_SPAN_OUT && len)
+		add_output(planning_of(plan)->k->rec, addr, len, arg);
 	return 0;
 }
 
-/*
- * process_vm_writev(2) into the caller's own memory. The table cannot know
- * whose memory the pid means, so it is said here: the result, spread over the
- * remote iovec (arguments 3 and 4).
- */
-static void plan_own_write(struct planning *p, struct task *k)
+void syscall_add_output(struct task *k, uint64_t addr, uint64_t len)
 {
-	uint64_t left = (uint64_t)k->call.result, at = k->call.args[3];
-	const struct task *to = task_find(k->rec, (pid_t)k->call.args[0]);
-	struct scap_iov iov;
-
-	if (k->call.result <= 0 || !to || to->space != k->space)
-		return;
-	for (uint64_t n = k->call.args[4]; n && left; n--, at += sizeof(iov)) {
-		if (tracee_read(&k->t, at, &iov, sizeof(iov)))
-			return;
-		iov.len = iov.len < left ? iov.len : left;
-		output_span(&p->plan, iov.base, iov.len, SCAP_SPAN_OUT, 3, false);
-		left -= iov.len;
-	}
-}
-
-/* write(2) and pwrite(2) to /proc/PID/mem: what they wrote is the caller's own memory. */
-static void plan_memory_write(struct planning *p, struct task *k)
-{
-	int fd = (int)k->call.args[0];
-	int64_t at = (int64_t)k->call.args[3];
-
-	if (k->call.result <= 0 || !echo_own_memory(k, fd))
-		return;
-	if (k->call.nr == SYS_write)
-		at = files_transfer_offset(k, fd, 0);
-	output_span(&p->plan, (uint64_t)at, (uint64_t)k->call.result, SCAP_SPAN_OUT,
-		    SCAP_ARG_NONE, false);
+	add_output(k->rec, addr, len, SCAP_ARG_NONE);
 }
 
 static void plan_exit(struct task *k)
@@ -302,10 +283,7 @@ static void plan_exit(struct task *k)
 	scap_plan_exit(&p.plan, &k->call);
 	if (p.plan.unknown)
 		note_unknown(k);
-	if (k->call.nr == SYS_process_vm_writev)
-		plan_own_write(&p, k);
-	else if (k->call.nr == SYS_write || k->call.nr == SYS_pwrite64)
-		plan_memory_write(&p, k);
+	memory_plan_own(k);
 }
 
 static void plan_inside(struct task *k)
@@ -461,9 +439,12 @@ static bool joins_domain(struct task *k)
 {
 	struct domain *d = maps_meets_domain(k);
 
-	if (d)
-		domain_merge(k, d);
-	return d && !baton_take(k, finish_call);
+	if (!d)
+		return false;
+	/* the threads of its old domain may go on ahead of it */
+	syscall_write_enter(k);
+	domain_merge(k, d);
+	return !baton_take(k, finish_call);
 }
 
 static void finish_call(struct task *k)
@@ -488,6 +469,7 @@ static void finish_call(struct task *k)
 		maps_after_call(k);
 	else if (k->rec->last_object)
 		files_after_call(k);
+	memory_exit(k);
 	syscall_write_closing(k);
 	audit_verdict(k);
 	note_call(k);

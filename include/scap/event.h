@@ -139,7 +139,7 @@ struct scap_ev_data {
 enum scap_mem_cause {
 	SCAP_MEM_CLEAR_TID = 1,	/* set_tid_address(2), CLONE_CHILD_CLEARTID */
 	SCAP_MEM_ROBUST,	/* get_robust_list(2) */
-	SCAP_MEM_OTHER_PROCESS,	/* process_vm_writev(2) by another process */
+	SCAP_MEM_OTHER_PROCESS,	/* process_vm_writev(2), /proc/PID/mem by another process */
 };
 
 struct scap_ev_mem {
@@ -245,7 +245,7 @@ struct scap_ev_signal {
 	__u64 ip;
 };
 
-/* SWITCH. @next: tid that gets the baton. Spans: POINT, REGS. */
+/* SWITCH. @next: tid that gets the baton; 0: not known yet. Spans: POINT, REGS. */
 struct scap_ev_switch {
 	struct scap_event h;
 	__u32 nspans;
