@@ -25,83 +25,15 @@ struct diff_pass {
 	uint64_t event;
 };
 
-/* ---- output gathered over several records ---- */
-
-/* Slots: the arguments' memory, memory of no argument, bytes sent, bytes of files. */
-enum { SLOT_NO_ARG = 6, SLOT_ECHO, SLOT_FILE, SLOTS };
-
-struct diff_outputs {
-	uint64_t len[SLOTS];
-	bool used[SLOTS];
-	XXH64_state_t state[SLOTS];
-};
-
-static unsigned int slot_of(const struct scap_span *s)
-{
-	if (s->kind == SCAP_SPAN_ECHO)
-		return SLOT_ECHO;
-	if (s->kind == SCAP_SPAN_FILE)
-		return SLOT_FILE;
-	return s->arg < SLOT_NO_ARG ? s->arg : SLOT_NO_ARG;
-}
-
-static void outputs_reset(struct diff_outputs *o)
-{
-	memset(o->used, 0, sizeof(o->used));
-}
-
-/* @row: of the call, if what varies is to be blanked; else NULL */
-static void outputs_add(struct diff_outputs *o, const struct scap_span *s,
-			const struct scap_header *h, const struct scap_sysinfo *row)
-{
-	const void *bytes = scap_span_bytes(s);
-	unsigned int slot = slot_of(s);
-	uint8_t copy[SCAP_BLANK_MAX];
-
-	if (!o->used[slot]) {
-		o->used[slot] = true;
-		o->len[slot] = 0;
-		XXH64_reset(&o->state[slot], slot);
-	}
-	if (row && s->kind == SCAP_SPAN_OUT &&
-	    scap_output_varies(row, s->arg) == SCAP_VARIES_PARTLY) {
-		memcpy(copy, bytes, s->stored);
-		scap_blank_output(h, row, s->arg, o->len[slot], copy, s->stored);
-		bytes = copy;
-	}
-	XXH64_update(&o->state[slot], bytes, s->stored);
-	o->len[slot] += s->len;
-}
-
-static bool is_output(const struct scap_span *s)
-{
-	return s->kind == SCAP_SPAN_OUT || s->kind == SCAP_SPAN_ECHO || s->kind == SCAP_SPAN_FILE;
-}
-
-static void outputs_add_all(struct diff_outputs *o, const struct scap_event *e,
-			    const struct scap_header *h, const struct scap_sysinfo *row)
-{
-	for (const struct scap_span *s = scap_span_next(e, NULL); s; s = scap_span_next(e, s))
-		if (is_output(s))
-			outputs_add(o, s, h, row);
-}
-
 /* ---- hashes ---- */
-
-static uint64_t mix(uint64_t hash, uint64_t what, uint64_t value)
-{
-	uint64_t words[3] = { hash, what, value };
-
-	return XXH64(words, sizeof(words), 0);
-}
 
 static void hash_field(void *ctx, const struct scap_field_value *f)
 {
 	uint64_t *hash = ctx, what = (uint64_t)f->field << 8 | f->arg;
 
-	*hash = mix(*hash, what, f->value);
+	*hash = diff_mix(*hash, what, f->value);
 	if (f->bytes)
-		*hash = mix(*hash, what, XXH64(f->bytes, f->len, 0));
+		*hash = diff_mix(*hash, what, XXH64(f->bytes, f->len, 0));
 }
 
 /* @part: SCAP_PART_* */
@@ -110,19 +42,6 @@ static uint64_t hash_event(const struct diff_pass *p, const struct scap_event *e
 	uint64_t hash = 0;
 
 	scap_event_fields(p->h, e, p->walk->how | part, hash_field, &hash);
-	return hash;
-}
-
-static uint64_t hash_outputs(uint64_t hash, const struct diff_outputs *o,
-			     const struct scap_sysinfo *row)
-{
-	for (unsigned int i = 0; i < SLOTS; i++) {
-		if (!o->used[i])
-			continue;
-		hash = mix(hash, i, o->len[i]);
-		if (!row || scap_output_varies(row, i) != SCAP_VARIES_WHOLLY)
-			hash = mix(hash, i, XXH64_digest(&o->state[i]));
-	}
 	return hash;
 }
 
@@ -147,7 +66,7 @@ static void end_live(struct diff_pass *p, struct diff_live **at)
 	if (p->walk->on_end)
 		p->walk->on_end(p->walk->ctx, live);
 	diff_spill_done(live);
-	free(live->outputs);
+	diff_outputs_free(live->outputs);
 	free(live->fused);
 	free(live);
 }
@@ -217,13 +136,12 @@ static int emit(struct diff_pass *p, struct diff_live *live, uint64_t event, uin
 
 static int gather(struct diff_pass *p, struct diff_live *live, const struct scap_event *e)
 {
-	if (!live->outputs) {
-		live->outputs = calloc(1, sizeof(*live->outputs));
-		if (!live->outputs)
-			return -ENOMEM;
-	}
-	outputs_add_all(live->outputs, e, p->h, NULL);
-	return is_wanted(p, live) ? diff_fuse(live, e) : 0;
+	int ret;
+
+	if (!live->outputs && !(live->outputs = diff_outputs_new()))
+		return -ENOMEM;
+	ret = diff_outputs_add(live->outputs, e);
+	return !ret && is_wanted(p, live) ? diff_fuse(live, e) : ret;
 }
 
 static int enter(struct diff_pass *p, struct diff_live *live, const struct scap_event *e)
@@ -236,7 +154,7 @@ static int enter(struct diff_pass *p, struct diff_live *live, const struct scap_
 
 static void drop_gathered(struct diff_live *live)
 {
-	free(live->outputs);
+	diff_outputs_free(live->outputs);
 	live->outputs = NULL;
 	live->entered = false;
 	if (live->fused)
@@ -248,7 +166,7 @@ static uint64_t hash_call(const struct diff_pass *p, const struct diff_live *liv
 {
 	uint64_t entry = live->entered ? live->entry : hash_event(p, e, SCAP_PART_ENTRY | SCAP_PART_NO_OUTPUT);
 
-	return mix(entry, 0, hash_event(p, e, SCAP_PART_EXIT | SCAP_PART_NO_OUTPUT));
+	return diff_mix(entry, 0, hash_event(p, e, SCAP_PART_EXIT | SCAP_PART_NO_OUTPUT));
 }
 
 /* A call or signal is complete: all that was gathered for it becomes one step. */
@@ -263,12 +181,13 @@ static int complete(struct diff_pass *p, struct diff_live *live, const struct sc
 	if (call && !exact)
 		row = scap_call_row(p->h, (const void *)e);
 	if (!live->outputs)
-		outputs_reset(o);
-	outputs_add_all(o, e, p->h, row);
+		diff_outputs_reset(o);
+	ret = diff_outputs_add(o, e);
 	/* A signal's frame is full of addresses. */
 	if (call || exact)
-		hash = hash_outputs(hash, o, row);
-	ret = is_wanted(p, live) ? diff_fuse(live, e) : 0;
+		hash = diff_outputs_hash(hash, o, p->h, row);
+	if (!ret && is_wanted(p, live))
+		ret = diff_fuse(live, e);
 	if (!ret)
 		ret = emit(p, live, p->event, hash, live->fused);
 	drop_gathered(live);
@@ -408,7 +327,7 @@ int diff_walk(const struct diff_walk *walk, struct scap_reader *r, struct scap_e
 	struct diff_pass *p = calloc(1, sizeof(*p));
 	int ret;
 
-	if (!p || !(p->scratch = calloc(1, sizeof(*p->scratch)))) {
+	if (!p || !(p->scratch = diff_outputs_new())) {
 		free(p);
 		return scap_fail(err, ENOMEM, "no memory");
 	}
@@ -417,7 +336,7 @@ int diff_walk(const struct diff_walk *walk, struct scap_reader *r, struct scap_e
 	diff_tasks_rewind(walk->tasks);
 	ret = take_all(p, r, err);
 	end_all(p);
-	free(p->scratch);
+	diff_outputs_free(p->scratch);
 	free(p);
 	return ret;
 }

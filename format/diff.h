@@ -3,8 +3,9 @@
  * Inside of scap-diff. Two traces are compared task by task, each task's events
  * fused into steps (a call, however it was split, is one). Rooms: diff-tasks.c
  * (which task of one trace is which of the other), diff-steps.c (records
- * become steps and hashes), diff-spill.c (hashes on disk), diff.c (the passes),
- * diff-report.c (the differing steps with their context).
+ * become steps and hashes), diff-outputs.c (the output of one call),
+ * diff-spill.c (hashes on disk), diff.c (the passes), diff-report.c (the
+ * differing steps with their context).
  *
  * Memory is bounded by the number of tasks, time is linear: the hashes of one
  * trace go to a temporary file, those of the other are compared with them, and
@@ -144,6 +145,22 @@ struct diff_walk {
  * returned below 0: -EUCLEAN after all events that are sound.
  */
 int diff_walk(const struct diff_walk *walk, struct scap_reader *r, struct scap_error *err);
+
+/* ---- output of one call (diff-outputs.c) ---- */
+
+struct diff_outputs *diff_outputs_new(void);
+void diff_outputs_free(struct diff_outputs *o);
+void diff_outputs_reset(struct diff_outputs *o);
+/* Adds all output in @e, a piece or the closing record. 0 or -ENOMEM. */
+int diff_outputs_add(struct diff_outputs *o, const struct scap_event *e);
+/*
+ * Folds what was added into @hash. @row: of the call, if what varies by itself
+ * does not count; else NULL. To be asked once.
+ */
+uint64_t diff_outputs_hash(uint64_t hash, struct diff_outputs *o, const struct scap_header *h,
+			   const struct scap_sysinfo *row);
+/* @hash with one more fact. */
+uint64_t diff_mix(uint64_t hash, uint64_t what, uint64_t value);
 
 /* ---- records put together (diff-fuse.c) ---- */
 

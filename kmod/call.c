@@ -511,24 +511,31 @@ static int output_collect(struct scap_plan *plan, __u64 addr, __u64 len, __u8 ki
 	return 0;
 }
 
+/* Output is applied in its order: only the last spans can stand in the closing record. */
+static u32 first_kept(const struct out_list *l)
+{
+	u32 room = COPY_FAST, heads = SPANS_FAST / sizeof(struct scap_span), i;
+
+	for (i = l->n; i && heads && l->v[i - 1].len <= room; i--, heads--)
+		room -= (u32)l->v[i - 1].len;
+	return i;
+}
+
 /* What is more than a closing record holds goes ahead of it. */
 static int send_ahead(struct rtask *k, struct out_list *l)
 {
-	u32 room = COPY_FAST, heads = SPANS_FAST / sizeof(struct scap_span), i;
+	u32 kept = first_kept(l), i;
 	int ret = 0;
 
 	for (i = 0; !ret && i < l->n; i++) {
 		struct out_span *s = &l->v[i];
 
-		s->ahead = s->len > room || !heads;
-		if (s->ahead) {
+		s->ahead = i < kept;
+		if (s->ahead)
 			ret = emit_memory(k, s->addr, s->len, s->arg);
-			continue;
-		}
-		/* what cannot be read was not written */
-		s->len = touch(s->addr, s->len);
-		room -= (u32)s->len;
-		heads--;
+		else
+			/* what cannot be read was not written */
+			s->len = touch(s->addr, s->len);
 	}
 	return ret;
 }

@@ -45,7 +45,7 @@ uint64_t sigframe_returned_from(const struct scap_regs *regs)
 
 int sigframe_regs(struct tracee *t, uint64_t frame, struct scap_regs *regs)
 {
-	gregset_t g;
+	gregset_t g = { 0 };
 	int err = tracee_read(t, frame + UC_AT + offsetof(ucontext_t, uc_mcontext.gregs), g,
 			      sizeof(g));
 

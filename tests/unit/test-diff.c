@@ -181,6 +181,30 @@ static void output_in_other_pieces(struct maker *m, bool other)
 	}
 }
 
+/* A directory of two entries, whose inodes and offsets are nobody's business. */
+static void a_directory_in_pieces(struct maker *m, bool other)
+{
+	uint64_t entries[8] = { 0 }, piece;
+
+	for (int i = 0; i < 2; i++) {
+		entries[4 * i] = other ? 100 : 200;
+		entries[4 * i + 1] = other ? 7 : 8;
+		entries[4 * i + 2] = 32 | 8 << 16;
+		memcpy((char *)&entries[4 * i] + 19, i ? "second" : "first\0", 7);
+	}
+	make_exec(m, 1, "/bin/prog");
+	piece = other ? 24 : 0;
+	if (piece) {
+		make_event(m, SCAP_EV_DATA, 1);
+		make_span(m, SCAP_SPAN_OUT, 1, 4096, entries, (uint16_t)piece);
+		make_put(m);
+	}
+	make_call(m, SCAP_EV_SYSCALL, 1, GETDENTS64, 64, 3, 4096, 1000);
+	make_span(m, SCAP_SPAN_OUT, 1, 4096 + piece, (char *)entries + piece,
+		  (uint16_t)(sizeof(entries) - piece));
+	make_put(m);
+}
+
 static void tasks_in_another_order(struct maker *m, bool other)
 {
 	make_exec(m, 1, "/bin/prog");
@@ -250,6 +274,7 @@ static void what_varies_is_equal(void **state)
 	is_equal(random_numbers);
 	is_equal(a_split_call);
 	is_equal(output_in_other_pieces);
+	is_equal(a_directory_in_pieces);
 	is_equal(tasks_in_another_order);
 	is_equal(inodes_and_times_of_a_file);
 	is_equal(addresses_in_vectors);

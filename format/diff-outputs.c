@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the kernel wrote in one call, gathered over its records: how it was cut
+ * into DATA and the closing record is the recorder's business, not the program's.
+ */
+#include <format/diff.h>
+#include <format/fields.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#define XXH_STATIC_LINKING_ONLY /* the size of XXH64_state_t */
+#include <xxhash.h>
+
+/* Slots: the arguments' memory, memory of no argument, bytes sent, bytes of files. */
+enum { SLOT_NO_ARG = 6, SLOT_ECHO, SLOT_FILE, SLOTS };
+
+/*
+ * @len:   true length so far
+ * @start: the first @held bytes: until the call is known, nobody can say what
+ *         of them varies. More than SCAP_BLANK_MAX is no structure: hashed as it is
+ */
+struct slot {
+	bool used, hashing;
+	uint64_t len;
+	uint8_t *start;
+	size_t held, room;
+	XXH64_state_t state;
+};
+
+struct diff_outputs {
+	struct slot slot[SLOTS];
+};
+
+static unsigned int slot_of(const struct scap_span *s)
+{
+	if (s->kind == SCAP_SPAN_ECHO)
+		return SLOT_ECHO;
+	if (s->kind == SCAP_SPAN_FILE)
+		return SLOT_FILE;
+	return s->arg < SLOT_NO_ARG ? s->arg : SLOT_NO_ARG;
+}
+
+struct diff_outputs *diff_outputs_new(void)
+{
+	return calloc(1, sizeof(struct diff_outputs));
+}
+
+void diff_outputs_free(struct diff_outputs *o)
+{
+	for (unsigned int i = 0; o && i < SLOTS; i++)
+		free(o->slot[i].start);
+	free(o);
+}
+
+void diff_outputs_reset(struct diff_outputs *o)
+{
+	for (unsigned int i = 0; i < SLOTS; i++) {
+		o->slot[i].used = o->slot[i].hashing = false;
+		o->slot[i].held = 0;
+		o->slot[i].len = 0;
+	}
+}
+
+/* From here on bytes are hashed as they are. */
+static void begin_hashing(struct slot *slot, unsigned int seed)
+{
+	slot->hashing = true;
+	XXH64_reset(&slot->state, seed);
+	XXH64_update(&slot->state, slot->start, slot->held);
+}
+
+static int hold(struct slot *slot, const void *bytes, size_t len)
+{
+	if (slot->held + len > slot->room) {
+		size_t room = (slot->held + len) * 2;
+		uint8_t *grown = realloc(slot->start, room);
+
+		if (!grown)
+			return -ENOMEM;
+		slot->start = grown;
+		slot->room = room;
+	}
+	memcpy(slot->start + slot->held, bytes, len);
+	slot->held += len;
+	return 0;
+}
+
+static int add(struct slot *slot, const struct scap_span *s, unsigned int seed)
+{
+	slot->used = true;
+	slot->len += s->len;
+	if (!s->stored)
+		return 0;
+	if (!slot->hashing && slot->held + s->stored <= SCAP_BLANK_MAX)
+		return hold(slot, scap_span_bytes(s), s->stored);
+	if (!slot->hashing)
+		begin_hashing(slot, seed);
+	XXH64_update(&slot->state, scap_span_bytes(s), s->stored);
+	return 0;
+}
+
+int diff_outputs_add(struct diff_outputs *o, const struct scap_event *e)
+{
+	int ret = 0;
+
+	for (const struct scap_span *s = scap_span_next(e, NULL); s && !ret; s = scap_span_next(e, s)) {
+		unsigned int n = slot_of(s);
+
+		if (s->kind == SCAP_SPAN_OUT || s->kind == SCAP_SPAN_ECHO || s->kind == SCAP_SPAN_FILE)
+			ret = add(&o->slot[n], s, n);
+	}
+	return ret;
+}
+
+uint64_t diff_mix(uint64_t hash, uint64_t what, uint64_t value)
+{
+	uint64_t words[3] = { hash, what, value };
+
+	return XXH64(words, sizeof(words), 0);
+}
+
+/* Memory of argument @n (or none), with what varies of it blanked. */
+static uint64_t hash_slot(struct slot *slot, unsigned int n, const struct scap_header *h,
+			  const struct scap_sysinfo *row)
+{
+	if (!slot->hashing) {
+		if (row && n <= SLOT_NO_ARG && scap_output_varies(row, n) == SCAP_VARIES_PARTLY)
+			scap_blank_output(h, row, n, 0, slot->start, slot->held);
+		begin_hashing(slot, n);
+	}
+	return XXH64_digest(&slot->state);
+}
+
+uint64_t diff_outputs_hash(uint64_t hash, struct diff_outputs *o, const struct scap_header *h,
+			   const struct scap_sysinfo *row)
+{
+	for (unsigned int i = 0; i < SLOTS; i++) {
+		struct slot *slot = &o->slot[i];
+
+		if (!slot->used)
+			continue;
+		hash = diff_mix(hash, i, slot->len);
+		if (!row || i > SLOT_NO_ARG || scap_output_varies(row, i) != SCAP_VARIES_WHOLLY)
+			hash = diff_mix(hash, i, hash_slot(slot, i, h, row));
+	}
+	return hash;
+}
