@@ -15,6 +15,7 @@
  * @audit:   check each call's writes against its plan
  * @quiet:   nothing on stderr but errors
  * @say:     prints a line for the user
+ * @cpu:     whose cpuid leaves are in the trace, -1: any; for a backend that keeps to one
  */
 struct record_options {
 	const char *output;
@@ -25,6 +26,7 @@ struct record_options {
 	int recompress;		/* level; 0: record */
 	bool audit;
 	bool quiet;
+	int cpu;
 	void (*say)(const char *text);
 };
 

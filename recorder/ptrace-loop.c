@@ -333,7 +333,7 @@ static void pin(struct recording *rec)
 	cpu_set_t one;
 
 	sched_getaffinity(0, sizeof(rec->affinity), &rec->affinity);
-	rec->cpu = sched_getcpu();
+	rec->cpu = rec->options->cpu >= 0 ? rec->options->cpu : sched_getcpu();
 	CPU_ZERO(&one);
 	CPU_SET(rec->cpu, &one);
 	sched_setaffinity(0, sizeof(one), &one);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -165,7 +166,28 @@ static int await_pipe_reader(const char *path)
 	return fd >= 0 ? fd : -errno - 1;
 }
 
-int start_open_trace(const struct record_options *o, const struct backend *b,
+/*
+ * The leaves of one processor, as some number it. Only meanwhile does this
+ * thread keep to it: the writer's shall run elsewhere. Returns how many.
+ */
+static uint32_t read_cpuid(struct scap_cpuid *leaves, int *cpu)
+{
+	cpu_set_t allowed, one;
+	uint32_t n;
+
+	*cpu = sched_getaffinity(0, sizeof(allowed), &allowed) ? -1 : sched_getcpu();
+	CPU_ZERO(&one);
+	if (*cpu >= 0)
+		CPU_SET(*cpu, &one);
+	if (*cpu >= 0 && sched_setaffinity(0, sizeof(one), &one))
+		*cpu = -1;
+	n = cpuid_cache_read(leaves, CPUID_MAX);
+	if (*cpu >= 0)
+		sched_setaffinity(0, sizeof(allowed), &allowed);
+	return n;
+}
+
+int start_open_trace(struct record_options *o, const struct backend *b,
 		     struct scap_writer **w, struct scap_error *err)
 {
 	struct scap_cpuid leaves[CPUID_MAX];
@@ -196,7 +218,7 @@ int start_open_trace(const struct record_options *o, const struct backend *b,
 		.cwd = cwd,
 		.argv = o->argv,
 		.cpuid = leaves,
-		.ncpuid = cpuid_cache_read(leaves, CPUID_MAX),
+		.ncpuid = read_cpuid(leaves, &o->cpu),
 	};
 
 	ret = scap_writer_open(w, o->output, &h, err);

@@ -15,7 +15,7 @@ int start_find_program(struct record_options *o, struct scap_error *err);
 const struct backend *start_choose_backend(const struct record_options *o, struct scap_error *err);
 
 /* Opens the trace with its header. Returns 0 or -errno with @err filled. */
-int start_open_trace(const struct record_options *o, const struct backend *b,
+int start_open_trace(struct record_options *o, const struct backend *b,
 		     struct scap_writer **w, struct scap_error *err);
 
 /* Nothing was recorded: closes and removes the trace; an older one gets its name back. */

@@ -36,6 +36,36 @@ def other_cpu(case):
         case.expect_same(recorded, case.replay(before=pin), f"on CPU {cpu}")
 
 
+ELSEWHERE = r"""
+#define _GNU_SOURCE
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+int sched_getcpu(void)
+{
+    unsigned int here, cpu;
+    cpu_set_t allowed;
+    syscall(SYS_getcpu, &here, 0, 0);
+    sched_getaffinity(0, sizeof(allowed), &allowed);
+    for (cpu = 0; cpu < CPU_SETSIZE; cpu++)
+        if (cpu != here && CPU_ISSET(cpu, &allowed))
+            return cpu;
+    return here;
+}
+"""
+
+
+@test("the CPU whose cpuid is in the trace is the one that the program runs on, wherever the recorder was")
+def recorded_cpu(case):
+    program = os.path.join(case.env["T"], "cpuid-x86_64")
+    if not os.path.exists(program):
+        raise Skip("cpuid is x86-64's")
+    case.write("elsewhere.c", ELSEWHERE)
+    case.sh("gcc -shared -fPIC -o elsewhere.so elsewhere.c")
+    recorded = case.record([program], env=dict(case.env, LD_PRELOAD=os.path.join(case.work, "elsewhere.so")))
+    case.expect_same(recorded, case.replay())
+
+
 @test("the same under another directory, environment, umask, stack limit and descriptor limit")
 def other_surroundings(case):
     recorded = record_script(case)
