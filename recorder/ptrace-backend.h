@@ -138,6 +138,7 @@ struct task {
 	uint32_t in_bytes, in_spans;
 	uint32_t restart_nr;	/* the call that a restart_syscall would continue */
 	int replaced_arg;	/* the kernel was given another one (shadow.c), or -1 */
+	uint64_t clone3_flags;	/* the same of what clone3 reads from memory, or 0 */
 	uint8_t *input;		/* INPUT_MAX: spans as they go into the record */
 
 	/* signals */
@@ -163,6 +164,7 @@ struct task {
 	uint64_t clear_tid, robust_list;
 	cpu_set_t affinity;
 	int tsc_mode;		/* PR_TSC_*, as the program believes */
+	bool strict;		/* in strict seccomp mode, as it believes */
 	int proc_syscall_fd;	/* /proc/PID/task/TID/syscall, or -1 */
 };
 
@@ -354,6 +356,14 @@ void memory_plan_own(struct task *k);
 
 /* At entry: true if @k's call was answered (it does not reach the kernel) with *@result. */
 bool shadow_entry(struct task *k, int64_t *result);
+/* At entry: true if a thread in strict seccomp mode dies of @k's call. */
+bool shadow_kills(struct task *k);
+/* @k has made a task. */
+void shadow_forked(struct task *k);
+/* ... which is @child and has a copy of what it had. */
+void shadow_inherit(struct task *child, struct task *k);
+/* ... and which goes on to its first instruction. */
+void shadow_child_return(struct task *k);
 /* At exit, before outputs are read: mends what the kernel has answered. */
 void shadow_exit(struct task *k);
 

@@ -101,6 +101,7 @@ static void begin_call(struct task *k)
 	k->boundary_known = false;
 	k->requeue_place = 0;
 	k->replaced_arg = -1;
+	k->clone3_flags = 0;
 	k->flags = 0;
 	k->in_hash = k->in_len = 0;
 	k->in_bytes = k->in_spans = 0;
@@ -222,6 +223,8 @@ void syscall_entry(struct task *k)
 	begin_call(k);
 	audit_entry(k);
 	refuse = plan_entry(k);
+	if (shadow_kills(k))
+		return;
 	echo_note(k);
 	echo_in_turn(k);
 	if (!refuse)
@@ -488,6 +491,7 @@ void syscall_exit(struct task *k)
 void syscall_child_return(struct task *k)
 {
 	k->call.result = 0;
+	shadow_child_return(k);
 	syscall_write_closing(k);
 	k->in_call = false;
 	signal_boundary(k);

@@ -3,6 +3,7 @@
  * The recorded tasks: how they come (fork), what they share, how they go.
  */
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -242,6 +243,7 @@ static void inherit(struct task *c, struct task *k, const struct creation *how)
 	c->call.iov = c->iov;
 	c->info = k->info;
 	c->in_call = c->entered = true;
+	shadow_inherit(c, k);
 }
 
 static void write_fork(struct task *k, const struct task *c, uint64_t flags)
@@ -260,7 +262,7 @@ static void write_fork(struct task *k, const struct task *c, uint64_t flags)
 
 void task_forked(struct task *k, pid_t child)
 {
-	struct creation how = creation_of(k);
+	struct creation how;
 	struct task *c = task_find(k->rec, child);
 	bool capture_only = k->process->capture_only;
 
@@ -268,6 +270,8 @@ void task_forked(struct task *k, pid_t child)
 		c = task_new(k->rec, child);
 	if (!capture_only)
 		syscall_write_enter(k);
+	shadow_forked(k);
+	how = creation_of(k);
 	inherit(c, k, &how);
 	write_fork(k, c, how.flags);
 	c->announced = true;
@@ -296,7 +300,7 @@ static bool installs_filter(const struct scap_call *c)
 {
 	if (c->nr == SYS_prctl)
 		return c->args[0] == PR_SET_SECCOMP;
-	return c->args[0] == 0 || c->args[0] == 1; /* SECCOMP_SET_MODE_STRICT, _FILTER */
+	return c->args[0] == SECCOMP_SET_MODE_FILTER;
 }
 
 void task_note_filter(struct task *k)

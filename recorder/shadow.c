@@ -2,8 +2,12 @@
 /*
  * Calls whose honest answer would show the recorder, or undo it: the CPU mask
  * (everything is pinned to one), the trap on the time-stamp counter, memory
- * closed to tracers. And mappings of devices, which no recording can follow.
+ * closed to tracers, strict seccomp mode beside our filter, children without a
+ * tracer. And mappings of devices, which no recording can follow.
  */
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -96,6 +100,50 @@ static bool set_dumpable(struct task *k, int64_t *result)
 	return true;
 }
 
+/* ---- strict seccomp mode ---- */
+
+/*
+ * The kernel has no room for it beside a filter (seccomp_may_assign_mode()):
+ * the thread is held to it here. As in the kernel, the counter is closed, too.
+ */
+static bool set_strict(struct task *k, int64_t *result)
+{
+	/* a filter of its own: the kernel will say what natively it would */
+	if (k->by_syscall)
+		return false;
+	k->strict = true;
+	k->tsc_mode = PR_TSC_SIGSEGV;
+	*result = 0;
+	return true;
+}
+
+static bool strict_allows(const struct task *k)
+{
+	switch (k->call.nr) {
+	case SYS_read:
+	case SYS_write:
+	case SYS_exit:
+	case SYS_rt_sigreturn:
+		return !k->compat;
+	}
+	return false;
+}
+
+bool shadow_kills(struct task *k)
+{
+	if (!k->strict || strict_allows(k))
+		return false;
+	syscall_write_enter(k);
+	if (k->process->threads == 1) {
+		kill(k->t.pid, SIGKILL);
+		return true;
+	}
+	/* the thread alone: a signal would end all of them */
+	tracee_syscall_set_nr(&k->t, SYS_exit);
+	resume_call(k);
+	return true;
+}
+
 /* ---- what prctl(2) shows ---- */
 
 static bool prctl_entry(struct task *k, int64_t *result)
@@ -105,6 +153,8 @@ static bool prctl_entry(struct task *k, int64_t *result)
 		return set_tsc(k, result);
 	case PR_SET_DUMPABLE:
 		return set_dumpable(k, result);
+	case PR_SET_SECCOMP:
+		return k->call.args[1] == SECCOMP_MODE_STRICT && set_strict(k, result);
 	}
 	return false;
 }
@@ -145,11 +195,54 @@ static void restore_argument(struct task *k)
 {
 	struct scap_regs *regs = tracee_regs(&k->t);
 
-	if (!regs)
+	/* on some architectures the result stands where the first one was */
+	if (!regs || &SCAP_REG_ARG(regs, (unsigned int)k->replaced_arg) == &SCAP_REG_RESULT(regs))
 		return;
 	SCAP_REG_ARG(regs, (unsigned int)k->replaced_arg) = k->call.args[k->replaced_arg];
 	tracee_regs_changed(&k->t);
 	k->replaced_arg = -1;
+}
+
+/* ---- children without a tracer ---- */
+
+/* CLONE_UNTRACED: taken away, as without a tracer every call of the child would fail. */
+static void follow_child(struct task *k)
+{
+	uint64_t flags;
+
+	if (k->call.nr == SYS_clone && k->call.args[0] & CLONE_UNTRACED)
+		shadow_replace_argument(k, 0, k->call.args[0] & ~(uint64_t)CLONE_UNTRACED);
+	/* the first word of struct clone_args */
+	if (k->call.nr != SYS_clone3 || tracee_read(&k->t, k->call.args[0], &flags, sizeof(flags)) ||
+	    !(flags & CLONE_UNTRACED))
+		return;
+	k->clone3_flags = flags;
+	flags &= ~(uint64_t)CLONE_UNTRACED;
+	tracee_write(&k->t, k->call.args[0], &flags, sizeof(flags));
+}
+
+/* The kernel has read them: @seen's memory gets back what @k had passed. */
+static void restore_flags(struct task *k, struct task *seen)
+{
+	if (k->clone3_flags)
+		tracee_write(&seen->t, k->call.args[0], &k->clone3_flags, sizeof(k->clone3_flags));
+}
+
+void shadow_forked(struct task *k)
+{
+	restore_flags(k, k);
+}
+
+void shadow_inherit(struct task *child, struct task *k)
+{
+	restore_flags(k, child);
+	child->replaced_arg = k->replaced_arg;
+}
+
+void shadow_child_return(struct task *k)
+{
+	if (k->replaced_arg >= 0)
+		restore_argument(k);
 }
 
 /* ---- what cannot be recorded ---- */
@@ -176,6 +269,13 @@ bool shadow_entry(struct task *k, int64_t *result)
 		return set_affinity(k, result);
 	case SYS_prctl:
 		return prctl_entry(k, result);
+	case SYS_seccomp:
+		return k->call.args[0] == SECCOMP_SET_MODE_STRICT && !k->call.args[1] &&
+		       !k->call.args[2] && set_strict(k, result);
+	case SYS_clone:
+	case SYS_clone3:
+		follow_child(k);
+		return false;
 	case SYS_mmap:
 		if (!maps_device(k))
 			return false;
@@ -196,6 +296,7 @@ void shadow_exit(struct task *k)
 {
 	if (k->replaced_arg >= 0)
 		restore_argument(k);
+	restore_flags(k, k);
 	if (!k->info || k->call.result < 0)
 		return;
 	switch (k->call.nr) {

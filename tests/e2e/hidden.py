@@ -36,6 +36,16 @@ def own_trace_filter(case):
     compare_with_native(case, [os.path.join(case.env["T"], "seccomp")])
 
 
+@test("strict seccomp mode: the same calls, the same deaths as without a recorder")
+def strict_mode(case):
+    compare_with_native(case, [os.path.join(case.env["T"], "strict")])
+
+
+@test("children made with CLONE_UNTRACED are followed, and see what they asked for")
+def untraced_children(case):
+    compare_with_native(case, [os.path.join(case.env["T"], "untraced")])
+
+
 @test("without privilege: a program that closes its memory to tracers is recorded, its children too")
 def undumpable_unprivileged(case):
     trace = as_nobody(case)
