@@ -68,8 +68,20 @@ static void write_map(struct task *k, const struct scap_ev_map *map, const char 
 
 /* ---- is the object still in use? ---- */
 
-struct usage {
+/* A file, and whether lines of /proc/PID/maps name its device as stat(2) does. */
+struct inode {
 	uint64_t dev, ino;
+	bool stacked;
+};
+
+static bool shows(const struct tracee_map *line, const struct inode *i)
+{
+	return line->ino == i->ino &&
+	       (i->stacked || makedev(line->dev_major, line->dev_minor) == i->dev);
+}
+
+struct usage {
+	struct inode inode;
 	uint64_t except_start, except_end; /* the mapping just made */
 	bool except;
 };
@@ -78,7 +90,7 @@ static int uses_object(void *ctx, const struct tracee_map *map)
 {
 	const struct usage *u = ctx;
 
-	if (map->ino != u->ino || makedev(map->dev_major, map->dev_minor) != u->dev)
+	if (!shows(map, &u->inode))
 		return 0;
 	return !(u->except && map->start >= u->except_start && map->end <= u->except_end);
 }
@@ -88,7 +100,7 @@ static bool is_mapped(struct task *k, const struct object *o, const struct scap_
 {
 	struct recording *rec = k->rec;
 	struct usage u = {
-		.dev = o->id.dev, .ino = o->id.ino, .except_start = map->addr,
+		.inode = { o->id.dev, o->id.ino, o->stacked }, .except_start = map->addr,
 		.except_end = (map->addr + map->len + 4095) & ~4095ull,
 	};
 
@@ -110,7 +122,7 @@ static bool is_mapped(struct task *k, const struct object *o, const struct scap_
  * @writable: the task that has just mapped it may write to it
  */
 struct sharing {
-	uint64_t dev, ino;
+	struct inode inode;
 	bool writable;
 };
 
@@ -118,9 +130,7 @@ static int shares(void *ctx, const struct tracee_map *map)
 {
 	const struct sharing *s = ctx;
 
-	return map->shared && map->ino == s->ino &&
-	       makedev(map->dev_major, map->dev_minor) == s->dev &&
-	       (s->writable || map->prot & PROT_WRITE);
+	return map->shared && shows(map, &s->inode) && (s->writable || map->prot & PROT_WRITE);
 }
 
 /* A domain other than @k's of which a process shares @s. */
@@ -153,7 +163,8 @@ static bool shared_by_call(struct task *k, struct sharing *s)
 		snprintf(path, sizeof(path), "/proc/%d/fd/%d", k->t.tid, (int)a[4]);
 		if (a[3] & MAP_ANONYMOUS || (a[3] & MAP_TYPE) == MAP_PRIVATE || stat(path, &st))
 			return false;
-		*s = (struct sharing){ st.st_dev, st.st_ino, opened_writable(k->t.tid, (int)a[4]) };
+		*s = (struct sharing){ { st.st_dev, st.st_ino, file_is_stacked(path) },
+				       opened_writable(k->t.tid, (int)a[4]) };
 		return true;
 	}
 	if (k->call.nr != SYS_shmat)
@@ -161,7 +172,7 @@ static bool shared_by_call(struct task *k, struct sharing *s)
 	line = alloc_zeroed(1, sizeof(*line));
 	found = find_map(k, (uint64_t)k->call.result, line);
 	if (found)
-		*s = (struct sharing){ makedev(line->dev_major, line->dev_minor), line->ino,
+		*s = (struct sharing){ { makedev(line->dev_major, line->dev_minor), line->ino, false },
 				       line->prot & PROT_WRITE };
 	free(line);
 	return found;
@@ -173,7 +184,7 @@ struct domain *maps_meets_domain(struct task *k)
 
 	if (k->call.result < 0 && k->call.result > -4096)
 		return NULL;
-	if (!shared_by_call(k, &s) || !object_find(k->rec, s.dev, s.ino))
+	if (!shared_by_call(k, &s) || !object_find(k->rec, s.inode.dev, s.inode.ino))
 		return NULL;
 	return domain_of_sharer(k, &s);
 }
@@ -218,6 +229,7 @@ static void map_file(struct task *k, struct scap_ev_map *map, struct file *f, bo
 		if (identity)
 			id = file_identify(rec, f);
 		o = object_new(rec, &id, identity ? SCAP_MAP_FILE : SCAP_MAP_STORED);
+		o->stacked = file_is_stacked(f->reach);
 		if ((may_change || f->in_memory) && map->flags & MAP_SHARED)
 			outsiders_look(k, o, f->path);
 	}
@@ -287,8 +299,12 @@ static bool look_at_line(struct task *k, const struct tracee_map *line, struct f
 		else
 			snprintf(path, sizeof(path), "/proc/%d/map_files/%llx-%llx", k->t.pid,
 				 (unsigned long long)line->start, (unsigned long long)line->end);
-		if (file_look(f, path, line->path) && f->st.st_ino == line->ino &&
-		    f->st.st_dev == makedev(line->dev_major, line->dev_minor))
+		if (!file_look(f, path, line->path))
+			continue;
+		if (shows(line, &(struct inode){ f->st.st_dev, f->st.st_ino, false }))
+			return true;
+		/* of a stacked file system: name and number are all there is to go by */
+		if (way == 0 && f->st.st_ino == line->ino && file_is_stacked(path))
 			return true;
 	}
 	return false;

@@ -49,6 +49,13 @@ static bool lives_in_memory(int fd)
 	       fs.f_type == HUGETLBFS_MAGIC;
 }
 
+bool file_is_stacked(const char *path)
+{
+	struct statfs fs;
+
+	return !statfs(path, &fs) && fs.f_type == OVERLAYFS_SUPER_MAGIC;
+}
+
 bool file_look(struct file *f, const char *path, const char *name)
 {
 	f->fd = -1;

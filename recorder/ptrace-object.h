@@ -33,6 +33,12 @@ bool file_look(struct file *f, const char *path, const char *name);
 /* Descriptor @fd of @k. */
 bool file_look_fd(struct file *f, struct task *k, int fd);
 
+/*
+ * Whether the file at @path belongs to a stacked file system: /proc/PID/maps
+ * then names the device below, and stat(2) does not.
+ */
+bool file_is_stacked(const char *path);
+
 /* Opens a regular file that was looked at; @f->fd tells whether that went. */
 void file_open(struct file *f);
 void file_close(struct file *f);
@@ -56,6 +62,7 @@ struct object {
 	uint32_t source;
 	struct scap_file_id id;
 	uint64_t now_ctime_ns, now_size;
+	bool stacked;		/* see file_is_stacked() */
 	bool stored, whole;	/* @whole: all that there was at the first mapping */
 	uint64_t stored_from, stored_to;
 };
