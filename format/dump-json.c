@@ -103,6 +103,7 @@ void dump_json_header(FILE *out, const struct scap_header *h)
 	static const struct bit_name features[] = {
 		{ SCAP_FEATURE_REPLAYABLE, "replayable" },
 		{ SCAP_FEATURE_TSC_TRAPPED, "tsc_trapped" },
+		{ SCAP_FEATURE_CPUID_TRAPPED, "cpuid_trapped" },
 	};
 
 	member_number(out, "{\"type\":\"header\",\"version_major\":", h->version_major);

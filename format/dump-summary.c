@@ -215,9 +215,10 @@ static void print_recording(const struct dump_summary *s, FILE *out)
 	fprintf(out, "%-10s Linux ", "kernel");
 	print_safe(out, s->h->kernel);
 	fprintf(out, ", %s, pages of %u bytes\n", dump_arch_name(s->h->arch), s->h->page_size);
-	fprintf(out, "%-10s %s backend; %s%s\n", "how", dump_backend_name(s->h->backend),
+	fprintf(out, "%-10s %s backend; %s%s%s\n", "how", dump_backend_name(s->h->backend),
 		s->h->features & SCAP_FEATURE_REPLAYABLE ? "can be replayed" : "capture only",
-		s->h->features & SCAP_FEATURE_TSC_TRAPPED ? "; time-stamp counter trapped" : "");
+		s->h->features & SCAP_FEATURE_TSC_TRAPPED ? "; time-stamp counter trapped" : "",
+		s->h->features & SCAP_FEATURE_CPUID_TRAPPED ? "; cpuid trapped" : "");
 }
 
 static void print_amounts(const struct dump_summary *s, FILE *out, uint64_t file_size)

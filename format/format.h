@@ -36,6 +36,7 @@ enum scap_backend { SCAP_BACKEND_PTRACE = 1, SCAP_BACKEND_KMOD };
 /* header.features */
 #define SCAP_FEATURE_REPLAYABLE	0x1u	/* whole image, vDSO hidden, nothing dropped */
 #define SCAP_FEATURE_TSC_TRAPPED 0x2u	/* time-stamp counter reads are TRAP events */
+#define SCAP_FEATURE_CPUID_TRAPPED 0x4u	/* so is cpuid, once an image has a thread pointer */
 
 /*
  * Facts about the recording as a whole. In a reader's header the pointers

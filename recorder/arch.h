@@ -34,7 +34,19 @@ uint64_t arch_frame_end(struct task *k, const struct scap_regs *regs, uint64_t o
 bool arch_foreign_image(struct task *k);
 
 /* SCAP_FEATURE_* that ptrace alone can provide here. */
-extern const uint32_t arch_ptrace_features;
+uint32_t arch_ptrace_features(void);
+
+/* What programs may use here and no replay can repeat, in words for the user; NULL: nothing. */
+const char *arch_chance_left(void);
+
+/*
+ * At the exit of a successful call of @k: where it is the one from which on its
+ * image asks the recorder instead of the processor what that can do, sees to it.
+ */
+void arch_note_call(struct task *k);
+
+/* At a call's entry: true if it is about such a trap, and answered with *@result. */
+bool arch_answer_call(const struct task *k, int64_t *result);
 
 /*
  * What the cpuid instruction answers here, subleaves where they are numbered:

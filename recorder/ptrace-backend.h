@@ -165,6 +165,7 @@ struct task {
 	cpu_set_t affinity;
 	int tsc_mode;		/* PR_TSC_*, as the program believes */
 	bool strict;		/* in strict seccomp mode, as it believes */
+	bool cpuid_trapped;	/* arch_note_call() */
 	int proc_syscall_fd;	/* /proc/PID/task/TID/syscall, or -1 */
 };
 

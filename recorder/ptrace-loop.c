@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "recorder/arch.h"
 #include "recorder/ptrace-backend.h"
 
 /* While something waits for its time (a held signal, a baton), the wait is cut so often. */
@@ -371,6 +372,8 @@ static int ptrace_run(const struct record_options *o, struct scap_writer *w,
 	rec.own.ctx = &rec;
 	own_signals_catch();
 	pin(&rec);
+	if (arch_chance_left())
+		say(&rec, "%s", arch_chance_left());
 	ret = ticker_new(&timer, err);
 	if (ret)
 		goto out;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <sys/syscall.h>
 
+#include "recorder/arch.h"
 #include "recorder/ptrace-backend.h"
 
 /* The kernel's own (include/linux/errno.h); a tracer sees it. */
@@ -416,6 +417,7 @@ static void note_call(struct task *k)
 		k->restart_nr = c->nr;
 	if (c->result < 0)
 		return;
+	arch_note_call(k);
 	switch (c->nr) {
 	case SYS_set_tid_address:
 		k->clear_tid = c->args[0];

@@ -16,6 +16,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "recorder/arch.h"
 #include "recorder/ptrace-backend.h"
 
 /* The program gets @result from the call just made. */
@@ -289,7 +290,7 @@ bool shadow_entry(struct task *k, int64_t *result)
 			shadow_replace_argument(k, 2, MADV_DONTNEED);
 		return false;
 	}
-	return false;
+	return arch_answer_call(k, result);
 }
 
 void shadow_exit(struct task *k)

@@ -74,6 +74,18 @@ void arch_hide_cpu(struct session *s, struct home_calls *c)
 	(void)c;
 }
 
+bool arch_can_trap_cpuid(void)
+{
+	return false;
+}
+
+void arch_trap_cpuid(struct session *s, struct task *task, const struct scap_ev_syscall *e)
+{
+	(void)s;
+	(void)task;
+	(void)e;
+}
+
 bool arch_answer_cpuid(struct session *s, struct task *task)
 {
 	(void)s;

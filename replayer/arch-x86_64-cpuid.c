@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The recorded processor. On a machine of the same kind cpuid is executed as
- * it is; elsewhere it faults (arch_prctl(2), ARCH_SET_CPUID) and is answered
- * from the trace's header, or, where the processor cannot do that, the user
- * is told.
+ * The recorded processor. Where the recorder held cpuid back, it is an event like
+ * any other. Before that, on a machine of the same kind, it is executed as it is;
+ * elsewhere it faults (arch_prctl(2), ARCH_SET_CPUID) and is answered from the
+ * trace's header, or, where the processor cannot do that, the user is told.
  */
 #ifdef __x86_64__
 #include <asm/prctl.h>
@@ -44,8 +44,8 @@ bool arch_is_recorded_cpu(const struct scap_header *h)
 	return true;
 }
 
-/* Whether cpuid can be made to fault here; it is left as it was. */
-static bool can_fault(void)
+/* It is left as it was. */
+bool arch_can_trap_cpuid(void)
 {
 	return !syscall(SYS_arch_prctl, ARCH_SET_CPUID, 1ul);
 }
@@ -56,7 +56,7 @@ bool arch_cpu_is_foreign(const struct scap_header *h, bool *can_hide)
 
 	for (uint32_t i = 0; same && i < h->ncpuid; i++)
 		same = same_leaf(&h->cpuid[i]);
-	*can_hide = !(same && arch_is_recorded_cpu(h)) && can_fault();
+	*can_hide = !(same && arch_is_recorded_cpu(h)) && arch_can_trap_cpuid();
 	return !same;
 }
 
@@ -77,6 +77,18 @@ void arch_recorded_vectors(const struct scap_header *h, struct vector_layout *la
 void arch_hide_cpu(struct session *s, struct home_calls *c)
 {
 	home_add(c, s, 0, SYS_arch_prctl, ARCH_SET_CPUID, 0, 0, 0, 0, 0);
+}
+
+void arch_trap_cpuid(struct session *s, struct task *task, const struct scap_ev_syscall *e)
+{
+	static const uint64_t trap[6] = { ARCH_SET_CPUID, 0 };
+	int64_t result;
+
+	if (!(s->header->features & SCAP_FEATURE_CPUID_TRAPPED) || task->cpuid_trapped ||
+	    e->nr != SYS_arch_prctl || e->args[0] != ARCH_SET_FS)
+		return;
+	if (!tracee_inject(&task->t, TRACEE_STOP_ENTRY, SYS_arch_prctl, trap, &result))
+		task->cpuid_trapped = !result;
 }
 
 static const struct scap_cpuid *find_leaf(const struct scap_header *h, uint32_t leaf,

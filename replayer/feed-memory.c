@@ -238,9 +238,11 @@ static const struct {
 
 int feed_memory(struct session *s, struct task *task, const struct scap_ev_syscall *e)
 {
-	struct scap_regs *r = tracee_regs(&task->t);
+	struct scap_regs *r;
 	int err;
 
+	arch_trap_cpuid(s, task, e);
+	r = tracee_regs(&task->t);
 	if (!r)
 		return session_fail(s, ESRCH, "process %d is gone", task->t.tid);
 	if (arch_register_call(r, e)) {

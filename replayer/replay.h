@@ -81,6 +81,7 @@ struct task {
 	uint32_t nr;
 	uint64_t args[6];
 	bool compat, planned;
+	bool cpuid_trapped;	/* cpuid is an event, as it was while recorded */
 	uint64_t in_hash, in_len;
 	int64_t restart;
 	uint64_t last_time;
@@ -377,6 +378,10 @@ void arch_recorded_vectors(const struct scap_header *h, struct vector_layout *la
 int arch_narrow_vectors(struct session *s, struct task *task);
 /* Adds the call that hides it in a new image. */
 void arch_hide_cpu(struct session *s, struct home_calls *c);
+/* Whether cpuid can be held back here at all. */
+bool arch_can_trap_cpuid(void);
+/* At the entry of call @e: where the recorder held cpuid back from there on, does so, too. */
+void arch_trap_cpuid(struct session *s, struct task *task, const struct scap_ev_syscall *e);
 /* At a fault: if the program asked for the processor, it gets the recorded one. */
 bool arch_answer_cpuid(struct session *s, struct task *task);
 

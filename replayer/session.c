@@ -136,7 +136,10 @@ static void allow_descriptors(void)
 static void look_at_cpu(struct session *s)
 {
 	s->foreign_cpu = arch_cpu_is_foreign(s->header, &s->hide_cpu);
-	if (s->foreign_cpu && !s->hide_cpu)
+	if ((s->header->features & SCAP_FEATURE_CPUID_TRAPPED) && !arch_can_trap_cpuid())
+		session_notice(s, "this processor's cpuid instruction cannot be held back, as the "
+			       "recorded one's was: expect a divergence where the program looks at it");
+	else if (s->foreign_cpu && !s->hide_cpu)
 		session_notice(s, "this processor is of another kind than the recorded one, and its "
 			       "cpuid instruction cannot be held back: expect a divergence where "
 			       "the program looks at it");

@@ -248,7 +248,8 @@ int task_arrive(struct session *s, struct task *task)
 		case TRACEE_STOP_SIGNAL:
 		case TRACEE_STOP_STEP:
 			if (!task_raised_itself(task, &stop) ||
-			    (s->hide_cpu && arch_answer_cpuid(s, task)))
+			    (s->hide_cpu && !task->cpuid_trapped &&
+			     arch_answer_cpuid(s, task)))
 				break;
 			task->state = TASK_FAULT;
 			task->sig = stop.sig;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """A replay does not depend on the world around it."""
+import ctypes
 import os
 import resource
 
@@ -64,6 +65,24 @@ def recorded_cpu(case):
     case.sh("gcc -shared -fPIC -o elsewhere.so elsewhere.c")
     recorded = case.record([program], env=dict(case.env, LD_PRELOAD=os.path.join(case.work, "elsewhere.so")))
     case.expect_same(recorded, case.replay())
+
+
+@test("a program that would ask the processor for random numbers is told that there are none")
+def no_random_instructions(case):
+    program = os.path.join(case.env["T"], "rdrand-x86_64")
+    arch_set_cpuid = 0x1012
+    if not os.path.exists(program):
+        raise Skip("rdrand is x86-64's")
+    if ctypes.CDLL(None).syscall(158, arch_set_cpuid, 1):
+        raise Skip("cpuid cannot be made to trap here")
+    recorded = case.record([program])
+    for who in (b"program", b"thread", b"child"):
+        for what in (b"rdrand", b"rdseed"):
+            expect(who + b": " + what + b" 0\n" in recorded.out, recorded.text())
+    expect(b"cpuid can be used: 1\nand not be taken away: 19\n" in recorded.out, recorded.text())
+    for cpu in sorted(os.sched_getaffinity(0)):
+        pin = lambda: os.sched_setaffinity(0, {cpu})
+        case.expect_same(recorded, case.replay(before=pin), f"on CPU {cpu}")
 
 
 @test("the same under another directory, environment, umask, stack limit and descriptor limit")

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What programs ask the processor itself: the time-stamp counter, which traps
+ * from the first instruction on, and cpuid, by which they find instructions
+ * whose results no replay can repeat (rdrand and its like). Where the processor
+ * lets cpuid trap (arch_prctl(2), ARCH_SET_CPUID), it is answered without those.
+ *
+ * execve takes that trap away. It is set again when the image's C library sets
+ * its thread pointer: the dynamic loader has looked at the processor by then,
+ * often and for its own use only; everybody else comes later.
+ */
+#include <asm/prctl.h>
+#include <cpuid.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <x86intrin.h>
+
+#include "recorder/arch.h"
+
+/* Whether cpuid can be made to trap here; it is left as it was. */
+static bool cpuid_can_trap(void)
+{
+	return !syscall(SYS_arch_prctl, ARCH_SET_CPUID, 1ul);
+}
+
+uint32_t arch_ptrace_features(void)
+{
+	return SCAP_FEATURE_TSC_TRAPPED | (cpuid_can_trap() ? SCAP_FEATURE_CPUID_TRAPPED : 0);
+}
+
+/* ---- what is hidden ---- */
+
+/* Bits of a leaf's register that the program does not see (Intel SDM vol. 2, CPUID). */
+static const struct {
+	uint32_t leaf, subleaf;
+	struct { uint32_t a, b, c, d; } bits;
+} hidden[] = {
+	{ 1, 0, { .c = 1u << 30 } },			/* rdrand */
+	{ 7, 0, { .b = 1u << 4 | 1u << 11 | 1u << 18,	/* HLE, RTM, rdseed */
+		  .c = 1u << 22 } },			/* rdpid */
+	{ 0xd, 1, { .a = 1u << 2 } },			/* xgetbv of what is in use */
+};
+
+const char *arch_chance_left(void)
+{
+	uint32_t a, b, c, d;
+
+	__cpuid(1, a, b, c, d);
+	if (!(c & 1u << 30) || cpuid_can_trap())
+		return NULL;
+	return "this processor's rdrand cannot be hidden: a program that uses it (C++'s "
+	       "std::random_device does) diverges in a replay";
+}
+
+void arch_note_call(struct task *k)
+{
+	static const uint64_t trap[6] = { ARCH_SET_CPUID, 0 };
+	int64_t result;
+
+	if (k->call.nr != SYS_arch_prctl || k->call.args[0] != ARCH_SET_FS || k->cpuid_trapped)
+		return;
+	if (!tracee_inject(&k->t, TRACEE_STOP_EXIT, SYS_arch_prctl, trap, &result))
+		k->cpuid_trapped = !result;
+}
+
+/* The trap is ours: the program sees a processor that has none. */
+bool arch_answer_call(const struct task *k, int64_t *result)
+{
+	if (k->call.nr != SYS_arch_prctl)
+		return false;
+	switch (k->call.args[0]) {
+	case ARCH_GET_CPUID:
+		*result = 1;
+		return true;
+	case ARCH_SET_CPUID:
+		*result = -ENODEV;
+		return true;
+	}
+	return false;
+}
+
+/* ---- answers ---- */
+
+static bool emulate_cpuid(struct scap_regs *regs, const uint8_t *insn, uint32_t *kind,
+			  uint64_t value[2])
+{
+	static const uint8_t cpuid[] = { 0x0f, 0xa2 };
+	uint32_t leaf = (uint32_t)regs->rax, subleaf = (uint32_t)regs->rcx, a, b, c, d;
+
+	if (memcmp(insn, cpuid, sizeof(cpuid)) != 0)
+		return false;
+	__cpuid_count(leaf, subleaf, a, b, c, d);
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++) {
+		if (hidden[i].leaf != leaf || (leaf != 1 && hidden[i].subleaf != subleaf))
+			continue;
+		a &= ~hidden[i].bits.a;
+		b &= ~hidden[i].bits.b;
+		c &= ~hidden[i].bits.c;
+		d &= ~hidden[i].bits.d;
+	}
+	*kind = SCAP_TRAP_CPUID;
+	value[0] = a | (uint64_t)b << 32;
+	value[1] = c | (uint64_t)d << 32;
+	regs->rax = a;
+	regs->rbx = b;
+	regs->rcx = c;
+	regs->rdx = d;
+	regs->rip += sizeof(cpuid);
+	return true;
+}
+
+static bool emulate_rdtsc(struct scap_regs *regs, const uint8_t insn[3], uint32_t *kind,
+			  uint64_t value[2])
+{
+	static const uint8_t rdtsc[] = { 0x0f, 0x31 }, rdtscp[] = { 0x0f, 0x01, 0xf9 };
+	unsigned int aux = 0;
+
+	if (!memcmp(insn, rdtsc, sizeof(rdtsc))) {
+		*kind = SCAP_TRAP_RDTSC;
+		value[0] = __rdtsc();
+		value[1] = 0;
+		regs->rip += sizeof(rdtsc);
+	} else if (!memcmp(insn, rdtscp, sizeof(rdtscp))) {
+		*kind = SCAP_TRAP_RDTSCP;
+		value[0] = __rdtscp(&aux);
+		value[1] = aux;
+		regs->rcx = aux;
+		regs->rip += sizeof(rdtscp);
+	} else {
+		return false;
+	}
+	regs->rax = (uint32_t)value[0];
+	regs->rdx = value[0] >> 32;
+	return true;
+}
+
+bool arch_emulate_trap(struct task *k, const siginfo_t *info, uint32_t *kind, uint64_t value[2])
+{
+	uint8_t insn[3] = { 0x0f, 0x31, 0 };
+	struct scap_regs *regs;
+
+	if (info->si_code != SI_KERNEL)
+		return false;
+	regs = tracee_regs(&k->t);
+	if (!regs)
+		return false;
+	/* where nobody may look, the one that every program begins with is taken for granted */
+	if (tracee_read_some(&k->t, regs->rip, insn, sizeof(insn)) < 2 && k->readable)
+		return false;
+	if (!(k->cpuid_trapped && emulate_cpuid(regs, insn, kind, value)) &&
+	    !(k->tsc_mode != PR_TSC_SIGSEGV && emulate_rdtsc(regs, insn, kind, value)))
+		return false;
+	tracee_regs_changed(&k->t);
+	return true;
+}
+
+/* ---- for the header ---- */
+
+/* Subleaves of @leaf that may hold something (Intel SDM vol. 2, CPUID). */
+static uint32_t subleaves(uint32_t leaf)
+{
+	if (leaf == 0xd)
+		return 32; /* one for each state component, with holes */
+	if (leaf == 4 || leaf == 7 || leaf == 0xb || (leaf >= 0x10 && leaf <= 0x20) ||
+	    leaf == 0x8000001d)
+		return 8;
+	return 1;
+}
+
+uint32_t arch_read_cpuid(struct scap_cpuid *leaves, uint32_t cap)
+{
+	const uint32_t ranges[] = { 0, 0x40000000, 0x80000000 };
+	uint32_t n = 0;
+
+	for (size_t r = 0; r < sizeof(ranges) / sizeof(ranges[0]) && n < cap; r++) {
+		uint32_t max, b, c, d;
+
+		__cpuid(ranges[r], max, b, c, d);
+		if (max < ranges[r] || max - ranges[r] > 0x40)
+			continue;
+		for (uint32_t leaf = ranges[r]; leaf <= max && n < cap; leaf++) {
+			/* bit n: state component n is there (leaf 0xd) */
+			uint32_t components = ~0u;
+
+			for (uint32_t sub = 0; sub < subleaves(leaf) && n < cap; sub++) {
+				struct scap_cpuid *l = &leaves[n];
+
+				/* in a virtual machine each costs a microsecond or more */
+				if (!(components >> sub & 1))
+					continue;
+				*l = (struct scap_cpuid){ .leaf = leaf, .subleaf = sub };
+				__cpuid_count(leaf, sub, l->eax, l->ebx, l->ecx, l->edx);
+				n++;
+				if (leaf == 0xd && sub < 2)
+					components = sub ? (l - 1)->eax | l->ecx | 3 : ~0u;
+				else if (leaf != 0xd && !l->eax && !l->ebx &&
+					 (sub > 1 || (!l->ecx && !l->edx)))
+					break; /* behind the last one */
+			}
+		}
+	}
+	return n;
+}
