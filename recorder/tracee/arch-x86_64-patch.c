@@ -578,6 +578,15 @@ static void fill_words(struct patch_data *d, const struct scap_point *p)
 	add_bytes(d, &n, sp, p->stack, p->stack_len);
 }
 
+/*
+ * Code that may be written to (a just-in-time compiler's) is hashed as data, and our jump is
+ * in it: left to the compare at the stop, which takes the patch out first.
+ */
+static bool is_patched(const struct scap_point *p, uint64_t chunk)
+{
+	return chunk < p->ip + JUMP_SIZE && chunk + SCAP_POINT_CHUNK > p->ip;
+}
+
 static void fill_chunks(struct patch_data *d, const struct scap_point *p, bool loose)
 {
 	const struct scap_point_area *area = scap_point_areas(p);
@@ -586,7 +595,8 @@ static void fill_chunks(struct patch_data *d, const struct scap_point *p, bool l
 
 	for (uint32_t i = 0; i < p->nareas; i++)
 		for (uint64_t at = 0; at < area[i].len; at += SCAP_POINT_CHUNK, hash++)
-			if (*hash && !(loose && point_is_stack(p, &area[i])))
+			if (*hash && !is_patched(p, area[i].addr + at) &&
+			    !(loose && point_is_stack(p, &area[i])))
 				d->chunk[n++] = (struct patch_entry){ area[i].addr + at, *hash };
 }
 
