@@ -203,6 +203,7 @@ static void begin_call(struct rtask *k, struct pt_regs *regs, u32 nr)
 {
 	k->call_state = 0;
 	k->in_call = true;
+	k->forked = false;
 	k->boundary_known = false;
 	k->flags = 0;
 	k->replaced_arg = -1;
@@ -361,24 +362,6 @@ static void note_call(struct rtask *k, struct pt_regs *regs)
 	plan_entry(k, false, &refuse);
 }
 
-void call_write_enter(struct rtask *k)
-{
-	struct record r;
-
-	if (k->entered)
-		return;
-	note_call(k, current_pt_regs());
-	k->entered = true;
-	if (record_open(&r, k, SCAP_EV_SYSCALL_ENTER, sizeof(struct scap_ev_syscall) + k->in_bytes,
-			true)) {
-		record_lost(k);
-		return;
-	}
-	fill(&r, k);
-	add_inputs(&r, k);
-	record_commit(&r);
-}
-
 static u16 closing_type(const struct rtask *k)
 {
 	return k->entered ? SCAP_EV_SYSCALL_EXIT : SCAP_EV_SYSCALL;
@@ -414,6 +397,37 @@ static int output_fast(struct scap_plan *plan, __u64 addr, __u64 len, __u8 kind,
 		return -E2BIG;
 	p->copied += (u32)len;
 	return mem_nofault.get(&mem_nofault, addr, to, (u32)len);
+}
+
+/* What the kernel has written already, for others to see while it sleeps. */
+static void add_written(struct record *r, struct rtask *k)
+{
+	struct planning p = {
+		.plan = { .mem = &mem_nofault, .emit = output_fast }, .k = k, .r = r,
+	};
+
+	/* a word that is not there now cannot be one that it sleeps on */
+	if (k->info)
+		scap_plan_inside(&p.plan, &k->call);
+}
+
+void call_write_enter(struct rtask *k)
+{
+	struct record r;
+
+	if (k->entered)
+		return;
+	note_call(k, current_pt_regs());
+	k->entered = true;
+	if (record_open(&r, k, SCAP_EV_SYSCALL_ENTER, sizeof(struct scap_ev_syscall) + k->in_bytes +
+			SPANS_FAST, true)) {
+		record_lost(k);
+		return;
+	}
+	fill(&r, k);
+	add_inputs(&r, k);
+	add_written(&r, k);
+	record_commit(&r);
 }
 
 static int close_fast(struct rtask *k)
@@ -478,8 +492,10 @@ void call_exit(struct rtask *k, struct pt_regs *regs, long result)
 		k->call.result = result;
 	shadow_exit(k, regs);
 	signal_boundary(k, regs);
-	if (!needs_slow(k) && !close_fast(k)) {
+	if (baton_try(k) && !needs_slow(k) && !close_fast(k)) {
 		finish_call(k);
+		if (domain_shared(k))
+			baton_boundary(k, is_call(k, SCAP_SYS_sched_yield));
 		return;
 	}
 	if (READ_ONCE(k->session->dead) || !rtask_queue(k, TODO_CLOSE))
@@ -598,7 +614,7 @@ static int close_with_echo(struct rtask *k, struct out_list *l)
 	return ret;
 }
 
-void call_close_slow(struct rtask *k)
+static void close_slow(struct rtask *k)
 {
 	struct out_list outs = { 0 };
 	struct planning p = {
@@ -626,5 +642,14 @@ void call_close_slow(struct rtask *k)
 	kvfree(outs.v);
 	/* killed while waiting: the call stays open, TASK_EXIT tells of it */
 	if (ret != -EINTR && ret != -ERESTARTSYS)
+		finish_call(k);
+}
+
+void call_close(struct rtask *k)
+{
+	/* it may have lacked nothing but the baton */
+	if (needs_slow(k) || close_fast(k))
+		close_slow(k);
+	else
 		finish_call(k);
 }

@@ -27,6 +27,19 @@
 #define compat_wait_killable(wq, condition) wait_event_killable(wq, condition)
 #endif
 
+#ifdef HAVE_TASK_FREEZABLE
+#define compat_killable (TASK_KILLABLE | TASK_FREEZABLE)
+#else
+#define compat_killable TASK_KILLABLE
+#endif
+
+/* Without other processors there is no such field. */
+#ifdef CONFIG_SMP
+#define compat_on_cpu(task) READ_ONCE((task)->on_cpu)
+#else
+#define compat_on_cpu(task) ((task) == current)
+#endif
+
 /* 6.8: a mapping of a stacked file system's file knows the path below; the user's is kept too. */
 static inline const struct path *compat_user_path(struct file *file)
 {

@@ -43,6 +43,8 @@ void exec_event(struct rtask *k, u32 old_tid, bool secure)
 	}
 	if (k->state == RTASK_LIVE)
 		call_write_enter(k);
+	/* of a thread that was not the leader, and is now */
+	k->tid = session_pid(k->session, current, false);
 	if (forbidden(k, secure)) {
 		emit_meta(k, SCAP_META_CAPTURE_ONLY, 0, why, sizeof(why) - 1);
 		rtask_release(k);

@@ -34,6 +34,18 @@ static void on_sys_exit(void *data, struct pt_regs *regs, long result)
 		call_exit(k, regs, result);
 }
 
+static void on_switch(void *data, bool preempt, struct task_struct *prev, struct task_struct *next,
+		      unsigned int prev_state)
+{
+	struct rtask *k;
+
+	if (preempt || !prev_state || !test_task_syscall_work(prev, SYSCALL_TRACEPOINT))
+		return;
+	k = rtask_current();
+	if (k && k->state == RTASK_LIVE && domain_shared(k))
+		baton_sleeps(k);
+}
+
 static void on_fork(void *data, struct task_struct *parent, struct task_struct *child)
 {
 	task_forked(parent, child);
@@ -69,6 +81,7 @@ static struct hook {
 } hooks[] = {
 	{ .name = "sys_enter", .probe = on_sys_enter, .syscalls = true },
 	{ .name = "sys_exit", .probe = on_sys_exit, .syscalls = true },
+	{ .name = "sched_switch", .probe = on_switch },
 	{ .name = "sched_process_fork", .probe = on_fork },
 	{ .name = "sched_process_exec", .probe = on_exec },
 	{ .name = "sched_process_exit", .probe = on_exit },

@@ -228,7 +228,7 @@ void record_commit(struct record *r)
 	bool wake = false;
 
 	r->e->size = r->size;
-	r->k->event_cpu = current->se.sum_exec_runtime;
+	r->k->event_cpu = r->k->task->se.sum_exec_runtime;
 	r->e->time = ktime_get_mono_fast_ns();
 	if (r->e->type >= SCAP_EV_SYSCALL && r->e->type <= SCAP_EV_SYSCALL_EXIT)
 		((struct scap_ev_syscall *)r->e)->nspans = r->nspans;
@@ -239,7 +239,7 @@ void record_commit(struct record *r)
 		wake = look_around(ring);
 	preempt_enable();
 	if (wake)
-		session_wake(r->k->session);
+		session_wake_later(r->k->session);
 }
 
 void record_abort(struct record *r)

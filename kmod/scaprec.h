@@ -9,6 +9,8 @@
 #define SCAPREC_H
 
 #include <linux/completion.h>
+#include <linux/hrtimer.h>
+#include <linux/irq_work.h>
 #include <linux/file.h>
 #include <linux/hashtable.h>
 #include <linux/kref.h>
@@ -77,19 +79,35 @@ struct session {
 	atomic_t tasks, last_domain;
 	atomic64_t lost, slow, waits, last_pin;
 	wait_queue_head_t drain, room;
+	struct irq_work wake;
 	spinlock_t pin_lock;	/* pins, and dead with them */
 	struct list_head pins;
 	DECLARE_BITMAP(refused_said, 512);
 	DECLARE_BITMAP(unknown_said, 512);
 };
 
-/* Tasks that share memory: one order of events. @lock: seq and the commit that uses it. */
+/*
+ * Tasks that share memory: one order of events, and one baton if there are
+ * several. @lock: taken under the scheduler's, protects all below it; a domain
+ * of one task does without.
+ * @seq:     of the last record; taken for its commit
+ * @holder:  only it runs user code; NULL: nobody does
+ * @waiters: in the order in which they get it
+ * @since:   when @holder got it
+ * @ticking: @timer runs, since somebody waits
+ */
 struct domain {
 	refcount_t ref;
 	u32 id;
 	atomic_t members;
+	struct hrtimer timer;
+	struct rcu_head rcu;
 	raw_spinlock_t lock;
 	u64 seq;
+	struct rtask *holder;
+	struct list_head waiters;
+	u64 since;
+	bool ticking;
 };
 
 /* A thread group. @threads: recorded and alive. */
@@ -111,11 +129,19 @@ enum rtask_state {
 #define TODO_EXEC	0x4u	/* a fresh image */
 #define TODO_SIGNAL	0x8u	/* a handler's frame stands */
 #define TODO_ROOM	0x10u	/* nothing but to wait for room */
+#define TODO_BATON	0x20u	/* nothing but to take the baton */
+#define TODO_FORCE	0x40u	/* others have waited for it long enough */
 
 struct out_span {
 	u64 addr, len;
 	u8 arg;
 	bool ahead;
+};
+
+/* Where a thread is in user code, but for its memory and vector registers. */
+struct user_place {
+	struct scap_regs regs;
+	u64 cpu_ns;	/* computed since its last event */
 };
 
 /* A signal between its delivery and its handler. */
@@ -124,10 +150,7 @@ struct rsignal {
 	u16 place;
 	u32 nr;
 	u64 ip, sp, handler;
-	struct {		/* IN_USER: of the interrupted code */
-		struct scap_regs regs;
-		u64 cpu_ns;	/* computed since the last event */
-	} state;
+	struct user_place state;	/* IN_USER: of the interrupted code */
 	siginfo_t info;
 };
 
@@ -143,8 +166,15 @@ struct rtask {
 	u32 tid, old_tid;
 
 	struct callback_head work;
-	unsigned int todo;
-	bool queued;
+	atomic_t todo;		/* queued while it is not 0 */
+
+	/*
+	 * The baton. @waiting, @spins: under the domain's lock. @ours: in code of
+	 * ours, where a sleep keeps it. @forked: the call has made its child
+	 */
+	struct list_head waiting;
+	struct irq_work wake;
+	bool member, spins, ours, forked;
 
 	/* the call in flight */
 	union {
@@ -244,6 +274,8 @@ void session_put(struct session *s);
 /* The opener is gone. */
 void session_end(struct session *s);
 void session_wake(struct session *s);
+/* The same from anywhere, even under the scheduler's locks. */
+void session_wake_later(struct session *s);
 /*
  * Pins @file for the recorder; returns the token under which it finds it, 0:
  * no memory. NULL: nothing but a token to wait for. @writable: may change while mapped.
@@ -293,11 +325,47 @@ int rtask_arm(struct session *s);
 int rtask_new_domain(struct rtask *k);
 /* Ends the recording of this task; it stays known. */
 void rtask_release(struct rtask *k);
-/* Queues the task_work for @todo; false: the task is past that. */
+/* Queues the task_work for @todo, from any context; false: the task is past that. */
 bool rtask_queue(struct rtask *k, unsigned int todo);
+/* The session is dead: nobody waits for anybody. */
+void rtask_wake_all(struct session *s);
 void task_forked(struct task_struct *parent, struct task_struct *child);
 void task_exited(struct task_struct *task);
 u32 session_pid(struct session *s, struct task_struct *task, bool group);
+
+/* ---- domain.c ---- */
+
+/* A domain without members; the caller's reference. */
+struct domain *domain_new(struct session *s, gfp_t gfp);
+void domain_put(struct domain *d);
+/* Adds a reference. @maker: has the baton from here on if it was alone so far; NULL: nobody is. */
+void domain_join(struct rtask *k, struct domain *d, struct rtask *maker);
+/* Passes on what it has; @k->domain stays, for reading only. */
+void domain_leave(struct rtask *k);
+
+static inline bool domain_shared(const struct rtask *k)
+{
+	return atomic_read(&k->domain->members) > 1;
+}
+
+void baton_init(struct rtask *k);
+/* Whether the calling task has the baton, or it was free: does not wait. */
+bool baton_try(struct rtask *k);
+/* For task_work: waits for its turn. -EINTR: killed meanwhile, and without it. */
+int baton_take(struct rtask *k);
+/* In sched_switch, of a task of a shared domain that goes to sleep. */
+void baton_sleeps(struct rtask *k);
+/* At the end of a call, of a task of a shared domain. @yields: whatever time it has had. */
+void baton_boundary(struct rtask *k, bool yields);
+/* For task_work: others have waited for long; wherever it is, it passes the baton on. */
+void baton_force(struct rtask *k);
+/* The session is dead: @k waits no longer. */
+void baton_stop_waiting(struct rtask *k);
+
+/* ---- switch.c ---- */
+
+/* SWITCH of the calling task, whose memory the recorder then looks at. 0: it is kept. */
+int switch_write(struct rtask *k, u32 next);
 
 /* ---- hook.c ---- */
 
@@ -313,7 +381,7 @@ void call_exit(struct rtask *k, struct pt_regs *regs, long result);
 /* SYSCALL_ENTER of the call in flight, once; does not wait. */
 void call_write_enter(struct rtask *k);
 void call_prepare(struct rtask *k);
-void call_close_slow(struct rtask *k);
+void call_close(struct rtask *k);
 /* A fact in words, or with a number. */
 void emit_meta(struct rtask *k, u32 kind, u64 value, const void *text, u32 len);
 
@@ -368,6 +436,9 @@ void signal_delivered(struct rtask *k, int sig, struct kernel_siginfo *info,
 		      struct k_sigaction *ka);
 void signal_write(struct rtask *k);
 void signal_boundary(struct rtask *k, struct pt_regs *regs);
+/* Whether user code has executed nothing since the task's last event. */
+bool signal_at_boundary(const struct rtask *k, const struct pt_regs *regs);
+void signal_place(const struct rtask *k, const struct pt_regs *regs, struct user_place *place);
 /* What the kernel will write when this task ends, told while its memory is there. */
 void exit_predict(struct rtask *k);
 void exit_write(struct rtask *k);
@@ -377,6 +448,9 @@ void exit_write(struct rtask *k);
 int arch_traps_on(void);
 void arch_traps_off(void);
 void arch_regs(struct scap_regs *to, const struct pt_regs *regs);
+/* XSAVE's standard format and its like; @to: aligned to 64, zeroed. Returns bytes. */
+u32 arch_vector(void *to, u32 size);
+#define ARCH_VECTOR_MAX 16384u
 void arch_set_arg(struct pt_regs *regs, unsigned int n, u64 value);
 /* The kernel does not make the call; arch_answer() at its exit says what it returns. */
 void arch_skip(struct pt_regs *regs);

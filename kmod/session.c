@@ -23,6 +23,22 @@ struct pin {
 	struct completion done;
 };
 
+void session_wake(struct session *s)
+{
+	WRITE_ONCE(s->urgent, true);
+	wake_up(&s->drain);
+}
+
+static void on_wake(struct irq_work *work)
+{
+	session_wake(container_of(work, struct session, wake));
+}
+
+void session_wake_later(struct session *s)
+{
+	irq_work_queue(&s->wake);
+}
+
 struct session *session_new(void)
 {
 	struct session *s = kzalloc(sizeof(*s), GFP_KERNEL);
@@ -32,6 +48,7 @@ struct session *session_new(void)
 	kref_init(&s->ref);
 	init_waitqueue_head(&s->drain);
 	init_waitqueue_head(&s->room);
+	init_irq_work(&s->wake, on_wake);
 	spin_lock_init(&s->pin_lock);
 	INIT_LIST_HEAD(&s->pins);
 	s->start_ns = ktime_get_real_ns();
@@ -51,12 +68,6 @@ void session_get(struct session *s)
 void session_put(struct session *s)
 {
 	kref_put(&s->ref, session_free);
-}
-
-void session_wake(struct session *s)
-{
-	WRITE_ONCE(s->urgent, true);
-	wake_up(&s->drain);
 }
 
 /* ---- pinned files ---- */
@@ -190,8 +201,10 @@ void session_end(struct session *s)
 	list_for_each_entry_safe(pin, next, &pins, list)
 		pin_remove(pin);
 	wake_up_all(&s->room);
+	rtask_wake_all(s);
 	/* producers run with preemption off: after this none is left */
 	synchronize_rcu();
+	irq_work_sync(&s->wake);
 	rings_free(s);
 	for (i = 0; i < ARRAY_SIZE(s->echo); i++) {
 		struct file *file = s->echo[i];

@@ -14,7 +14,7 @@
 /* More is not a frame. */
 #define FRAME_MAX 32768u
 
-static bool at_boundary(const struct rtask *k, const struct pt_regs *regs)
+bool signal_at_boundary(const struct rtask *k, const struct pt_regs *regs)
 {
 	struct scap_regs now;
 
@@ -41,7 +41,7 @@ static u16 place_of(const struct rtask *k, int sig, const siginfo_t *info,
 		return SCAP_SIG_SYNCHRONOUS;
 	if (k->prepared)
 		return SCAP_SIG_BEFORE_SYSCALL;
-	if (k->frame_failed || at_boundary(k, regs))
+	if (k->frame_failed || signal_at_boundary(k, regs))
 		return SCAP_SIG_AFTER_SYSCALL;
 	return SCAP_SIG_IN_USER;
 }
@@ -81,12 +81,12 @@ static void external_info(siginfo_t *to, int sig, const struct kernel_siginfo *f
 }
 
 /* A guide for the replay: the scheduler's own count is exact at each tick. */
-static void take_state(struct rtask *k, const struct pt_regs *regs)
+void signal_place(const struct rtask *k, const struct pt_regs *regs, struct user_place *place)
 {
 	u64 now = current->se.sum_exec_runtime;
 
-	arch_regs(&k->sig.state.regs, regs);
-	k->sig.state.cpu_ns = k->event_cpu && now > k->event_cpu ? now - k->event_cpu : 0;
+	arch_regs(&place->regs, regs);
+	place->cpu_ns = k->event_cpu && now > k->event_cpu ? now - k->event_cpu : 0;
 }
 
 void signal_delivered(struct rtask *k, int sig, struct kernel_siginfo *info,
@@ -107,7 +107,7 @@ void signal_delivered(struct rtask *k, int sig, struct kernel_siginfo *info,
 	k->sig.ip = instruction_pointer(regs);
 	k->sig.sp = user_stack_pointer(regs);
 	if (k->sig.place == SCAP_SIG_IN_USER)
-		take_state(k, regs);
+		signal_place(k, regs, &k->sig.state);
 	k->sig.handler = (u64)(unsigned long)ka->sa.sa_handler;
 	if (!standard) {
 		rtask_queue(k, TODO_SIGNAL);

@@ -62,25 +62,6 @@ u32 session_pid(struct session *s, struct task_struct *task, bool group)
 
 /* ---- what tasks share ---- */
 
-static struct domain *domain_new(struct session *s, gfp_t gfp)
-{
-	struct domain *d = kzalloc(sizeof(*d), gfp);
-
-	if (!d)
-		return NULL;
-	refcount_set(&d->ref, 1);
-	atomic_set(&d->members, 1);
-	raw_spin_lock_init(&d->lock);
-	d->id = (u32)atomic_inc_return(&s->last_domain);
-	return d;
-}
-
-static void domain_put(struct domain *d)
-{
-	if (d && refcount_dec_and_test(&d->ref))
-		kfree(d);
-}
-
 static struct process *process_new(u32 pid, gfp_t gfp)
 {
 	struct process *p = kzalloc(sizeof(*p), gfp);
@@ -105,11 +86,10 @@ int rtask_new_domain(struct rtask *k)
 
 	if (!d)
 		return -ENOMEM;
-	k->domain = d;
-	if (old) {
-		atomic_dec(&old->members);
-		domain_put(old);
-	}
+	domain_leave(k);
+	domain_join(k, d, NULL);
+	domain_put(d);
+	domain_put(old);
 	emit_domain(k);
 	return 0;
 }
@@ -154,6 +134,7 @@ static struct rtask *rtask_new(struct session *s, struct task_struct *task, gfp_
 	k->replaced_arg = -1;
 	k->tsc_mode = PR_TSC_ENABLE;
 	init_task_work(&k->work, rtask_work);
+	baton_init(k);
 	return k;
 }
 
@@ -187,6 +168,7 @@ static void leave_session(struct rtask *k)
 
 int rtask_arm(struct session *s)
 {
+	struct domain *d;
 	struct rtask *k;
 
 	if (rtask_current())
@@ -197,11 +179,14 @@ int rtask_arm(struct session *s)
 	k->state = RTASK_ARMED;
 	k->tid = session_pid(s, current, false);
 	k->process = process_new(session_pid(s, current, true), GFP_KERNEL);
-	k->domain = domain_new(s, GFP_KERNEL);
-	if (!k->process || !k->domain) {
+	d = domain_new(s, GFP_KERNEL);
+	if (!k->process || !d) {
+		domain_put(d);
 		rtask_put(k);
 		return -ENOMEM;
 	}
+	domain_join(k, d, NULL);
+	domain_put(d);
 	insert(k);
 	hook_mark(current);
 	emit_domain(k);
@@ -213,6 +198,7 @@ void rtask_release(struct rtask *k)
 	if (k->state == RTASK_FREE)
 		return;
 	k->state = RTASK_FREE;
+	domain_leave(k);
 	leave_session(k);
 }
 
@@ -239,14 +225,10 @@ static u64 clone_flags_of(struct rtask *k)
 	return SIGCHLD;
 }
 
-/* A thread of the same program, or memory shared for longer than until exec. */
-static bool unserialised(u64 flags)
-{
-	return flags & CLONE_VM && !(flags & CLONE_VFORK);
-}
-
 static int share(struct rtask *c, struct rtask *k, u64 flags)
 {
+	struct domain *d;
+
 	if (flags & CLONE_THREAD) {
 		c->process = k->process;
 		refcount_inc(&c->process->ref);
@@ -255,11 +237,12 @@ static int share(struct rtask *c, struct rtask *k, u64 flags)
 		c->process = process_new(session_pid(c->session, c->task, true), GFP_ATOMIC);
 	}
 	if (flags & CLONE_VM) {
-		c->domain = k->domain;
-		refcount_inc(&c->domain->ref);
-		atomic_inc(&c->domain->members);
+		domain_join(c, k->domain, k);
 	} else {
-		c->domain = domain_new(c->session, GFP_ATOMIC);
+		d = domain_new(c->session, GFP_ATOMIC);
+		if (d)
+			domain_join(c, d, NULL);
+		domain_put(d);
 	}
 	return c->process && c->domain ? 0 : -ENOMEM;
 }
@@ -309,8 +292,6 @@ static void follow_free(struct rtask *k, struct task_struct *child)
 
 void task_forked(struct task_struct *parent, struct task_struct *child)
 {
-	static const char threads[] =
-		"threads are recorded, but not one at a time yet: a replay may diverge";
 	static const char lost[] = "no memory to record a child";
 	struct rtask *k = rtask_current(), *c;
 	u64 flags;
@@ -327,15 +308,16 @@ void task_forked(struct task_struct *parent, struct task_struct *child)
 	if (!c || share(c, k, flags)) {
 		emit_meta(k, SCAP_META_NOTE, 0, lost, sizeof(lost) - 1);
 		record_lost(k);
-		if (c)
+		if (c) {
+			domain_leave(c);
 			rtask_put(c);
+		}
 		return;
 	}
 	inherit(c, k);
-	if (unserialised(flags) && !test_and_set_bit(0, k->session->unknown_said))
-		emit_meta(k, SCAP_META_NOTE, 0, threads, sizeof(threads) - 1);
 	insert(c);
 	write_fork(k, c, flags);
+	k->forked = true;
 	if (!(flags & CLONE_VM))
 		emit_domain(c);
 }
@@ -355,8 +337,6 @@ void task_exited(struct task_struct *task)
 		exit_write(k);
 	remove(k);
 	rtask_release(k);
-	if (k->domain)
-		atomic_dec(&k->domain->members);
 	rtask_put(k);
 }
 
@@ -364,38 +344,57 @@ void task_exited(struct task_struct *task)
 
 bool rtask_queue(struct rtask *k, unsigned int todo)
 {
-	k->todo |= todo;
-	if (k->queued)
+	if (atomic_fetch_or((int)todo, &k->todo))
 		return true;
 	refcount_inc(&k->ref);
-	k->queued = true;
-	if (!task_work_add(current, &k->work, TWA_RESUME))
+	if (!task_work_add(k->task, &k->work, TWA_RESUME))
 		return true;
 	/* past exit_task_work(): nothing will run in user mode again */
-	k->queued = false;
+	atomic_set(&k->todo, 0);
 	refcount_dec(&k->ref);
 	return false;
+}
+
+static void work_off(struct rtask *k, unsigned int todo)
+{
+	if (todo & TODO_PREPARE)
+		call_prepare(k);
+	if (todo & TODO_CLOSE)
+		call_close(k);
+	if (todo & TODO_EXEC)
+		exec_write(k);
+	if (todo & TODO_SIGNAL)
+		signal_write(k);
+	ring_wait(k->session);
+	if (todo & TODO_FORCE)
+		baton_force(k);
 }
 
 /* On the way to user mode: may sleep and fault. */
 static void rtask_work(struct callback_head *work)
 {
 	struct rtask *k = container_of(work, struct rtask, work);
-	unsigned int todo = k->todo;
+	unsigned int todo = (unsigned int)atomic_xchg(&k->todo, 0);
 
-	k->queued = false;
-	k->todo = 0;
 	/* run by do_exit(): its memory is gone, and so may the record be */
-	if (!(current->flags & PF_EXITING) && k->state == RTASK_LIVE) {
-		if (todo & TODO_PREPARE)
-			call_prepare(k);
-		if (todo & TODO_CLOSE)
-			call_close_slow(k);
-		if (todo & TODO_EXEC)
-			exec_write(k);
-		if (todo & TODO_SIGNAL)
-			signal_write(k);
-		ring_wait(k->session);
+	if (!(current->flags & PF_EXITING) && k->state == RTASK_LIVE && !baton_take(k)) {
+		k->ours = true;
+		work_off(k, todo);
+		k->ours = false;
+		if (domain_shared(k))
+			baton_boundary(k, false);
 	}
 	rtask_put(k);
+}
+
+void rtask_wake_all(struct session *s)
+{
+	struct rtask *k;
+	unsigned int i;
+
+	rcu_read_lock();
+	hash_for_each_rcu(tasks, i, k, node)
+		if (k->session == s)
+			baton_stop_waiting(k);
+	rcu_read_unlock();
 }

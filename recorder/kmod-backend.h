@@ -82,8 +82,8 @@ void event_done(struct kmod *km, uint64_t token);
 
 /* ---- kmod-state.c ---- */
 
-/* SIGNAL in user code: into the trace with its point, taken while the thread waits. */
-void state_take_signal(struct kmod *km, const struct scap_ev_signal *e);
+/* SIGNAL or SWITCH in user code: into the trace with its point, taken while the thread waits. */
+void state_take_point(struct kmod *km, const struct scap_event *e);
 /* FILE: into the trace with its bytes, if the file belongs to it. */
 void state_take_file(struct kmod *km, const struct scap_ev_file *e);
 

@@ -250,8 +250,9 @@ void event_take(struct kmod *km, const struct scap_event *e)
 		take_with_file(km, e);
 	else if (e->type == SCAP_EV_FILE)
 		state_take_file(km, (const void *)e);
-	else if (e->type == SCAP_EV_SIGNAL && scap_span_find(e, SCAP_SPAN_POINT, SCAP_ARG_NONE))
-		state_take_signal(km, (const void *)e);
+	else if ((e->type == SCAP_EV_SIGNAL || e->type == SCAP_EV_SWITCH) &&
+		 scap_span_find(e, SCAP_SPAN_POINT, SCAP_ARG_NONE))
+		state_take_point(km, e);
 	else
 		event_put(km, e);
 }

@@ -16,7 +16,6 @@
 union whole {
 	struct scap_event e;
 	struct scap_ev_file file;
-	struct scap_ev_signal signal;
 	uint8_t bytes[SCAP_EVENT_MAX];
 };
 
@@ -36,7 +35,7 @@ static void add(union whole *w, uint8_t kind, uint8_t arg, uint64_t addr, const 
 	((struct scap_ev_data *)w)->nspans++;
 }
 
-/* ---- a signal in user code ---- */
+/* ---- a signal, or a switch, in user code ---- */
 
 /* What stands in for the point: registers and how long the thread computed, ns. */
 struct place {
@@ -44,44 +43,61 @@ struct place {
 	uint64_t cpu_ns;
 };
 
-static bool capture(const struct scap_ev_signal *e, const struct place *place,
+/*
+ * The vector registers, from behind the place in @mark, or from the signal's
+ * frame; true if they are known.
+ */
+static bool vector_registers(struct tracee *t, const struct scap_event *e,
+			     const struct scap_span *mark, uint8_t buf[VECTOR_MAX])
+{
+	const struct scap_span *frame = scap_span_find(e, SCAP_SPAN_OUT, SCAP_ARG_NONE);
+	size_t len = mark->stored - sizeof(struct place);
+	struct vector_layout layout;
+
+	memset(buf, 0, VECTOR_MAX);
+	if (frame) {
+		vector_layout_here(&layout);
+		return !sigframe_vector(t, frame->addr, &layout, buf, VECTOR_MAX);
+	}
+	if (!len || len > VECTOR_MAX)
+		return false;
+	memcpy(buf, (const struct place *)scap_span_bytes(mark) + 1, len);
+	return true;
+}
+
+static bool capture(const struct scap_event *e, const struct scap_span *mark,
 		    struct scap_point_full *point)
 {
-	const struct scap_span *frame = scap_span_find(&e->h, SCAP_SPAN_OUT, SCAP_ARG_NONE);
 	static _Alignas(64) uint8_t vector[VECTOR_MAX];
-	struct vector_layout layout;
+	struct place place;
 	struct tracee t;
 	bool done;
 
-	if (!frame || tracee_adopt(&t, (pid_t)e->h.tid, (pid_t)e->h.tid, NULL))
+	if (mark->stored < sizeof(place) || tracee_adopt(&t, (pid_t)e->tid, (pid_t)e->tid, NULL))
 		return false;
-	t.regs = place->regs;
+	memcpy(&place, scap_span_bytes(mark), sizeof(place));
+	t.regs = place.regs;
 	t.regs_valid = true;
-	vector_layout_here(&layout);
-	memset(vector, 0, sizeof(vector));
-	done = !sigframe_vector(&t, frame->addr, &layout, vector, sizeof(vector));
+	done = vector_registers(&t, e, mark, vector);
 	t.fpregs = vector;
 	t.fpregs_len = sizeof(vector);
-	done = done && !point_capture(&t, NULL, place->cpu_ns, point);
+	done = done && !point_capture(&t, NULL, place.cpu_ns, point);
 	tracee_release(&t);
 	return done;
 }
 
-void state_take_signal(struct kmod *km, const struct scap_ev_signal *e)
+void state_take_point(struct kmod *km, const struct scap_event *e)
 {
-	const struct scap_span *mark = scap_span_find(&e->h, SCAP_SPAN_POINT, SCAP_ARG_NONE);
+	const struct scap_span *mark = scap_span_find(e, SCAP_SPAN_POINT, SCAP_ARG_NONE);
 	struct scap_point_full *point = alloc_checked(malloc(sizeof(*point)));
 	union whole *w = alloc_checked(malloc(sizeof(*w)));
 	const struct scap_span *s = NULL;
-	struct place place;
-	bool known;
+	bool known = capture(e, mark, point);
 
-	memcpy(&place, scap_span_bytes(mark), sizeof(place));
-	known = capture(e, &place, point);
-	w->signal = *e;
-	w->signal.nspans = 0;
-	w->e.size = sizeof(w->signal);
-	while ((s = scap_span_next(&e->h, s))) {
+	memcpy(w->bytes, e, scap_event_fixed(e->type));
+	w->e.size = scap_event_fixed(e->type);
+	((struct scap_ev_data *)w)->nspans = 0;
+	while ((s = scap_span_next(e, s))) {
 		if (s != mark)
 			add(w, s->kind, s->arg, s->addr, scap_span_bytes(s), s->stored);
 		else if (known)

@@ -54,6 +54,7 @@ stage arm64   300 make -s -j"$jobs" arm64
 stage lint    600 make -s lint
 if [ "${1:-}" = full ]; then
 	stage vm-signals 600 env CASES="bash-traps signal-timer" make -s vm-check-6.1
+	stage vm-smp2 900 env SMP=2 LIMIT=800 make -s vm-check-6.1
 	stage audit 3600 make -s audit
 	stage fuzz  900  make -s fuzz
 	stage bench 3600 make -s bench

@@ -45,12 +45,13 @@ enum scap_ring_type {
  * MAP and EXEC name a file by a token in .file.hash (and MAP in .object): the
  * recorder gets a descriptor for it (SCAP_IOC_FILE) and fills in identity and
  * object. META of kind REFUSED carries no text but, as one span of kind TEXT,
- * the errno (__u32). SIGNAL in user code has, in place of its point, a span of
- * that kind with a token as its address: the thread's registers there (struct
- * scap_regs) and the CPU time since its last event in ns (__u64); the thread
- * waits until its state is taken. FILE comes with a token in .object and a span
- * without bytes; the file is read while the thread waits. SCAP_IOC_FILE_DONE
- * with the token ends each of these waits.
+ * the errno (__u32). SIGNAL in user code, and SWITCH, have, in place of the
+ * point, a span of that kind with a token as its address: the thread's registers
+ * there (struct scap_regs), the CPU time since its last event in ns (__u64), and
+ * in SWITCH its vector registers as PTRACE_GETREGSET lays them out (those of a
+ * SIGNAL are in its frame); the thread waits until its state is taken. FILE comes
+ * with a token in .object and a span without bytes; the file is read while the
+ * thread waits. SCAP_IOC_FILE_DONE with the token ends each of these waits.
  */
 
 #endif

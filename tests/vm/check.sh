@@ -9,7 +9,7 @@ build=${B:-build}
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
-KERNEL=$kernel tests/vm/run.py --kernel="$kernel" --build="$build" --module --dmesg --limit="${LIMIT:-400}" \
+KERNEL=$kernel tests/vm/run.py --kernel="$kernel" --build="$build" --smp="${SMP:-1}" --module --dmesg --limit="${LIMIT:-400}" \
 	--out="$out" -- env KERNEL="$kernel" CASES="${CASES:-}" bash tests/vm/suite.sh 2>&1 | tee "$out/log"
 status=${PIPESTATUS[0]}
 passed=$(sed -n 's/^\([0-9]*\) passed, [0-9]* failed$/\1/p' "$out/log")

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Scheduling domains and their baton: of the tasks that share memory only the
+ * one that holds it runs user code; the others may be in the kernel, and wait
+ * for it before they go back. A domain of one task passes through here by a
+ * branch.
+ *
+ * Where it is given up, task_work is queued that takes it again, so that no
+ * way to user mode can miss it. A domain's lock is taken under the scheduler's:
+ * nobody is woken while it is held, but by irq_work.
+ */
+#include <linux/list.h>
+#include <linux/sched/clock.h>
+#include <linux/slab.h>
+
+#include "compat.h"
+#include "scaprec.h"
+
+/* The same as the ptrace backend's: handed over at the first boundary after it ... */
+#define QUANTUM_NS	10000000ull
+/* ... and in user code after it. */
+#define HARD_QUANTUM_NS	50000000ull
+/* How often a holder is looked at while somebody waits. */
+#define TICK_NS		10000000ull
+/* Sleeping and being woken costs more than a short wait for a holder on another CPU. */
+#define SPIN_NS		50000ull
+
+/* ---- domains ---- */
+
+static enum hrtimer_restart on_tick(struct hrtimer *timer);
+
+struct domain *domain_new(struct session *s, gfp_t gfp)
+{
+	struct domain *d = kzalloc(sizeof(*d), gfp);
+
+	if (!d)
+		return NULL;
+	refcount_set(&d->ref, 1);
+	raw_spin_lock_init(&d->lock);
+	INIT_LIST_HEAD(&d->waiters);
+	hrtimer_init(&d->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+	d->timer.function = on_tick;
+	d->id = (u32)atomic_inc_return(&s->last_domain);
+	return d;
+}
+
+void domain_put(struct domain *d)
+{
+	if (!d || !refcount_dec_and_test(&d->ref))
+		return;
+	hrtimer_cancel(&d->timer);
+	kfree_rcu(d, rcu);
+}
+
+/* ---- who has it: under the domain's lock ---- */
+
+static void grant(struct domain *d, struct rtask *k)
+{
+	d->since = ktime_get_mono_fast_ns();
+	WRITE_ONCE(d->holder, k);
+}
+
+/* The baton is free: whoever waits longest has it now. */
+static void pass_on(struct domain *d)
+{
+	struct rtask *next = list_first_entry_or_null(&d->waiters, struct rtask, waiting);
+
+	grant(d, next);
+	if (!next)
+		return;
+	list_del_init(&next->waiting);
+	if (!next->spins)
+		irq_work_queue(&next->wake);
+}
+
+static void on_wake(struct irq_work *work)
+{
+	wake_up_process(container_of(work, struct rtask, wake)->task);
+}
+
+void baton_init(struct rtask *k)
+{
+	INIT_LIST_HEAD(&k->waiting);
+	init_irq_work(&k->wake, on_wake);
+}
+
+void domain_join(struct rtask *k, struct domain *d, struct rtask *maker)
+{
+	unsigned long irq;
+
+	refcount_inc(&d->ref);
+	raw_spin_lock_irqsave(&d->lock, irq);
+	/* alone until now, it needed none */
+	if (maker && atomic_read(&d->members) == 1)
+		grant(d, maker);
+	atomic_inc(&d->members);
+	raw_spin_unlock_irqrestore(&d->lock, irq);
+	k->domain = d;
+	k->member = true;
+}
+
+void domain_leave(struct rtask *k)
+{
+	struct domain *d = k->domain;
+	unsigned long irq;
+
+	if (!k->member)
+		return;
+	k->member = false;
+	raw_spin_lock_irqsave(&d->lock, irq);
+	list_del_init(&k->waiting);
+	if (d->holder == k)
+		pass_on(d);
+	atomic_dec(&d->members);
+	raw_spin_unlock_irqrestore(&d->lock, irq);
+}
+
+/* ---- taking ---- */
+
+static bool is_free(const struct rtask *k)
+{
+	return !domain_shared(k) || READ_ONCE(k->session->dead);
+}
+
+bool baton_try(struct rtask *k)
+{
+	struct domain *d = k->domain;
+	unsigned long irq;
+	bool got;
+
+	if (is_free(k) || READ_ONCE(d->holder) == k)
+		return true;
+	raw_spin_lock_irqsave(&d->lock, irq);
+	got = !d->holder;
+	if (got)
+		grant(d, k);
+	raw_spin_unlock_irqrestore(&d->lock, irq);
+	return got;
+}
+
+/* Whether it was free after all; else @k waits for it from here on. */
+static bool enqueue(struct domain *d, struct rtask *k)
+{
+	unsigned long irq;
+	bool got, ticking;
+
+	raw_spin_lock_irqsave(&d->lock, irq);
+	got = !d->holder;
+	ticking = d->ticking;
+	if (got) {
+		grant(d, k);
+	} else {
+		k->spins = true;
+		list_add_tail(&k->waiting, &d->waiters);
+		d->ticking = true;
+	}
+	raw_spin_unlock_irqrestore(&d->lock, irq);
+	if (!got && !ticking)
+		hrtimer_start(&d->timer, ns_to_ktime(TICK_NS), HRTIMER_MODE_REL);
+	return got;
+}
+
+static bool holder_runs(struct domain *d)
+{
+	struct rtask *holder;
+	bool runs;
+
+	rcu_read_lock();
+	holder = READ_ONCE(d->holder);
+	runs = holder && compat_on_cpu(holder->task);
+	rcu_read_unlock();
+	return runs;
+}
+
+static void spin(struct domain *d, struct rtask *k)
+{
+	u64 end = ktime_get_mono_fast_ns() + SPIN_NS;
+	unsigned long irq;
+
+	while (READ_ONCE(d->holder) != k && holder_runs(d) && !need_resched() &&
+	       ktime_get_mono_fast_ns() < end)
+		cpu_relax();
+	raw_spin_lock_irqsave(&d->lock, irq);
+	k->spins = false;
+	raw_spin_unlock_irqrestore(&d->lock, irq);
+}
+
+static void sleep(struct domain *d, struct rtask *k)
+{
+	for (;;) {
+		set_current_state(compat_killable);
+		if (READ_ONCE(d->holder) == k || READ_ONCE(k->session->dead) ||
+		    fatal_signal_pending(current))
+			break;
+		schedule();
+	}
+	__set_current_state(TASK_RUNNING);
+}
+
+/* Whether @k has it; else it waits no longer. */
+static bool dequeue(struct domain *d, struct rtask *k)
+{
+	unsigned long irq;
+	bool got;
+
+	raw_spin_lock_irqsave(&d->lock, irq);
+	got = d->holder == k;
+	list_del_init(&k->waiting);
+	raw_spin_unlock_irqrestore(&d->lock, irq);
+	return got;
+}
+
+int baton_take(struct rtask *k)
+{
+	struct domain *d = k->domain;
+	bool got;
+
+	if (baton_try(k) || enqueue(d, k))
+		return 0;
+	spin(d, k);
+	sleep(d, k);
+	got = dequeue(d, k);
+	/* whoever granted it may be about to wake us */
+	irq_work_sync(&k->wake);
+	return got || is_free(k) ? 0 : -EINTR;
+}
+
+void baton_stop_waiting(struct rtask *k)
+{
+	if (!list_empty_careful(&k->waiting))
+		wake_up_process(k->task);
+}
+
+/* ---- giving up ---- */
+
+static void give_up(struct rtask *k)
+{
+	struct domain *d = k->domain;
+	unsigned long irq;
+
+	raw_spin_lock_irqsave(&d->lock, irq);
+	if (d->holder == k)
+		pass_on(d);
+	raw_spin_unlock_irqrestore(&d->lock, irq);
+	rtask_queue(k, TODO_BATON);
+}
+
+/* A call that changes the address space, or copies it, is one event: nobody else in between. */
+static bool keeps_in_call(const struct rtask *k)
+{
+	if (k->bounced || k->execed || current->flags & PF_EXITING)
+		return true;
+	if (k->quick || !k->info)
+		return false;
+	switch (k->info->id) {
+	case SCAP_SYS_clone:
+	case SCAP_SYS_clone3:
+	case SCAP_SYS_fork:
+	case SCAP_SYS_vfork:
+		return !k->forked;
+	}
+	return scap_call_class(&k->call) == SCAP_EXECUTE;
+}
+
+/*
+ * An exiting task keeps it until the kernel has written its last. A page that
+ * user code touched has to come first, too: nothing could say where that was.
+ */
+void baton_sleeps(struct rtask *k)
+{
+	if (READ_ONCE(k->domain->holder) != k || k->ours || READ_ONCE(k->session->dead))
+		return;
+	if (k->in_call) {
+		if (keeps_in_call(k))
+			return;
+		call_write_enter(k);
+	} else if (!signal_at_boundary(k, task_pt_regs(current))) {
+		return;
+	}
+	/* what it was about to pass in may be another one by then */
+	k->prepared = false;
+	give_up(k);
+}
+
+static bool held_too_long(const struct domain *d, u64 ns)
+{
+	return ktime_get_mono_fast_ns() - d->since > ns;
+}
+
+static bool somebody_waits(const struct domain *d)
+{
+	return !list_empty_careful(&d->waiters);
+}
+
+void baton_boundary(struct rtask *k, bool yields)
+{
+	struct domain *d = k->domain;
+
+	if (READ_ONCE(d->holder) != k || !somebody_waits(d) || k->prepared)
+		return;
+	if (yields || held_too_long(d, QUANTUM_NS))
+		give_up(k);
+}
+
+/* ---- by force ---- */
+
+/* In interrupt context, while somebody waits. */
+static enum hrtimer_restart on_tick(struct hrtimer *timer)
+{
+	struct domain *d = container_of(timer, struct domain, timer);
+	bool ticking;
+
+	raw_spin_lock(&d->lock);
+	ticking = d->ticking = !list_empty(&d->waiters);
+	if (ticking && d->holder && held_too_long(d, HARD_QUANTUM_NS))
+		rtask_queue(d->holder, TODO_FORCE);
+	raw_spin_unlock(&d->lock);
+	if (!ticking)
+		return HRTIMER_NORESTART;
+	hrtimer_forward_now(timer, ns_to_ktime(TICK_NS));
+	return HRTIMER_RESTART;
+}
+
+/* The thread that has waited longest, 0: nobody waits. */
+static u32 first_waiter(struct domain *d)
+{
+	struct rtask *first;
+	unsigned long irq;
+	u32 tid;
+
+	raw_spin_lock_irqsave(&d->lock, irq);
+	first = list_first_entry_or_null(&d->waiters, struct rtask, waiting);
+	tid = first ? first->tid : 0;
+	raw_spin_unlock_irqrestore(&d->lock, irq);
+	return tid;
+}
+
+void baton_force(struct rtask *k)
+{
+	struct domain *d = k->domain;
+	u32 next = domain_shared(k) ? first_waiter(d) : 0;
+
+	if (!next || READ_ONCE(d->holder) != k || k->prepared || !held_too_long(d, HARD_QUANTUM_NS))
+		return;
+	if (signal_at_boundary(k, current_pt_regs()) || !switch_write(k, next))
+		give_up(k);
+}
