@@ -368,6 +368,8 @@ static void work_off(struct rtask *k, unsigned int todo)
 	ring_wait(k->session);
 	if (todo & TODO_FORCE)
 		baton_force(k);
+	if (domain_shared(k))
+		baton_boundary(k, false);
 }
 
 /* On the way to user mode: may sleep and fault. */
@@ -377,12 +379,12 @@ static void rtask_work(struct callback_head *work)
 	unsigned int todo = (unsigned int)atomic_xchg(&k->todo, 0);
 
 	/* run by do_exit(): its memory is gone, and so may the record be */
-	if (!(current->flags & PF_EXITING) && k->state == RTASK_LIVE && !baton_take(k)) {
+	if (!(current->flags & PF_EXITING) && k->state == RTASK_LIVE) {
+		/* also while it waits: what is granted on the way to sleep is kept */
 		k->ours = true;
-		work_off(k, todo);
+		if (!baton_take(k))
+			work_off(k, todo);
 		k->ours = false;
-		if (domain_shared(k))
-			baton_boundary(k, false);
 	}
 	rtask_put(k);
 }
@@ -393,8 +395,9 @@ void rtask_wake_all(struct session *s)
 	unsigned int i;
 
 	rcu_read_lock();
-	hash_for_each_rcu(tasks, i, k, node)
-		if (k->session == s)
-			baton_stop_waiting(k);
+	for (i = 0; i < ARRAY_SIZE(rtask_table); i++)
+		hlist_for_each_entry_rcu(k, &rtask_table[i], node)
+			if (k->session == s)
+				baton_stop_waiting(k);
 	rcu_read_unlock();
 }
