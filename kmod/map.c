@@ -195,6 +195,26 @@ void maps_after_call(struct rtask *k)
 		session_pin_wait(k->session, token);
 }
 
+/* ---- fork ---- */
+
+bool maps_share(struct mm_struct *mm, unsigned long flags)
+{
+	VMA_ITERATOR(vmi, mm, 0);
+	struct vm_area_struct *vma;
+	bool found = false;
+
+	/* nobody else knows of it yet */
+	if (!mmap_read_trylock(mm))
+		return true;
+	for_each_vma(vmi, vma) {
+		found = vma->vm_flags & flags;
+		if (found)
+			break;
+	}
+	mmap_read_unlock(mm);
+	return found;
+}
+
 /* ---- a fresh image ---- */
 
 static u32 special_source(struct vm_area_struct *vma)

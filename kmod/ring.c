@@ -237,9 +237,9 @@ void record_commit(struct record *r)
 	number_and_publish(r, r->k->domain);
 	if (ring->head > ring->quiet)
 		wake = look_around(ring);
-	preempt_enable();
 	if (wake)
 		session_wake_later(r->k->session);
+	preempt_enable();
 }
 
 void record_abort(struct record *r)

@@ -426,6 +426,8 @@ void exec_event(struct rtask *k, u32 old_tid, bool secure);
 void exec_write(struct rtask *k);
 void maps_after_call(struct rtask *k);
 bool maps_wanted(const struct rtask *k);
+/* Whether @mm, a forked child's, has a mapping with one of @flags (VM_*). Does not sleep. */
+bool maps_share(struct mm_struct *mm, unsigned long flags);
 int maps_image(struct rtask *k, char *interp, u64 interp_base, u64 *tails, unsigned int *ntails);
 /* Bytes of @file's path in @buf (at least PATH_MAX); returns where it begins. */
 const char *map_path(struct file *file, char *buf);

@@ -225,6 +225,17 @@ static u64 clone_flags_of(struct rtask *k)
 	return SIGCHLD;
 }
 
+/*
+ * Memory that one of both may write to. What the parent may only read, somebody
+ * may write who is in its domain for that.
+ */
+static bool shares_memory(struct rtask *c, struct rtask *k, u64 flags)
+{
+	if (flags & CLONE_VM)
+		return true;
+	return maps_share(c->task->mm, domain_shared(k) ? VM_SHARED | VM_MAYSHARE : VM_SHARED);
+}
+
 static int share(struct rtask *c, struct rtask *k, u64 flags)
 {
 	struct domain *d;
@@ -236,7 +247,7 @@ static int share(struct rtask *c, struct rtask *k, u64 flags)
 	} else {
 		c->process = process_new(session_pid(c->session, c->task, true), GFP_ATOMIC);
 	}
-	if (flags & CLONE_VM) {
+	if (shares_memory(c, k, flags)) {
 		domain_join(c, k->domain, k);
 	} else {
 		d = domain_new(c->session, GFP_ATOMIC);
@@ -318,7 +329,7 @@ void task_forked(struct task_struct *parent, struct task_struct *child)
 	insert(c);
 	write_fork(k, c, flags);
 	k->forked = true;
-	if (!(flags & CLONE_VM))
+	if (c->domain != k->domain)
 		emit_domain(c);
 }
 
