@@ -311,7 +311,8 @@ static enum hrtimer_restart on_tick(struct hrtimer *timer)
 	bool ticking;
 
 	raw_spin_lock(&d->lock);
-	ticking = d->ticking = !list_empty(&d->waiters);
+	ticking = !list_empty(&d->waiters);
+	d->ticking = ticking;
 	if (ticking && d->holder && held_too_long(d, HARD_QUANTUM_NS))
 		rtask_queue(d->holder, TODO_FORCE);
 	raw_spin_unlock(&d->lock);

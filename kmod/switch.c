@@ -8,7 +8,7 @@
 
 #include "scaprec.h"
 
-/* What stands in for the point: @place, right behind it the vector registers, which want to be aligned. */
+/* What stands in for the point: @place, right behind it the vector registers, aligned. */
 struct stand_in {
 	u8 lead[-sizeof(struct user_place) % 64];
 	struct user_place place;
@@ -27,7 +27,8 @@ static int write_switch(struct rtask *k, const struct stand_in *state, u32 len, 
 		return ret;
 	e = (void *)r.e;
 	e->next = next;
-	memcpy(record_span(&r, SCAP_SPAN_POINT, SCAP_ARG_NONE, token, len, len), &state->place, len);
+	memcpy(record_span(&r, SCAP_SPAN_POINT, SCAP_ARG_NONE, token, len, len), &state->place,
+	       len);
 	memcpy(record_span(&r, SCAP_SPAN_REGS, SCAP_ARG_NONE, 0, sizeof(*regs), sizeof(*regs)),
 	       regs, sizeof(*regs));
 	record_commit(&r);
