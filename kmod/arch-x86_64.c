@@ -53,16 +53,20 @@ void arch_regs(struct scap_regs *to, const struct pt_regs *regs)
 u32 arch_vector(void *to, u32 size)
 {
 	u64 mask = xgetbv(XCR_XFEATURE_ENABLED_MASK);
+	bool locks = !irqs_disabled();
 	u32 eax, len, ecx, edx;
 
 	cpuid_count(XSTATE_LEAF, 0, &eax, &len, &ecx, &edx);
 	if (len > size)
 		return 0;
-	fpregs_lock();
+	/* with interrupts off nothing can load others; unlocking would run softirqs */
+	if (locks)
+		fpregs_lock();
 	if (test_thread_flag(TIF_NEED_FPU_LOAD))
 		switch_fpu_return();
 	asm volatile("xsave64 (%0)" : : "r"(to), "a"((u32)mask), "d"((u32)(mask >> 32)) : "memory");
-	fpregs_unlock();
+	if (locks)
+		fpregs_unlock();
 	return len;
 }
 

@@ -262,11 +262,31 @@ static bool keeps_in_call(const struct rtask *k)
 	return scap_call_class(&k->call) == SCAP_EXECUTE;
 }
 
+/* Not because of a page, but for long: by a signal, a tracer, the freezer. */
+static bool is_stop(unsigned int state)
+{
+	return state & (TASK_INTERRUPTIBLE | __TASK_STOPPED | __TASK_TRACED);
+}
+
+/* The thread that has waited longest, 0: nobody waits. */
+static u32 first_waiter(struct domain *d)
+{
+	struct rtask *first;
+	unsigned long irq;
+	u32 tid;
+
+	raw_spin_lock_irqsave(&d->lock, irq);
+	first = list_first_entry_or_null(&d->waiters, struct rtask, waiting);
+	tid = first ? first->tid : 0;
+	raw_spin_unlock_irqrestore(&d->lock, irq);
+	return tid;
+}
+
 /*
- * An exiting task keeps it until the kernel has written its last. A page that
- * user code touched has to come first, too: nothing could say where that was.
+ * An exiting task keeps it until the kernel has written its last; a thread whose
+ * user code touched a page that is not there, until it has come.
  */
-void baton_sleeps(struct rtask *k)
+void baton_sleeps(struct rtask *k, unsigned int state)
 {
 	if (READ_ONCE(k->domain->holder) != k || k->ours || READ_ONCE(k->session->dead))
 		return;
@@ -275,6 +295,8 @@ void baton_sleeps(struct rtask *k)
 			return;
 		call_write_enter(k);
 	} else if (!signal_at_boundary(k, task_pt_regs(current))) {
+		if (is_stop(state) && switch_stopping(k, first_waiter(k->domain)))
+			rtask_queue(k, TODO_BATON);
 		return;
 	}
 	/* what it was about to pass in may be another one by then */
@@ -322,18 +344,15 @@ static enum hrtimer_restart on_tick(struct hrtimer *timer)
 	return HRTIMER_RESTART;
 }
 
-/* The thread that has waited longest, 0: nobody waits. */
-static u32 first_waiter(struct domain *d)
+void baton_seen(struct rtask *k)
 {
-	struct rtask *first;
+	struct domain *d = k->domain;
 	unsigned long irq;
-	u32 tid;
 
 	raw_spin_lock_irqsave(&d->lock, irq);
-	first = list_first_entry_or_null(&d->waiters, struct rtask, waiting);
-	tid = first ? first->tid : 0;
+	if (k->stop_token && d->holder == k)
+		pass_on(d);
 	raw_spin_unlock_irqrestore(&d->lock, irq);
-	return tid;
 }
 
 void baton_force(struct rtask *k)

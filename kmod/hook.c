@@ -43,7 +43,7 @@ static void on_switch(void *data, bool preempt, struct task_struct *prev, struct
 		return;
 	k = rtask_current();
 	if (k && k->state == RTASK_LIVE && domain_shared(k))
-		baton_sleeps(k);
+		baton_sleeps(k, prev_state);
 }
 
 static void on_fork(void *data, struct task_struct *parent, struct task_struct *child)

@@ -175,6 +175,8 @@ struct rtask {
 	struct list_head waiting;
 	struct irq_work wake;
 	bool member, spins, ours, forked;
+	struct spare *spare;	/* for a stop in user code: switch.c */
+	u64 stop_token;		/* the recorder has not yet seen where it stands: under the lock */
 
 	/* the call in flight */
 	union {
@@ -283,10 +285,14 @@ void session_wake_later(struct session *s);
 u64 session_pin(struct session *s, struct file *file, bool writable);
 /* Waits, killably, until the recorder has kept what @token shows. */
 int session_pin_wait(struct session *s, u64 token);
+/* A token for a task that will stand still: once the recorder is done, its baton goes on. */
+u64 session_pin_stop(struct session *s, struct rtask *k);
 int session_pin_fd(struct session *s, u64 token, bool *writable);
 int session_pin_done(struct session *s, u64 token);
 
 /* ---- task.c ---- */
+
+void rtask_put(struct rtask *k);
 
 int tasks_init(void);
 void tasks_exit(void);
@@ -353,8 +359,10 @@ void baton_init(struct rtask *k);
 bool baton_try(struct rtask *k);
 /* For task_work: waits for its turn. -EINTR: killed meanwhile, and without it. */
 int baton_take(struct rtask *k);
-/* In sched_switch, of a task of a shared domain that goes to sleep. */
-void baton_sleeps(struct rtask *k);
+/* In sched_switch, of a task of a shared domain that goes to sleep in @state (TASK_*). */
+void baton_sleeps(struct rtask *k, unsigned int state);
+/* The recorder knows where @k has stopped. */
+void baton_seen(struct rtask *k);
 /* At the end of a call, of a task of a shared domain. @yields: whatever time it has had. */
 void baton_boundary(struct rtask *k, bool yields);
 /* For task_work: others have waited for long; wherever it is, it passes the baton on. */
@@ -366,6 +374,17 @@ void baton_stop_waiting(struct rtask *k);
 
 /* SWITCH of the calling task, whose memory the recorder then looks at. 0: it is kept. */
 int switch_write(struct rtask *k, u32 next);
+/* For task_work: what switch_stopping() will need. */
+void switch_prepare(struct rtask *k);
+/*
+ * The same in sched_switch, of a task that is being stopped in user code: it
+ * keeps the baton until the recorder has seen it. false: it cannot be told.
+ */
+bool switch_stopping(struct rtask *k, u32 next);
+/* It goes on: waits, killably, until it was seen. */
+void switch_stopped(struct rtask *k);
+/* What it did not need. */
+void switch_end(struct rtask *k);
 
 /* ---- hook.c ---- */
 

@@ -13,12 +13,14 @@
 /*
  * A file that a record names.
  * @ref: the list's, and one of each that waits
+ * @stopped: a task that stands still; a reference
  */
 struct pin {
 	struct list_head list;
 	refcount_t ref;
 	u64 token;
 	struct file *file;
+	struct rtask *stopped;
 	bool writable;
 	struct completion done;
 };
@@ -78,6 +80,8 @@ static void pin_put(struct pin *pin)
 		return;
 	if (pin->file)
 		fput(pin->file);
+	if (pin->stopped)
+		rtask_put(pin->stopped);
 	kfree(pin);
 }
 
@@ -97,7 +101,7 @@ static struct pin *pin_find(struct session *s, u64 token)
 	return found;
 }
 
-u64 session_pin(struct session *s, struct file *file, bool writable)
+static u64 pin_new(struct session *s, struct file *file, bool writable, struct rtask *stopped)
 {
 	struct pin *pin = kzalloc(sizeof(*pin), GFP_KERNEL);
 
@@ -107,6 +111,9 @@ u64 session_pin(struct session *s, struct file *file, bool writable)
 	pin->token = (u64)atomic64_inc_return(&s->last_pin);
 	pin->file = file ? get_file(file) : NULL;
 	pin->writable = writable;
+	pin->stopped = stopped;
+	if (stopped)
+		refcount_inc(&stopped->ref);
 	init_completion(&pin->done);
 	spin_lock(&s->pin_lock);
 	if (s->dead) {
@@ -117,6 +124,16 @@ u64 session_pin(struct session *s, struct file *file, bool writable)
 	list_add_tail(&pin->list, &s->pins);
 	spin_unlock(&s->pin_lock);
 	return pin->token;
+}
+
+u64 session_pin(struct session *s, struct file *file, bool writable)
+{
+	return pin_new(s, file, writable, NULL);
+}
+
+u64 session_pin_stop(struct session *s, struct rtask *k)
+{
+	return pin_new(s, NULL, false, k);
 }
 
 int session_pin_wait(struct session *s, u64 token)
@@ -164,6 +181,8 @@ int session_pin_fd(struct session *s, u64 token, bool *writable)
 
 static void pin_remove(struct pin *pin)
 {
+	if (pin->stopped)
+		baton_seen(pin->stopped);
 	complete_all(&pin->done);
 	pin_put(pin);
 }

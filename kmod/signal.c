@@ -89,6 +89,16 @@ void signal_place(const struct rtask *k, const struct pt_regs *regs, struct user
 	place->cpu_ns = k->event_cpu && now > k->event_cpu ? now - k->event_cpu : 0;
 }
 
+/* What the kernel will write at this task's end, where others are left to see it. */
+static void last_words(struct rtask *k)
+{
+	if (!domain_shared(k))
+		return;
+	if (k->in_call)
+		call_write_enter(k);
+	exit_predict(k);
+}
+
 void signal_delivered(struct rtask *k, int sig, struct kernel_siginfo *info,
 		      struct k_sigaction *ka)
 {
@@ -96,6 +106,8 @@ void signal_delivered(struct rtask *k, int sig, struct kernel_siginfo *info,
 	bool standard = ka->sa.sa_handler == SIG_DFL;
 	struct record r;
 
+	if (sig == SIGKILL)
+		last_words(k);
 	/* an end that TASK_EXIT tells, or nothing that the program notices */
 	if (sig == SIGKILL || ka->sa.sa_handler == SIG_IGN ||
 	    (standard && (sig_kernel_ignore(sig) || sig_kernel_stop(sig))))
@@ -121,6 +133,7 @@ void signal_delivered(struct rtask *k, int sig, struct kernel_siginfo *info,
 		return;
 	}
 	record_commit(&r);
+	last_words(k);
 }
 
 /*

@@ -102,11 +102,12 @@ static void rtask_free(struct rcu_head *rcu)
 
 	if (k->input != k->small_input)
 		kvfree(k->input);
+	kvfree(k->spare);
 	kmem_cache_free(cache, k);
 	module_put(THIS_MODULE);
 }
 
-static void rtask_put(struct rtask *k)
+void rtask_put(struct rtask *k)
 {
 	if (!refcount_dec_and_test(&k->ref))
 		return;
@@ -199,6 +200,7 @@ void rtask_release(struct rtask *k)
 		return;
 	k->state = RTASK_FREE;
 	domain_leave(k);
+	switch_end(k);
 	leave_session(k);
 }
 
@@ -379,8 +381,10 @@ static void work_off(struct rtask *k, unsigned int todo)
 	ring_wait(k->session);
 	if (todo & TODO_FORCE)
 		baton_force(k);
-	if (domain_shared(k))
+	if (domain_shared(k)) {
+		switch_prepare(k);
 		baton_boundary(k, false);
+	}
 }
 
 /* On the way to user mode: may sleep and fault. */
@@ -393,6 +397,8 @@ static void rtask_work(struct callback_head *work)
 	if (!(current->flags & PF_EXITING) && k->state == RTASK_LIVE) {
 		/* also while it waits: what is granted on the way to sleep is kept */
 		k->ours = true;
+		if (k->stop_token)
+			switch_stopped(k);
 		if (!baton_take(k))
 			work_off(k, todo);
 		k->ours = false;

@@ -5,11 +5,13 @@
  */
 #include <pthread.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -307,6 +309,27 @@ static void race(void)
 	printf("%ld\n", total);
 }
 
+/* All threads stop while they compute, whoever's turn it was. */
+static void stopped(void)
+{
+	int status = 0;
+	pid_t child = fork();
+
+	if (!child) {
+		race();
+		fflush(stdout);
+		_exit(0);
+	}
+	usleep(150000);
+	kill(child, SIGSTOP);
+	waitpid(child, &status, WUNTRACED);
+	printf("stopped: %d\n", WIFSTOPPED(status));
+	fflush(stdout);
+	kill(child, SIGCONT);
+	waitpid(child, &status, 0);
+	printf("ended: %d\n", WIFEXITED(status));
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -317,7 +340,7 @@ int main(int argc, char **argv)
 		{ "pipe", through_pipe }, { "exits", exits },
 		{ "cancel", cancel }, { "semaphore", semaphore }, { "leader", leader },
 		{ "group-exit", group_exit }, { "exec", exec }, { "exec-newborn", exec_newborn },
-		{ "spin", spin }, { "race", race },
+		{ "spin", spin }, { "race", race }, { "stopped", stopped },
 	};
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
