@@ -12,12 +12,16 @@
 /* Bytes of each CPU's ring. */
 #define RING_SIZE (4ull << 20)
 
-/* One CPU's ring, mapped. @at: up to here it was read. */
+/*
+ * One CPU's ring, mapped. @at: up to here it was read; @seen: up to here there
+ * are records; @blocked: the next one has to wait for one in another ring
+ */
 struct ring {
 	const struct scap_ring_head *head;
 	const uint8_t *data;
 	struct scap_ring_tail *tail;
-	uint64_t at;
+	uint64_t at, seen;
+	bool blocked;
 };
 
 /* Where a domain's events stand. */

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The module's rings, drained: merged by each domain's sequence numbers, only up
- * to the first record that is missing. Records are committed in the order of
- * their numbers, so some ring always has the next one in front.
+ * The module's rings, drained: merged by time, and exactly by each domain's
+ * sequence numbers, only up to the first record that is missing. Records are
+ * committed in the order of their numbers, so some ring always has the next one
+ * in front.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -92,37 +93,127 @@ static bool take(struct kmod *km, const struct scap_event *e)
 	return true;
 }
 
-static unsigned int drain_ring(struct kmod *km, struct ring *r)
+static const struct scap_event *record_at(const struct ring *r)
 {
-	uint64_t head = __atomic_load_n(&r->head->head, __ATOMIC_ACQUIRE);
+	return (const void *)(r->data + (r->at & (RING_SIZE - 1)));
+}
+
+static void give_back(struct ring *r)
+{
+	__atomic_store_n(&r->tail->tail, r->at, __ATOMIC_RELEASE);
+}
+
+/* The next record of @r, if it is from no later than @until; NULL: none. */
+static const struct scap_event *next_record(struct ring *r, uint64_t until)
+{
+	while (r->at != r->seen && record_at(r)->type == SCAP_RING_PAD)
+		r->at += record_at(r)->size;
+	if (r->at == r->seen || record_at(r)->time > until)
+		return NULL;
+	return record_at(r);
+}
+
+/*
+ * The ring with the oldest record of those that can be taken; *@until becomes
+ * the time of the next oldest ring.
+ */
+static struct ring *oldest(struct kmod *km, uint64_t *until)
+{
+	struct ring *first = NULL;
+	uint64_t time = *until;
+
+	for (unsigned int i = 0; i < km->nrings; i++) {
+		struct ring *r = &km->rings[i];
+		const struct scap_event *e = r->head && !r->blocked ? next_record(r, *until) : NULL;
+
+		if (!e)
+			continue;
+		if (!first || e->time < time) {
+			*until = first ? time : *until;
+			time = e->time;
+			first = r;
+		} else if (e->time < *until) {
+			*until = e->time;
+		}
+	}
+	return first;
+}
+
+/* Takes what @r has up to @until, or to a record whose turn it is not. */
+static unsigned int drain_ring(struct kmod *km, struct ring *r, uint64_t until)
+{
+	const struct scap_event *e;
 	unsigned int n = 0;
 
-	while (r->at != head) {
-		const struct scap_event *e = (const void *)(r->data + (r->at & (RING_SIZE - 1)));
-
-		if (!take(km, e))
+	while ((e = next_record(r, until))) {
+		if (!take(km, e)) {
+			r->blocked = true;
 			break;
+		}
 		r->at += e->size;
 		/* what is copied is given back in pieces, so that nobody waits for all of it */
 		if (++n % 64 == 0)
-			__atomic_store_n(&r->tail->tail, r->at, __ATOMIC_RELEASE);
+			give_back(r);
 	}
-	__atomic_store_n(&r->tail->tail, r->at, __ATOMIC_RELEASE);
+	give_back(r);
 	return n;
+}
+
+static void unblock(struct kmod *km)
+{
+	for (unsigned int i = 0; i < km->nrings; i++)
+		km->rings[i].blocked = false;
+}
+
+/*
+ * One look at all rings. What led to a record was committed before that got its
+ * time: of records from before the look began, all that led to them is there.
+ */
+static unsigned int drain_once(struct kmod *km, uint64_t begin)
+{
+	uint64_t until = begin;
+	unsigned int all = 0, n;
+	struct ring *r;
+
+	for (unsigned int i = 0; i < km->nrings; i++)
+		if (km->rings[i].head)
+			km->rings[i].seen = __atomic_load_n(&km->rings[i].head->head,
+							    __ATOMIC_ACQUIRE);
+	unblock(km);
+	for (; (r = oldest(km, &until)); until = begin) {
+		n = drain_ring(km, r, until);
+		all += n;
+		if (n)
+			unblock(km);
+	}
+	return all;
+}
+
+/* Whether a record is left that only came too late for the last look, by our clock. */
+static bool has_younger(struct kmod *km)
+{
+	for (unsigned int i = 0; i < km->nrings; i++)
+		if (km->rings[i].head && !km->rings[i].blocked &&
+		    next_record(&km->rings[i], UINT64_MAX))
+			return true;
+	return false;
 }
 
 unsigned int rings_drain(struct kmod *km)
 {
-	unsigned int all = 0, n;
+	/* a clock that is not the kernel's (time_namespaces(7)) must not hold us up */
+	enum { LOOKS = 100 };
+	unsigned int all = 0, vain = 0;
 
-	do {
-		n = 0;
-		for (unsigned int i = 0; i < km->nrings; i++)
-			if (km->rings[i].head)
-				n += drain_ring(km, &km->rings[i]);
+	while (vain < LOOKS) {
+		unsigned int n = drain_once(km, clock_ns());
+
 		all += n;
-	} while (n);
-	return all;
+		if (!n && !has_younger(km))
+			return all;
+		vain = n ? 0 : vain + 1;
+	}
+	return all + drain_once(km, UINT64_MAX);
 }
 
 bool rings_stuck(const struct kmod *km)
