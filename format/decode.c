@@ -263,7 +263,11 @@ static void show_gap(struct decode *d)
 
 	put_field(d, "gap: ", e->events);
 	put_field(d, " events of ", e->bytes);
-	put_field(d, " bytes lost, reason ", e->reason);
+	put_str(d, " bytes lost");
+	if (e->reason == SCAP_GAP_FULL)
+		put_str(d, ": the ring was full");
+	else
+		put_field(d, ", reason ", e->reason);
 }
 
 static void (*const show[SCAP_EV_TYPES])(struct decode *d) = {

@@ -87,7 +87,7 @@ static bool closes(const struct scap_event *e)
 {
 	return e->type == SCAP_EV_SYSCALL || e->type == SCAP_EV_SYSCALL_EXIT ||
 	       e->type == SCAP_EV_EXEC || e->type == SCAP_EV_SIGNAL ||
-	       e->type == SCAP_EV_TASK_EXIT;
+	       e->type == SCAP_EV_TASK_EXIT || e->type == SCAP_EV_GAP;
 }
 
 void dump_ahead_shown(struct dump_ahead *a, const struct scap_event *e)

@@ -13,6 +13,19 @@
 
 struct decode_ahead;
 
+/* ---- text, one line an event (dump-text.c) ---- */
+
+/* Room for a line, which grows to the longest one; all zero to begin with. */
+struct dump_text {
+	char *line;
+	size_t size;
+};
+
+/* One event; arguments as for dump_json_event(). 0 or -ENOMEM. */
+int dump_text_event(struct dump_text *t, FILE *out, const struct scap_header *h,
+		    const struct scap_event *e, const struct decode_ahead *ahead, uint64_t number,
+		    uint64_t time);
+
 /* ---- JSON, one object a line (dump-json.c); the schema is DUMP-JSON.md ---- */
 
 /* The object about the recording as a whole. */

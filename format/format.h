@@ -71,6 +71,8 @@ struct scap_writer_stats {
 	uint64_t raw_bytes;	/* events as emitted */
 	uint64_t file_bytes;	/* as stored, everything included */
 	uint64_t content_bytes;	/* of stored file contents, raw */
+	uint64_t blocks_raw;	/* blocks kept uncompressed, for haste or since they do not shrink */
+	unsigned int backlog;	/* most blocks that ever waited for the disk or for zstd */
 };
 
 /*
@@ -97,6 +99,13 @@ void *scap_writer_reserve(struct scap_writer *w, size_t size);
 
 /* The reserved record is complete; its length is its own event.size. */
 void scap_writer_commit(struct scap_writer *w);
+
+/*
+ * From now on @tap gets each record as it is committed, in the committer's
+ * thread; it may not use the writer. NULL: no more.
+ */
+void scap_writer_tap(struct scap_writer *w, void (*tap)(void *ctx, const struct scap_event *e),
+		     void *ctx);
 
 /* reserve + copy + commit of one whole record. */
 void scap_writer_put(struct scap_writer *w, const struct scap_event *e);

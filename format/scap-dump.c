@@ -11,7 +11,6 @@
 #include <format/dump.h>
 
 #define STATUS_TROUBLE 2	/* as scap-diff and diff(1) have it */
-#define LINE_START 4096
 #define OUTPUT_BUFFER (1 << 18)
 
 const char *argp_program_version = "scap-dump 0.1";
@@ -60,8 +59,7 @@ struct dump {
 	struct dump_ahead ahead;
 	struct dump_summary *counts;
 	uint64_t start;		/* time of the first event */
-	char *line;
-	size_t line_size;
+	struct dump_text text;
 };
 
 /* ---- options ---- */
@@ -137,38 +135,6 @@ static bool wanted(const struct dump *d, const struct scap_event *e, uint64_t n)
 	return !d->pid || e->tid == d->pid || dump_tasks_pid(&d->tasks, e->tid) == d->pid;
 }
 
-/* The line, in room that grows to the longest one (a bounded record has bounded text). */
-static int event_line(struct dump *d, const struct scap_event *e)
-{
-	const struct decode_ahead *ahead = dump_ahead_of(&d->ahead, e);
-	int n = decode_event_text(d->line, d->line_size, d->header, e, ahead);
-
-	if ((size_t)n >= d->line_size) {
-		char *grown = realloc(d->line, (size_t)n + 1);
-
-		if (!grown)
-			return -ENOMEM;
-		d->line = grown;
-		d->line_size = (size_t)n + 1;
-		n = decode_event_text(d->line, d->line_size, d->header, e, ahead);
-	}
-	return n;
-}
-
-static int print_text(struct dump *d, const struct scap_event *e, uint64_t n, uint64_t time)
-{
-	int len = event_line(d, e);
-
-	if (len < 0)
-		return len;
-	printf("%7llu %5llu.%06llu %6u ", (unsigned long long)n,
-	       (unsigned long long)(time / 1000000000), (unsigned long long)(time / 1000 % 1000000),
-	       e->tid);
-	fwrite(d->line, 1, (size_t)len, stdout);
-	putchar('\n');
-	return 0;
-}
-
 static int show(struct dump *d, const struct scap_event *e, uint64_t n)
 {
 	uint64_t time;
@@ -186,7 +152,8 @@ static int show(struct dump *d, const struct scap_event *e, uint64_t n)
 		else if (d->json)
 			dump_json_event(stdout, d->header, e, dump_ahead_of(&d->ahead, e), n, time);
 		else
-			rc = print_text(d, e, n, time);
+			rc = dump_text_event(&d->text, stdout, d->header, e,
+					     dump_ahead_of(&d->ahead, e), n, time);
 	}
 	dump_ahead_shown(&d->ahead, e);
 	if (d->pid)
@@ -249,10 +216,8 @@ static int prepare(struct dump *d, struct scap_error *err)
 	if (scap_reader_open(&d->reader, d->path, err))
 		return -1;
 	d->header = scap_reader_header(d->reader);
-	d->line_size = LINE_START;
-	d->line = malloc(d->line_size);
 	d->counts = d->summary ? dump_summary_new(d->header) : NULL;
-	if (!d->line || (d->summary && !d->counts))
+	if (d->summary && !d->counts)
 		return scap_fail(err, ENOMEM, "out of memory");
 	return 0;
 }
@@ -262,7 +227,7 @@ static void release(struct dump *d)
 	dump_summary_free(d->counts);
 	free(d->tasks.task);
 	free(d->ahead.thread);
-	free(d->line);
+	free(d->text.line);
 	scap_reader_close(d->reader);
 }
 

@@ -183,6 +183,7 @@ static int append_block(struct scap_store *s, struct scap_disk_block *head, cons
 static void count_block(struct scap_writer_stats *stats, const struct scap_disk_block *head)
 {
 	stats->blocks++;
+	stats->blocks_raw += !head->codec;
 	stats->events += head->events;
 	if (head->kind == SCAP_BLOCK_EVENTS)
 		stats->raw_bytes += head->raw;

@@ -51,18 +51,20 @@ struct block {
 
 /*
  * The caller's: @current, @at (next free byte), @left, @room (of the reserved
- * record). Under @lock: @queue .. @closing, and changes of @current. The
+ * record), @tap. Under @lock: @queue .. @closing, and changes of @current. The
  * thread's: @store, @spent, @cost; @share, @start never change. @error is filled once, before @failed is set.
  */
 struct scap_writer {
 	struct block *current;
 	char *at;
 	size_t left, room;
+	void (*tap)(void *ctx, const struct scap_event *e);
+	void *tap_ctx;
 
 	pthread_mutex_t lock;
 	pthread_cond_t work, space;
 	struct block *queue, **queue_end, *spare, *scrap;
-	unsigned int queued, blocks;
+	unsigned int queued, most_queued, blocks;
 	uint64_t written;
 	bool closing;
 
@@ -256,7 +258,8 @@ static void enqueue(struct scap_writer *w, struct block *b)
 	b->next = NULL;
 	*w->queue_end = b;
 	w->queue_end = &b->next;
-	w->queued++;
+	if (++w->queued > w->most_queued)
+		w->most_queued = w->queued;
 	pthread_cond_signal(&w->work);
 }
 
@@ -376,9 +379,18 @@ void scap_writer_commit(struct scap_writer *w)
 		bad_record(w, e);
 		return;
 	}
+	if (__builtin_expect(w->tap != NULL, 0))
+		w->tap(w->tap_ctx, e);
 	w->at += size;
 	w->left -= size;
 	atomic_store_explicit(&w->current->fill, BLOCK_SIZE - w->left, memory_order_release);
+}
+
+void scap_writer_tap(struct scap_writer *w, void (*tap)(void *ctx, const struct scap_event *e),
+		     void *ctx)
+{
+	w->tap = tap;
+	w->tap_ctx = ctx;
 }
 
 void scap_writer_put(struct scap_writer *w, const struct scap_event *e)
@@ -561,8 +573,10 @@ int scap_writer_close(struct scap_writer *w, struct scap_writer_stats *stats,
 	stop_thread(w);
 	if (!scap_writer_error(w) && scap_store_finish(w->store, &last))
 		fail(w, &last);
-	if (stats)
+	if (stats) {
 		*stats = *scap_store_stats(w->store);
+		stats->backlog = w->most_queued;
+	}
 	if (scap_writer_error(w))
 		ret = scap_fail(err, w->error.code, "%s", w->error.text);
 	writer_free(w);

@@ -168,7 +168,7 @@ static bool emulate(struct pt_regs *regs)
 	u32 kind = SCAP_TRAP_RDTSC, aux = 0, len = 2;
 	u8 insn[3] = { 0 };
 
-	if (!k || k->tsc_mode == PR_TSC_SIGSEGV)
+	if (!k || k->state == RTASK_WATCHED || k->tsc_mode == PR_TSC_SIGSEGV)
 		return false;
 	if (copy_from_user_nofault(insn, (const void __user *)ip, 2))
 		return false;

@@ -273,7 +273,7 @@ static bool is_call(const struct rtask *k, u16 id)
 	return k->info && k->info->id == id;
 }
 
-static bool ends_thread(const struct rtask *k)
+bool call_ends_thread(const struct rtask *k)
 {
 	return is_call(k, SCAP_SYS_exit) || is_call(k, SCAP_SYS_exit_group);
 }
@@ -281,8 +281,9 @@ static bool ends_thread(const struct rtask *k)
 /* A successful execve lets the parent of a vfork run before we hear of it: told at once. */
 static bool tells_early(const struct rtask *k)
 {
-	return ends_thread(k) || ((is_call(k, SCAP_SYS_execve) || is_call(k, SCAP_SYS_execveat)) &&
-				  atomic_read(&k->domain->members) > 1);
+	return call_ends_thread(k) ||
+	       ((is_call(k, SCAP_SYS_execve) || is_call(k, SCAP_SYS_execveat)) &&
+		atomic_read(&k->domain->members) > 1);
 }
 
 void call_entry(struct rtask *k, struct pt_regs *regs, long id)
@@ -324,7 +325,7 @@ void call_entry(struct rtask *k, struct pt_regs *regs, long id)
 	}
 	if (tells_early(k))
 		call_write_enter(k);
-	if (ends_thread(k))
+	if (call_ends_thread(k))
 		exit_predict(k);
 }
 
@@ -430,7 +431,7 @@ void call_write_enter(struct rtask *k)
 	record_commit(&r);
 }
 
-static int close_fast(struct rtask *k)
+int call_close_fast(struct rtask *k)
 {
 	struct record r;
 	struct planning p = {
@@ -451,7 +452,7 @@ static int close_fast(struct rtask *k)
 	return 0;
 }
 
-static void finish_call(struct rtask *k)
+void call_finish(struct rtask *k)
 {
 	k->in_call = false;
 	if (k->call.result == RESTART_BLOCK && !is_call(k, SCAP_SYS_restart_syscall))
@@ -492,14 +493,14 @@ void call_exit(struct rtask *k, struct pt_regs *regs, long result)
 		k->call.result = result;
 	shadow_exit(k, regs);
 	signal_boundary(k, regs);
-	if (baton_try(k) && !needs_slow(k) && !close_fast(k)) {
-		finish_call(k);
+	if (baton_try(k) && !needs_slow(k) && !call_close_fast(k)) {
+		call_finish(k);
 		if (domain_shared(k))
 			baton_boundary(k, is_call(k, SCAP_SYS_sched_yield));
 		return;
 	}
 	if (READ_ONCE(k->session->dead) || !rtask_queue(k, TODO_CLOSE))
-		finish_call(k);
+		call_finish(k);
 }
 
 /* ---- exit, in task_work ---- */
@@ -640,16 +641,52 @@ static void close_slow(struct rtask *k)
 	if (!ret)
 		ret = close_with_echo(k, &outs);
 	kvfree(outs.v);
+	/* watched, and no room */
+	if (ret == -ENOSPC)
+		watch_dropped(k, call_size(k));
 	/* killed while waiting: the call stays open, TASK_EXIT tells of it */
 	if (ret != -EINTR && ret != -ERESTARTSYS)
-		finish_call(k);
+		call_finish(k);
 }
 
 void call_close(struct rtask *k)
 {
 	/* it may have lacked nothing but the baton */
-	if (needs_slow(k) || close_fast(k))
+	if (needs_slow(k) || call_close_fast(k))
 		close_slow(k);
 	else
-		finish_call(k);
+		call_finish(k);
+}
+
+/* ---- of tasks that are only watched ---- */
+
+void call_watch(struct rtask *k, struct pt_regs *regs, u32 nr)
+{
+	int refuse;
+
+	begin_call(k, regs, nr);
+	k->late = plan_entry(k, false, &refuse) != 0;
+	if (k->compat)
+		k->flags |= SCAP_F_COMPAT;
+	if (k->announced && (!k->info || k->unknown))
+		note_unknown(k);
+	else if (!k->info || k->unknown)
+		k->flags |= SCAP_F_UNKNOWN;
+}
+
+static int output_count(struct scap_plan *plan, __u64 addr, __u64 len, __u8 kind, __u8 arg,
+			bool string)
+{
+	if (kind == SCAP_SPAN_OUT)
+		planning_of(plan)->copied += (u32)len;
+	return 0;
+}
+
+u64 call_size(struct rtask *k)
+{
+	struct planning p = { .plan = { .mem = &mem_nofault, .emit = output_count }, .k = k };
+
+	if (k->info)
+		scap_plan_exit(&p.plan, &k->call);
+	return sizeof(struct scap_ev_syscall) + (k->entered ? 0 : k->in_bytes) + p.copied;
 }

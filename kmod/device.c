@@ -30,6 +30,8 @@ static int device_release(struct inode *inode, struct file *file)
 	struct session *s = file->private_data;
 	bool hooked = s->ready;
 
+	if (s->filter)
+		filter_stop(s);
 	session_end(s);
 	if (hooked)
 		hooks_put();
@@ -141,11 +143,31 @@ static long ioctl_file_done(struct session *s, void __user *from)
 	return session_pin_done(s, token);
 }
 
+static long ioctl_capture(struct session *s, const void __user *from)
+{
+	struct scap_ioc_filter arg;
+
+	if (copy_from_user(&arg, from, sizeof(arg)))
+		return -EFAULT;
+	return filter_start(s, &arg);
+}
+
+static long ioctl_stop(struct session *s)
+{
+	if (!s->filter)
+		return -EINVAL;
+	filter_stop(s);
+	return 0;
+}
+
 static long ioctl_stats(struct session *s, void __user *to)
 {
 	struct scap_ioc_stats arg = {
 		.slow = (u64)atomic64_read(&s->slow),
 		.waits = (u64)atomic64_read(&s->waits),
+		.wait_ns = (u64)atomic64_read(&s->wait_ns),
+		.dropped = (u64)atomic64_read(&s->dropped),
+		.dropped_bytes = (u64)atomic64_read(&s->dropped_bytes),
 		.lost = (u64)atomic64_read(&s->lost),
 	};
 	unsigned int i;
@@ -164,6 +186,8 @@ static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 
 	if (cmd == SCAP_IOC_SETUP)
 		return ioctl_setup(s, user);
+	if (cmd == SCAP_IOC_PLAN)
+		return selftest_plan(user);
 	/* pairs with ioctl_setup(): the rings are there */
 	if (!smp_load_acquire(&s->ready))
 		return -ENXIO;
@@ -178,6 +202,10 @@ static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return ioctl_file_done(s, user);
 	case SCAP_IOC_STATS:
 		return ioctl_stats(s, user);
+	case SCAP_IOC_CAPTURE:
+		return ioctl_capture(s, user);
+	case SCAP_IOC_STOP:
+		return ioctl_stop(s);
 	}
 	return -ENOTTY;
 }

@@ -27,7 +27,7 @@ struct stack {
  * Neither its code nor its privileges are the opener's to look at: nothing of
  * it is altered or recorded.
  */
-static bool forbidden(const struct rtask *k, bool secure)
+bool exec_forbidden(const struct rtask *k, bool secure)
 {
 	return !k->session->privileged &&
 	       (secure || get_dumpable(current->mm) != SUID_DUMP_USER);
@@ -45,7 +45,7 @@ void exec_event(struct rtask *k, u32 old_tid, bool secure)
 		call_write_enter(k);
 	/* of a thread that was not the leader, and is now */
 	k->tid = session_pid(k->session, current, false);
-	if (forbidden(k, secure)) {
+	if (exec_forbidden(k, secure)) {
 		emit_meta(k, SCAP_META_CAPTURE_ONLY, 0, why, sizeof(why) - 1);
 		rtask_release(k);
 		return;
@@ -164,7 +164,7 @@ static void add_rlimits(struct record *r)
 	add(r, SCAP_SPAN_RLIMITS, 0, limits, sizeof(limits));
 }
 
-static u32 parent_pid(struct rtask *k)
+u32 parent_pid(struct rtask *k)
 {
 	u32 pid;
 

@@ -60,8 +60,7 @@ void exit_predict(struct rtask *k)
 	predict_clear_tid(k);
 }
 
-/* As wait(2) reports it: the group's, where the group ended as one. */
-static s32 exit_status(void)
+s32 exit_status(void)
 {
 	struct signal_struct *sig = current->signal;
 

@@ -30,7 +30,7 @@ bool files_wanted(const struct rtask *k)
 	struct file *file = NULL;
 	bool mapped;
 
-	if (!k->answered)
+	if (k->state == RTASK_LIVE && !k->answered)
 		c = scap_call_change(&k->call);
 	if (c.fd < 0)
 		return false;

@@ -22,16 +22,24 @@ static void on_sys_enter(void *data, struct pt_regs *regs, long id)
 {
 	struct rtask *k = rtask_current();
 
-	if (k && k->state == RTASK_LIVE && !quick_entry(k, id))
-		call_entry(k, regs, id);
+	if (k && k->state == RTASK_LIVE) {
+		if (!quick_entry(k, id))
+			call_entry(k, regs, id);
+	} else if (!k || k->state == RTASK_WATCHED) {
+		watch_entry(k, regs, id);
+	}
 }
 
 static void on_sys_exit(void *data, struct pt_regs *regs, long result)
 {
 	struct rtask *k = rtask_current();
 
-	if (k && k->state == RTASK_LIVE && !quick_exit(k, regs, result))
-		call_exit(k, regs, result);
+	if (k && k->state == RTASK_LIVE) {
+		if (!quick_exit(k, regs, result))
+			call_exit(k, regs, result);
+	} else if (!k || k->state == RTASK_WATCHED) {
+		watch_exit(k, regs, result);
+	}
 }
 
 static void on_switch(void *data, bool preempt, struct task_struct *prev, struct task_struct *next,
@@ -49,13 +57,20 @@ static void on_switch(void *data, bool preempt, struct task_struct *prev, struct
 static void on_fork(void *data, struct task_struct *parent, struct task_struct *child)
 {
 	task_forked(parent, child);
+	filter_born(child);
 }
 
 static void on_exec(void *data, struct task_struct *task, pid_t old_pid, struct linux_binprm *bprm)
 {
 	struct rtask *k = rtask_current();
 
-	if (k && k->state != RTASK_FREE)
+	if (!k)
+		k = filter_admit();
+	if (!k || k->state == RTASK_FREE)
+		return;
+	if (k->session->filter)
+		watch_exec(k, (u32)old_pid, bprm->secureexec);
+	else
 		exec_event(k, (u32)old_pid, bprm->secureexec);
 }
 
@@ -68,7 +83,7 @@ static void on_signal(void *data, int sig, struct kernel_siginfo *info, struct k
 {
 	struct rtask *k = rtask_current();
 
-	if (k && k->state == RTASK_LIVE)
+	if (k && (k->state == RTASK_LIVE || k->state == RTASK_WATCHED))
 		signal_delivered(k, sig, info, ka);
 }
 
@@ -88,15 +103,6 @@ static struct hook {
 	{ .name = "signal_deliver", .probe = on_signal },
 };
 
-static void find_hook(struct tracepoint *tp, void *data)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(hooks); i++)
-		if (!strcmp(tp->name, hooks[i].name))
-			hooks[i].tp = tp;
-}
-
 /* ---- who passes through the system call tracepoints ---- */
 
 static bool foreign;	/* somebody else uses them */
@@ -106,6 +112,12 @@ void hook_mark(struct task_struct *task)
 	set_task_syscall_work(task, SYSCALL_TRACEPOINT);
 }
 
+void hook_unmark(struct task_struct *task)
+{
+	if (!READ_ONCE(foreign))
+		clear_task_syscall_work(task, SYSCALL_TRACEPOINT);
+}
+
 /* All tasks, or only the recorded ones. A task just being forked has its parent's. */
 static void mark_tasks(bool all)
 {
@@ -113,7 +125,7 @@ static void mark_tasks(bool all)
 
 	rcu_read_lock();
 	for_each_process_thread(leader, task) {
-		if (all || rtask_recorded(task))
+		if (all || rtask_recorded(task) || filter_wants(task))
 			set_task_syscall_work(task, SYSCALL_TRACEPOINT);
 		else
 			clear_task_syscall_work(task, SYSCALL_TRACEPOINT);
@@ -158,6 +170,27 @@ static DECLARE_DELAYED_WORK(watch_work, watch);
 
 /* ---- on and off ---- */
 
+struct search {
+	const char *name;
+	struct tracepoint *found;
+};
+
+static void compare_name(struct tracepoint *tp, void *data)
+{
+	struct search *s = data;
+
+	if (!strcmp(tp->name, s->name))
+		s->found = tp;
+}
+
+struct tracepoint *hook_find(const char *name)
+{
+	struct search s = { .name = name };
+
+	for_each_kernel_tracepoint(compare_name, &s);
+	return s.found;
+}
+
 static DEFINE_MUTEX(hooks_lock);
 static unsigned int users;
 static bool registered;
@@ -180,13 +213,13 @@ static int register_all(void)
 	unsigned int i;
 	int ret;
 
-	for_each_kernel_tracepoint(find_hook, NULL);
 	ret = arch_traps_on();
 	if (ret) {
 		pr_err("scaprec: cannot trap counters: %d\n", ret);
 		return ret;
 	}
 	for (i = 0; i < ARRAY_SIZE(hooks); i++) {
+		hooks[i].tp = hook_find(hooks[i].name);
 		ret = hooks[i].tp ? tracepoint_probe_register(hooks[i].tp, hooks[i].probe, NULL) :
 				    -ENOENT;
 		if (ret) {
@@ -241,6 +274,14 @@ void hooks_put(void)
 	mutex_lock(&hooks_lock);
 	if (!--users && !tasks_left())
 		switch_off();
+	mutex_unlock(&hooks_lock);
+}
+
+void hooks_remark(void)
+{
+	mutex_lock(&hooks_lock);
+	if (registered)
+		mark_tasks(foreign);
 	mutex_unlock(&hooks_lock);
 }
 

@@ -102,7 +102,7 @@ bool maps_wanted(const struct rtask *k)
 {
 	const struct scap_call *c = &k->call;
 
-	if (!k->info || k->answered || failed(c->result))
+	if (k->state != RTASK_LIVE || !k->info || k->answered || failed(c->result))
 		return false;
 	switch (k->info->id) {
 	case SCAP_SYS_mmap:

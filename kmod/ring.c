@@ -249,7 +249,9 @@ void record_abort(struct record *r)
 
 void record_lost(struct rtask *k)
 {
-	atomic64_inc(&k->session->lost);
+	/* what is dropped of those watched is counted where that is decided */
+	if (!k->session->filter)
+		atomic64_inc(&k->session->lost);
 }
 
 /* ---- waiting ---- */
@@ -283,27 +285,45 @@ static bool has_room(struct session *s, u32 room)
 	return fits;
 }
 
-int ring_wait(struct session *s)
+static u64 begin_waiting(struct session *s)
 {
-	if (!ring_crowded(s))
-		return 0;
 	atomic64_inc(&s->waits);
 	session_wake(s);
-	return compat_wait_killable(s->room, !ring_crowded(s));
+	return ktime_get_mono_fast_ns();
+}
+
+static void end_waiting(struct session *s, u64 since)
+{
+	atomic64_add((s64)(ktime_get_mono_fast_ns() - since), &s->wait_ns);
+}
+
+int ring_wait(struct session *s)
+{
+	u64 since;
+	int ret;
+
+	if (!ring_crowded(s))
+		return 0;
+	since = begin_waiting(s);
+	ret = compat_wait_killable(s->room, !ring_crowded(s));
+	end_waiting(s, since);
+	return ret;
 }
 
 int record_open_wait(struct record *r, struct rtask *k, u16 type, u32 room)
 {
 	struct session *s = k->session;
+	u64 since;
 	int ret;
 
 	for (;;) {
 		ret = record_open(r, k, type, room, false);
-		if (ret != -ENOSPC)
+		/* who is only watched waits for nobody */
+		if (ret != -ENOSPC || s->filter)
 			return ret;
-		atomic64_inc(&s->waits);
-		session_wake(s);
+		since = begin_waiting(s);
 		ret = compat_wait_killable(s->room, has_room(s, room));
+		end_waiting(s, since);
 		if (ret)
 			return ret;
 	}

@@ -64,6 +64,7 @@ struct ring {
  * @tasks:  recorded and alive
  * @urgent: somebody waits for the recorder
  * @ns:     of the opener: pids are told as it sees them
+ * @filter: of a capture-only session, else NULL
  */
 struct session {
 	struct kref ref;
@@ -73,11 +74,12 @@ struct session {
 	struct ring *rings;
 	u64 ring_size;
 	struct pid_namespace *ns;
+	struct filter *filter;
 	struct file *echo[2];
 	u32 vsyscall_prot;
 	u64 start_ns;
 	atomic_t tasks, last_domain;
-	atomic64_t lost, slow, waits, last_pin;
+	atomic64_t lost, slow, waits, wait_ns, dropped, dropped_bytes, last_pin;
 	wait_queue_head_t drain, room;
 	struct irq_work wake;
 	spinlock_t pin_lock;	/* pins, and dead with them */
@@ -120,6 +122,7 @@ struct process {
 enum rtask_state {
 	RTASK_ARMED,	/* recorded from its next execve on */
 	RTASK_LIVE,
+	RTASK_WATCHED,	/* of a capture-only session */
 	RTASK_FREE,	/* not recorded (any more); trapped counters still need us */
 };
 
@@ -200,6 +203,14 @@ struct rtask {
 	bool boundary_known, frame_failed;
 	struct rsignal sig;
 	struct scap_regs boundary;
+
+	/*
+	 * Watched. @muted: not of the filter at present. @announced: the reader knows
+	 * its domain. @gap_*: dropped since its last event
+	 */
+	bool muted, announced;
+	u64 gap_events, gap_bytes;
+	struct rtask *detached;	/* the next of those that rtask_detach_all() takes out */
 
 	int tsc_mode;
 	u64 event_cpu;		/* CPU time at the last event */
@@ -296,7 +307,10 @@ void rtask_put(struct rtask *k);
 
 int tasks_init(void);
 void tasks_exit(void);
-/* From task to record, under RCU. Only the task itself takes its record out. */
+/*
+ * From task to record, under RCU. Only the task itself takes its record out, and
+ * the end of a capture-only session, which waits until no probe uses it.
+ */
 #define RTASK_BITS 10
 extern struct hlist_head rtask_table[1 << RTASK_BITS];
 
@@ -322,11 +336,20 @@ static __always_inline struct rtask *rtask_current(void)
 	return k;
 }
 
+/* Whether @task has a record that is not just of one watched. */
 bool rtask_recorded(struct task_struct *task);
 /* Whether any task is known, recorded or not. */
 bool tasks_left(void);
 /* Marks the calling task: SCAP_IOC_RECORD. */
 int rtask_arm(struct session *s);
+/* A record of @task (the calling one, or its child) for a capture-only session; NULL: no memory. */
+struct rtask *rtask_watch(struct session *s, struct task_struct *task);
+/* No task has a record of this capture-only session any more; it is dead, and no filter is its. */
+void rtask_detach_all(struct session *s);
+/* The child @c comes out of the call that @k is in. */
+void rtask_inherit_call(struct rtask *c, struct rtask *k);
+/* CLONE_* with the exit signal in the low byte, of the task's fork in flight. */
+u64 rtask_clone_flags(struct rtask *k, struct task_struct *child);
 /* It begins (or begins anew) with a domain of its own. */
 int rtask_new_domain(struct rtask *k);
 /* Ends the recording of this task; it stays known. */
@@ -391,7 +414,43 @@ void switch_end(struct rtask *k);
 int hooks_get(void);
 void hooks_put(void);
 void hooks_exit(void);
+/* The flag that makes @task pass through the system call probes; off: unless others want it. */
 void hook_mark(struct task_struct *task);
+void hook_unmark(struct task_struct *task);
+/* All tasks anew: filters have changed. */
+void hooks_remark(void);
+struct tracepoint *hook_find(const char *name);
+
+/* ---- filter.c ---- */
+
+/* How many filters are in force. */
+extern unsigned int filters_active;
+/* Makes @s capture-only; -EPERM: an unprivileged opener asks for what is not its own. */
+int filter_start(struct session *s, const struct scap_ioc_filter *arg);
+/* From its return on no event is added to @s. */
+void filter_stop(struct session *s);
+void filter_free(struct filter *f);
+/* Whether @task is to pass through the system call probes for the sake of a filter. */
+bool filter_wants(struct task_struct *task);
+bool filter_wants_call(const struct rtask *k, long nr);
+/* The calling task, which has no record, gets one if a filter matches. */
+struct rtask *filter_admit(void);
+/* Flags of a task just forked. */
+void filter_born(struct task_struct *child);
+
+/* ---- watch.c ---- */
+
+/* @k NULL: the calling task has no record yet. */
+void watch_entry(struct rtask *k, struct pt_regs *regs, long nr);
+void watch_exit(struct rtask *k, struct pt_regs *regs, long result);
+void watch_exec(struct rtask *k, u32 old_tid, bool secure);
+void watch_forked(struct rtask *k, struct task_struct *child);
+/* @k->sig is filled in; handler 0: fatal. */
+void watch_signal(struct rtask *k);
+void watch_ended(struct rtask *k);
+void watch_finish(struct rtask *k, unsigned int todo);
+/* One event more that is not in the trace. */
+void watch_dropped(struct rtask *k, u64 bytes);
 
 /* ---- call.c ---- */
 
@@ -401,6 +460,14 @@ void call_exit(struct rtask *k, struct pt_regs *regs, long result);
 void call_write_enter(struct rtask *k);
 void call_prepare(struct rtask *k);
 void call_close(struct rtask *k);
+/* The same of a task that is watched: nothing is refused, what is missing is taken at the exit. */
+void call_watch(struct rtask *k, struct pt_regs *regs, u32 nr);
+/* The closing record without faults and sleeps, of k->call.result; -errno: not now. */
+int call_close_fast(struct rtask *k);
+void call_finish(struct rtask *k);
+bool call_ends_thread(const struct rtask *k);
+/* Bytes of the record that the call would have had, as far as they can be known now. */
+u64 call_size(struct rtask *k);
 /* A fact in words, or with a number. */
 void emit_meta(struct rtask *k, u32 kind, u64 value, const void *text, u32 len);
 
@@ -442,6 +509,9 @@ int emit_memory(struct rtask *k, u64 addr, u64 len, u8 arg);
 /* ---- exec.c, map.c ---- */
 
 void exec_event(struct rtask *k, u32 old_tid, bool secure);
+/* Whether the image just loaded is not the session's opener's to look at. */
+bool exec_forbidden(const struct rtask *k, bool secure);
+u32 parent_pid(struct rtask *k);
 void exec_write(struct rtask *k);
 void maps_after_call(struct rtask *k);
 bool maps_wanted(const struct rtask *k);
@@ -463,6 +533,13 @@ void signal_place(const struct rtask *k, const struct pt_regs *regs, struct user
 /* What the kernel will write when this task ends, told while its memory is there. */
 void exit_predict(struct rtask *k);
 void exit_write(struct rtask *k);
+/* As wait(2) reports it: the group's, where the group ended as one. */
+s32 exit_status(void);
+
+/* ---- selftest.c ---- */
+
+/* SCAP_IOC_PLAN. */
+long selftest_plan(void __user *user);
 
 /* ---- arch-*.c ---- */
 

@@ -59,7 +59,10 @@ struct session *session_new(void)
 
 static void session_free(struct kref *ref)
 {
-	kfree(container_of(ref, struct session, ref));
+	struct session *s = container_of(ref, struct session, ref);
+
+	filter_free(s->filter);
+	kfree(s);
 }
 
 void session_get(struct session *s)

@@ -118,9 +118,13 @@ void signal_delivered(struct rtask *k, int sig, struct kernel_siginfo *info,
 	k->sig.nr = k->call.nr;
 	k->sig.ip = instruction_pointer(regs);
 	k->sig.sp = user_stack_pointer(regs);
+	k->sig.handler = (u64)(unsigned long)ka->sa.sa_handler;
+	if (k->state == RTASK_WATCHED) {
+		watch_signal(k);
+		return;
+	}
 	if (k->sig.place == SCAP_SIG_IN_USER)
 		signal_place(k, regs, &k->sig.state);
-	k->sig.handler = (u64)(unsigned long)ka->sa.sa_handler;
 	if (!standard) {
 		rtask_queue(k, TODO_SIGNAL);
 		return;

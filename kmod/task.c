@@ -9,6 +9,7 @@
 #include <linux/pid_namespace.h>
 #include <linux/prctl.h>
 #include <linux/slab.h>
+#include <linux/tracepoint.h>
 
 #include "scaprec.h"
 
@@ -35,10 +36,12 @@ void tasks_exit(void)
 
 bool rtask_recorded(struct task_struct *task)
 {
+	struct rtask *k;
 	bool known;
 
 	rcu_read_lock();
-	known = rtask_find(task);
+	k = rtask_find(task);
+	known = k && k->state != RTASK_WATCHED;
 	rcu_read_unlock();
 	return known;
 }
@@ -100,6 +103,9 @@ static void rtask_free(struct rcu_head *rcu)
 {
 	struct rtask *k = container_of(rcu, struct rtask, rcu);
 
+	domain_put(k->domain);
+	process_put(k->process);
+	session_put(k->session);
 	if (k->input != k->small_input)
 		kvfree(k->input);
 	kvfree(k->spare);
@@ -109,12 +115,8 @@ static void rtask_free(struct rcu_head *rcu)
 
 void rtask_put(struct rtask *k)
 {
-	if (!refcount_dec_and_test(&k->ref))
-		return;
-	domain_put(k->domain);
-	process_put(k->process);
-	session_put(k->session);
-	call_rcu(&k->rcu, rtask_free);
+	if (refcount_dec_and_test(&k->ref))
+		call_rcu(&k->rcu, rtask_free);
 }
 
 static void rtask_work(struct callback_head *work);
@@ -150,14 +152,19 @@ static void insert(struct rtask *k)
 	raw_spin_unlock_irqrestore(&tasks_lock, irq);
 }
 
-static void remove(struct rtask *k)
+/* false: somebody else has taken it out. */
+static bool remove(struct rtask *k)
 {
 	unsigned long irq;
+	bool here;
 
 	raw_spin_lock_irqsave(&tasks_lock, irq);
-	hlist_del_rcu(&k->node);
+	here = !hlist_unhashed(&k->node);
+	hlist_del_init_rcu(&k->node);
 	raw_spin_unlock_irqrestore(&tasks_lock, irq);
-	atomic_dec(&ntasks);
+	if (here)
+		atomic_dec(&ntasks);
+	return here;
 }
 
 /* One recorded task less: the recorder may be waiting for the last. */
@@ -167,31 +174,91 @@ static void leave_session(struct rtask *k)
 		session_wake(k->session);
 }
 
-int rtask_arm(struct session *s)
+/* A record with a domain and a process of its own, in the table; NULL: no memory. */
+static struct rtask *rtask_make(struct session *s, struct task_struct *task, enum rtask_state state,
+				gfp_t gfp)
 {
+	struct rtask *k = rtask_new(s, task, gfp);
 	struct domain *d;
-	struct rtask *k;
 
-	if (rtask_current())
-		return -EBUSY;
-	k = rtask_new(s, current, GFP_KERNEL);
 	if (!k)
-		return -ENOMEM;
-	k->state = RTASK_ARMED;
-	k->tid = session_pid(s, current, false);
-	k->process = process_new(session_pid(s, current, true), GFP_KERNEL);
-	d = domain_new(s, GFP_KERNEL);
+		return NULL;
+	k->state = state;
+	k->tid = session_pid(s, task, false);
+	k->process = process_new(session_pid(s, task, true), gfp);
+	d = domain_new(s, gfp);
 	if (!k->process || !d) {
 		domain_put(d);
 		rtask_put(k);
-		return -ENOMEM;
+		return NULL;
 	}
 	domain_join(k, d, NULL);
 	domain_put(d);
 	insert(k);
+	return k;
+}
+
+struct rtask *rtask_watch(struct session *s, struct task_struct *task)
+{
+	return rtask_make(s, task, RTASK_WATCHED, GFP_ATOMIC);
+}
+
+/* Takes it out of the table for good. */
+static void rtask_end(struct rtask *k)
+{
+	if (!remove(k))
+		return;
+	rtask_release(k);
+	rtask_put(k);
+}
+
+int rtask_arm(struct session *s)
+{
+	struct rtask *k = rtask_current();
+
+	/* whoever watches it gives way to a recording */
+	if (k && k->state == RTASK_WATCHED)
+		rtask_end(k);
+	else if (k)
+		return -EBUSY;
+	k = rtask_make(s, current, RTASK_ARMED, GFP_KERNEL);
+	if (!k)
+		return -ENOMEM;
 	hook_mark(current);
-	emit_domain(k);
+	if (!s->filter)
+		emit_domain(k);
 	return 0;
+}
+
+void rtask_detach_all(struct session *s)
+{
+	struct rtask *k, *detached = NULL;
+	unsigned long irq;
+	unsigned int i;
+
+	/* whoever had not seen that the session is dead has done what it was about to do */
+	tracepoint_synchronize_unregister();
+	raw_spin_lock_irqsave(&tasks_lock, irq);
+	for (i = 0; i < ARRAY_SIZE(rtask_table); i++) {
+		struct hlist_node *next;
+
+		hlist_for_each_entry_safe(k, next, &rtask_table[i], node) {
+			if (k->session != s)
+				continue;
+			hlist_del_init_rcu(&k->node);
+			atomic_dec(&ntasks);
+			k->detached = detached;
+			detached = k;
+		}
+	}
+	raw_spin_unlock_irqrestore(&tasks_lock, irq);
+	/* and nobody uses what was found in the table any more */
+	tracepoint_synchronize_unregister();
+	while ((k = detached)) {
+		detached = k->detached;
+		rtask_release(k);
+		rtask_put(k);
+	}
 }
 
 void rtask_release(struct rtask *k)
@@ -206,7 +273,7 @@ void rtask_release(struct rtask *k)
 
 /* ---- fork ---- */
 
-/* What the call in flight asked for: CLONE_* with the exit signal in the low byte. */
+/* What the call in flight asked for. */
 static u64 clone_flags_of(struct rtask *k)
 {
 	struct { u64 flags, pidfd, child_tid, parent_tid, exit_signal; } args;
@@ -260,11 +327,17 @@ static int share(struct rtask *c, struct rtask *k, u64 flags)
 	return c->process && c->domain ? 0 : -ENOMEM;
 }
 
-static void inherit(struct rtask *c, struct rtask *k)
+u64 rtask_clone_flags(struct rtask *k, struct task_struct *child)
 {
-	c->state = RTASK_LIVE;
-	c->tid = session_pid(c->session, c->task, false);
-	c->tsc_mode = k->tsc_mode;
+	if (k->in_call)
+		return clone_flags_of(k);
+	if (same_thread_group(child, current))
+		return CLONE_VM | CLONE_SIGHAND | CLONE_THREAD;
+	return SIGCHLD;
+}
+
+void rtask_inherit_call(struct rtask *c, struct rtask *k)
+{
 	c->call = k->call;
 	c->call.niov = 0;
 	c->call.iov = c->iov;
@@ -272,6 +345,14 @@ static void inherit(struct rtask *c, struct rtask *k)
 	c->info = k->info;
 	c->in_call = true;
 	c->entered = true;
+}
+
+static void inherit(struct rtask *c, struct rtask *k)
+{
+	c->state = RTASK_LIVE;
+	c->tid = session_pid(c->session, c->task, false);
+	c->tsc_mode = k->tsc_mode;
+	rtask_inherit_call(c, k);
 }
 
 static void write_fork(struct rtask *k, struct rtask *c, u64 flags)
@@ -309,7 +390,15 @@ void task_forked(struct task_struct *parent, struct task_struct *child)
 	struct rtask *k = rtask_current(), *c;
 	u64 flags;
 
+	if (!k)
+		k = filter_admit();
 	if (!k || parent != current)
+		return;
+	if (k->state == RTASK_WATCHED) {
+		watch_forked(k, child);
+		return;
+	}
+	if (k->session->filter)
 		return;
 	if (k->state != RTASK_LIVE || !k->in_call || READ_ONCE(k->session->dead)) {
 		follow_free(k, child);
@@ -348,9 +437,9 @@ void task_exited(struct task_struct *task)
 		return;
 	if (k->state == RTASK_LIVE)
 		exit_write(k);
-	remove(k);
-	rtask_release(k);
-	rtask_put(k);
+	else if (k->state == RTASK_WATCHED)
+		watch_ended(k);
+	rtask_end(k);
 }
 
 /* ---- task_work ---- */
@@ -394,6 +483,8 @@ static void rtask_work(struct callback_head *work)
 	unsigned int todo = (unsigned int)atomic_xchg(&k->todo, 0);
 
 	/* run by do_exit(): its memory is gone, and so may the record be */
+	if (!(current->flags & PF_EXITING) && k->state == RTASK_WATCHED)
+		watch_finish(k, todo);
 	if (!(current->flags & PF_EXITING) && k->state == RTASK_LIVE) {
 		/* also while it waits: what is granted on the way to sleep is kept */
 		k->ours = true;

@@ -6,14 +6,18 @@
 #ifndef SCAP_BACKEND_H
 #define SCAP_BACKEND_H
 
-#include "format/format.h"
+#include "recorder/capture.h"
+#include "recorder/live.h"
 
 /*
  * @output:  the trace's path
- * @argv:    the program and its arguments, NULL-terminated
+ * @argv:    the program and its arguments, NULL-terminated; NULL: none, capture only
+ * @command: scap-record's own
  * @exe:     resolved path of argv[0]
  * @audit:   check each call's writes against its plan
  * @quiet:   nothing on stderr but errors
+ * @stats:   say how the recording itself went
+ * @shows, @live_path, @live: events as lines while they happen (live.h)
  * @say:     prints a line for the user
  * @cpu:     whose cpuid leaves are in the trace, -1: any; for a backend that keeps to one
  */
@@ -22,11 +26,17 @@ struct record_options {
 	const char *status_file;
 	const char *backend;
 	char *const *argv;
+	char *const *command;
 	char *exe;
+	struct capture capture;
+	const char *live_path;
+	struct live *live;
 	int recompress;		/* level; 0: record */
 	bool audit;
 	bool quiet;
 	int cpu;
+	bool stats;
+	bool shows;
 	void (*say)(const char *text);
 };
 
@@ -38,6 +48,7 @@ struct record_options {
  * @audited, @audit_calls, @audit_bytes: calls compared by --audit; those with
  *              bytes missed; the bytes
  * @start_failed: errno of the first program's execve, or 0
+ * @kernel:    the module's own account; all zero without it
  */
 struct record_result {
 	int status;
@@ -45,6 +56,7 @@ struct record_result {
 	uint64_t audited, audit_calls, audit_bytes;
 	unsigned int processes, threads;
 	int start_failed;
+	struct scap_ioc_stats kernel;
 };
 
 struct backend {

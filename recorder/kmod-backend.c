@@ -79,23 +79,24 @@ static int kmod_usable(struct scap_error *err)
 
 /* ---- the program ---- */
 
-/* In the child: asks to be recorded and becomes the program; on failure, why. */
-static int become_target(struct kmod *km, const struct record_options *o)
+/* In the child: asks to be recorded, if it shall be, and becomes the program; on failure, why. */
+static int become_target(struct kmod *km, const struct record_options *o, bool recorded)
 {
-	if (prctl(PR_SET_TSC, PR_TSC_SIGSEGV))
+	if (!km->capture && prctl(PR_SET_TSC, PR_TSC_SIGSEGV))
 		return errno;
-	if (ioctl(km->device, SCAP_IOC_RECORD))
+	if (recorded && ioctl(km->device, SCAP_IOC_RECORD))
 		return errno;
 	execve(o->exe, o->argv, environ);
 	return errno;
 }
 
 /*
- * Returns 0 or -errno. Why the program could not be executed comes later, from
+ * Why the program could not be executed comes later, from
  * km->report: its image waits for us to look at its files, before the pipe's
  * end is closed by the execve.
  */
-static int start(struct kmod *km, const struct record_options *o, struct scap_error *err)
+int kmod_start(struct kmod *km, const struct record_options *o, bool recorded,
+	       struct scap_error *err)
 {
 	int report[2];
 
@@ -103,7 +104,7 @@ static int start(struct kmod *km, const struct record_options *o, struct scap_er
 		return scap_fail(err, errno, "pipe: %s", strerror(errno));
 	km->rec.own.first = fork();
 	if (!km->rec.own.first) {
-		int why = become_target(km, o);
+		int why = become_target(km, o, recorded);
 
 		if (write(report[1], &why, sizeof(why)) != sizeof(why))
 			_exit(126);
@@ -113,7 +114,8 @@ static int start(struct kmod *km, const struct record_options *o, struct scap_er
 	km->report = report[0];
 	if (km->rec.own.first < 0)
 		return scap_fail(err, errno, "fork: %s", strerror(errno));
-	km->rec.result->processes = km->rec.result->threads = 1;
+	if (!km->capture)
+		km->rec.result->processes = km->rec.result->threads = 1;
 	return 0;
 }
 
@@ -127,35 +129,54 @@ static int start_failure(const struct kmod *km)
 
 /* ---- draining ---- */
 
-/* Whether the child has come as far as it ever will: it is recorded, or gone. */
-static bool started(struct kmod *km)
+bool kmod_program_ended(const struct kmod *km)
 {
 	siginfo_t info = { 0 };
 
+	return !waitid(P_PID, (id_t)km->rec.own.first, &info, WEXITED | WNOHANG | WNOWAIT) &&
+	       info.si_pid;
+}
+
+bool kmod_started(struct kmod *km)
+{
 	if (!km->started)
-		km->started = km->rec.first_exec_done ||
-			      (!waitid(P_PID, (id_t)km->rec.own.first, &info, WEXITED | WNOHANG | WNOWAIT) &&
-			       info.si_pid);
+		km->started = km->rec.first_exec_done || kmod_program_ended(km);
 	return km->started;
+}
+
+int kmod_round(struct kmod *km, unsigned int *tasks, struct scap_error *err)
+{
+	struct scap_ioc_wait wait = { .timeout_ms = DEADLINE_MS };
+
+	rings_drain(km);
+	live_flush(km->rec.options->live);
+	/* without a program they are for whoever calls us to see */
+	if (km->rec.own.first)
+		own_signals_pass_on(&km->rec.own);
+	/* EINTR: a signal, which the next round passes on */
+	if (ioctl(km->device, SCAP_IOC_WAIT, &wait)) {
+		if (errno != EINTR)
+			return scap_fail(err, errno, SCAP_DEVICE ": %s", strerror(errno));
+		return 0;
+	}
+	*tasks = wait.tasks;
+	return 0;
 }
 
 static int run_loop(struct kmod *km, struct scap_error *err)
 {
-	struct scap_ioc_wait wait = { .timeout_ms = DEADLINE_MS, .tasks = 1 };
+	unsigned int tasks = 1;
 	char text[160];
+	int ret = 0;
 
 	/* nobody is recorded before the child has asked for it, or failed to */
-	while (wait.tasks || !started(km)) {
-		rings_drain(km);
-		own_signals_pass_on(&km->rec.own);
+	while (!ret && (tasks || !kmod_started(km))) {
 		if (own_signals_explain(&km->rec.own, clock_ns(), text, sizeof(text)))
 			say(&km->rec, "%s", text);
-		wait.timeout_ms = DEADLINE_MS;
-		if (ioctl(km->device, SCAP_IOC_WAIT, &wait) && errno != EINTR)
-			return scap_fail(err, errno, SCAP_DEVICE ": %s", strerror(errno));
+		ret = kmod_round(km, &tasks, err);
 	}
 	rings_drain(km);
-	return 0;
+	return ret;
 }
 
 static int check_complete(struct kmod *km, struct scap_error *err)
@@ -163,6 +184,7 @@ static int check_complete(struct kmod *km, struct scap_error *err)
 	struct scap_ioc_stats stats = { 0 };
 
 	ioctl(km->device, SCAP_IOC_STATS, &stats);
+	km->rec.result->kernel = stats;
 	if (!stats.lost && !rings_stuck(km))
 		return 0;
 	return scap_fail(err, ENOBUFS, "%llu events were lost: there was no room for them; the "
@@ -176,8 +198,10 @@ static int record(struct kmod *km, const struct record_options *o, struct scap_e
 
 	if (!ret)
 		ret = rings_map(km, setup.rings, err);
+	if (!ret && km->capture)
+		return kmod_capture(km, o, err);
 	if (!ret)
-		ret = start(km, o, err);
+		ret = kmod_start(km, o, true, err);
 	if (ret)
 		return ret;
 	ret = run_loop(km, err);
@@ -192,7 +216,7 @@ static int record(struct kmod *km, const struct record_options *o, struct scap_e
 static int kmod_run(const struct record_options *o, struct scap_writer *w,
 		    struct record_result *result, struct scap_error *err)
 {
-	struct kmod km = { .report = -1, .rec = { .options = o, .w = w, .result = result } };
+	struct kmod km = { .report = -1, .capture = o->capture.on, .rec = { .options = o, .w = w, .result = result } };
 	struct timespec ts;
 	int ret;
 

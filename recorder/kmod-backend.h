@@ -40,6 +40,8 @@ struct live_task {
  * @device:  open /dev/scaprec
  * @rec:     writer, and the trace's objects, as the ptrace backend has them
  * @started: the first program is recorded, or gone
+ * @capture: the session is capture-only
+ * @gaps, @gap_bytes: what GAP records have told of
  * @foreign: it is not a 64-bit program of this machine
  * @report:  pipe with the errno of an execve that failed
  * @status_known: its TASK_EXIT was seen
@@ -54,10 +56,28 @@ struct kmod {
 	uint32_t norders;
 	struct order *order;	/* of the event at hand */
 	int report;
-	bool started, foreign, status_known;
+	bool capture, started, foreign, status_known;
+	uint64_t gaps, gap_bytes;
 	struct live_task *tasks;
 	unsigned int ntasks;
 };
+
+/* ---- kmod-backend.c ---- */
+
+/* Starts the program; recorded, if @recorded. Returns 0 or -errno. */
+int kmod_start(struct kmod *km, const struct record_options *o, bool recorded,
+	       struct scap_error *err);
+/* One round: takes what there is, then sleeps until there is more. @tasks: recorded and alive. */
+int kmod_round(struct kmod *km, unsigned int *tasks, struct scap_error *err);
+/* Whether the first program is gone, its status still to be had. */
+bool kmod_program_ended(const struct kmod *km);
+/* Whether the first program is recorded, or gone. */
+bool kmod_started(struct kmod *km);
+
+/* ---- kmod-capture.c ---- */
+
+/* A capture-only session, from its filter to its last GAP. Returns 0 or -errno. */
+int kmod_capture(struct kmod *km, const struct record_options *o, struct scap_error *err);
 
 /* ---- kmod-ring.c ---- */
 
@@ -72,6 +92,9 @@ bool rings_stuck(const struct kmod *km);
 
 /* One event, in the order of its domain: into the trace, completed where the kernel cannot. */
 void event_take(struct kmod *km, const struct scap_event *e);
+
+/* Events that no thread is left to tell of, behind all others. */
+void event_put_gap(struct kmod *km, uint64_t events, uint64_t bytes);
 
 /* See struct own_signals; @ctx: struct kmod. */
 unsigned int event_tasks_left(void *ctx, int sig, pid_t *one);

@@ -226,8 +226,34 @@ static void take_with_file(struct kmod *km, const struct scap_event *e)
 /* The program itself, not one that it starts, is none that can be recorded. */
 static bool is_foreign_first(const struct kmod *km, const struct scap_ev_meta *e)
 {
-	return e->h.type == SCAP_EV_META && e->kind == SCAP_META_CAPTURE_ONLY &&
+	return !km->capture && e->h.type == SCAP_EV_META && e->kind == SCAP_META_CAPTURE_ONLY &&
 	       !km->rec.first_exec_done;
+}
+
+/* Of a capture-only session nothing is to be completed. */
+static void take_captured(struct kmod *km, const struct scap_event *e)
+{
+	const struct scap_ev_gap *gap = (const void *)e;
+
+	if (e->type == SCAP_EV_GAP) {
+		km->gaps += gap->events;
+		km->gap_bytes += gap->bytes;
+	}
+	event_put(km, e);
+}
+
+void event_put_gap(struct kmod *km, uint64_t events, uint64_t bytes)
+{
+	struct scap_ev_gap e = {
+		.h = { .size = sizeof(e), .type = SCAP_EV_GAP, .time = clock_ns() },
+		.reason = SCAP_GAP_FULL, .events = events, .bytes = bytes,
+	};
+
+	/* the first one of a domain of its own, as each thread has */
+	e.h.domain = km->norders;
+	e.h.seq = 1;
+	km->rec.result->events++;
+	scap_writer_put(km->rec.w, &e.h);
 }
 
 void event_take(struct kmod *km, const struct scap_event *e)
@@ -235,6 +261,10 @@ void event_take(struct kmod *km, const struct scap_event *e)
 	const struct scap_ev_meta *meta = (const void *)e;
 
 	note(km, e);
+	if (km->capture) {
+		take_captured(km, e);
+		return;
+	}
 	if (e->type == SCAP_EV_META && meta->kind == SCAP_META_REFUSED) {
 		take_refused(km, meta);
 		return;

@@ -83,6 +83,8 @@ static bool take(struct kmod *km, const struct scap_event *e)
 	o = order_of(km, e->domain);
 	if (e->type == SCAP_RING_DOMAIN) {
 		*o = (struct order){ .known = true, .next = 1 };
+		if (km->capture)
+			km->rec.result->threads++;
 		return true;
 	}
 	if (!o->known || o->next != e->seq)

@@ -52,6 +52,16 @@ void own_signals_ended(struct own_signals *o, uint64_t now)
 	alone = 1;
 }
 
+void own_signals_keep(void)
+{
+	alone = 1;
+}
+
+bool own_signals_came(void)
+{
+	return forward || from_terminal;
+}
+
 void own_signals_pass_on(struct own_signals *o)
 {
 	bool terminal = from_terminal;

@@ -33,6 +33,13 @@ void own_signals_catch(void);
 /* The first program ended at @now: from here on the terminal's signals count, too. */
 void own_signals_ended(struct own_signals *o, uint64_t now);
 
+/*
+ * There is no first program: all signals are for scap-record itself. Then whether
+ * one has come.
+ */
+void own_signals_keep(void);
+bool own_signals_came(void);
+
 /* Passes on what has come; call it whenever a wait was cut short. */
 void own_signals_pass_on(struct own_signals *o);
 

@@ -57,15 +57,60 @@ static void ending(char *buf, size_t size, int status)
 		snprintf(buf, size, "killed by signal %d", WTERMSIG(status));
 }
 
+/* "trace.scap: 1234 events" */
+static int print_events(char *buf, size_t size, const struct record_options *o,
+			const struct record_report *r)
+{
+	bool kept = strcmp(o->output, "/dev/null") != 0;
+
+	return snprintf(buf, size, "%s%s%" PRIu64 " events", kept ? o->output : "", kept ? ": " : "",
+			r->result.events);
+}
+
+static void print_captured(const struct record_options *o, const struct record_report *r)
+{
+	char bytes[32], start[512];
+
+	human(bytes, sizeof(bytes), r->stats.file_bytes);
+	print_events(start, sizeof(start), o, r);
+	tell(o, "%s of %u threads captured, %" PRIu64 " more dropped, %s", start,
+	     r->result.threads, (uint64_t)r->result.kernel.dropped, bytes);
+}
+
+/* How the recording itself went. */
+static void print_stats(const struct record_options *o, const struct record_report *r)
+{
+	const struct scap_writer_stats *w = &r->stats;
+	const struct scap_ioc_stats *k = &r->result.kernel;
+	char raw[32], content[32], file[32];
+
+	human(raw, sizeof(raw), w->raw_bytes);
+	human(content, sizeof(content), w->content_bytes);
+	human(file, sizeof(file), w->file_bytes);
+	tell(o, "events   %" PRIu64 ", %s (%.1f bytes each); contents of files %s", w->events, raw,
+	     w->events ? (double)w->raw_bytes / (double)w->events : 0, content);
+	tell(o, "trace    %s in %" PRIu64 " blocks: %" PRIu64 " zstd, %" PRIu64 " raw", file, w->blocks,
+	     w->blocks - w->blocks_raw, w->blocks_raw);
+	tell(o, "backlog  at most %u blocks of 512 KiB", w->backlog);
+	if (!k->events)
+		return;
+	tell(o, "slow     %" PRIu64 " calls finished outside of the tracepoint (%.2f %% of events)",
+	     (uint64_t)k->slow, 100.0 * (double)k->slow / (double)k->events);
+	tell(o, "waits    %" PRIu64 " times for room in a ring, %.3f ms in all", (uint64_t)k->waits,
+	     (double)k->wait_ns / 1e6);
+	tell(o, "dropped  %" PRIu64 " events, %" PRIu64 " bytes", (uint64_t)k->dropped,
+	     (uint64_t)k->dropped_bytes);
+}
+
 static void print_summary(const struct record_options *o, const struct record_report *r)
 {
 	uint64_t raw = r->stats.raw_bytes + r->stats.content_bytes;
-	char bytes[32], end[48];
+	char bytes[32], end[48], start[512];
 
 	human(bytes, sizeof(bytes), r->stats.file_bytes);
 	ending(end, sizeof(end), r->result.status);
-	tell(o, "%s: %" PRIu64 " events, %u process%s, %s (%.1f:1), %s",
-	     o->output, r->result.events, r->result.processes,
+	print_events(start, sizeof(start), o, r);
+	tell(o, "%s, %u process%s, %s (%.1f:1), %s", start, r->result.processes,
 	     r->result.processes == 1 ? "" : "es", bytes,
 	     r->stats.file_bytes ? (double)raw / (double)r->stats.file_bytes : 1.0, end);
 }
@@ -101,6 +146,14 @@ static int write_status(const struct record_options *o, const struct record_repo
 	put_int(j, "raw_bytes", r->stats.raw_bytes);
 	put_int(j, "file_bytes", r->stats.file_bytes);
 	put_int(j, "content_bytes", r->stats.content_bytes);
+	put_int(j, "blocks", r->stats.blocks);
+	put_int(j, "blocks_raw", r->stats.blocks_raw);
+	put_int(j, "backlog", r->stats.backlog);
+	put_int(j, "slow", r->result.kernel.slow);
+	put_int(j, "waits", r->result.kernel.waits);
+	put_int(j, "wait_ns", r->result.kernel.wait_ns);
+	put_int(j, "dropped", r->result.kernel.dropped);
+	put_int(j, "dropped_bytes", r->result.kernel.dropped_bytes);
 	if (json_object_to_file_ext((char *)o->status_file, j, JSON_C_TO_STRING_PRETTY))
 		ret = errno ? -errno : -EIO;
 	json_object_put(j);
@@ -122,8 +175,12 @@ int report_end(const struct record_options *o, const struct record_report *r)
 
 	if (r->trouble)
 		tell(o, "%s; the program went on", r->error.text);
-	if (!o->quiet)
+	if (!o->quiet && o->capture.on)
+		print_captured(o, r);
+	else if (!o->quiet)
 		print_summary(o, r);
+	if (o->stats)
+		print_stats(o, r);
 	if (o->audit)
 		print_audit(o, &r->result);
 	if (r->result.audit_calls)

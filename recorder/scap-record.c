@@ -15,18 +15,24 @@
 
 #define STATUS_ERROR 125	/* scap's own trouble, as env(1) and timeout(1) have it */
 
+#define NO_TRACE "/dev/null"	/* of --live alone */
+
 const char *argp_program_version = "scap-record 0.1";
 
 static const char doc[] =
 	"Run CMD and record everything that the kernel tells it and all that it starts, "
-	"for scap-replay.\v"
+	"for scap-replay. Or capture what other processes do, for scap-dump only: --pid, --comm, "
+	"--uid, --cgroup, -a; without CMD until Ctrl-C, else as long as CMD runs.\v"
 	"The exit status is that of CMD (128+N if signal N killed it); 125 if scap-record "
 	"itself failed, 126 if CMD cannot be executed, 127 if there is none.\n\n"
 	"Set-user-ID programs that CMD starts run without their privileges unless "
 	"scap-record runs as root. A trace holds the program's data and environment: "
 	"it is readable by you only, keep it so.";
 
-enum { KEY_BACKEND = 256, KEY_AUDIT, KEY_STATUS_FILE, KEY_RECOMPRESS };
+enum {
+	KEY_BACKEND = 256, KEY_AUDIT, KEY_STATUS_FILE, KEY_RECOMPRESS, KEY_PID, KEY_COMM, KEY_UID,
+	KEY_CGROUP, KEY_SYSCALL, KEY_LIVE, KEY_STATS,
+};
 
 static const struct argp_option options[] = {
 	{ "output", 'o', "FILE", 0, "write the trace to FILE (default: trace.scap); an existing "
@@ -38,9 +44,59 @@ static const struct argp_option options[] = {
 	{ "status-file", KEY_STATUS_FILE, "F", 0, "say how it went as JSON in F", 0 },
 	{ "recompress", KEY_RECOMPRESS, "LEVEL", OPTION_ARG_OPTIONAL, "do not record: compress the "
 	  "finished trace that is named instead of CMD harder (zstd 1 to 19, default 12)", 0 },
+	{ "live", KEY_LIVE, "FILE", OPTION_ARG_OPTIONAL, "show each event as it happens, as scap-dump "
+	  "would, on standard error or in FILE (/dev/fd/N: a descriptor); no trace without -o", 0 },
+	{ "stats", KEY_STATS, NULL, 0, "say at the end how the recording itself went: events, bytes, "
+	  "slow path, waits, drops, compression, backlog", 0 },
 	{ "quiet", 'q', NULL, 0, "print nothing but errors", 0 },
+	{ NULL, 0, NULL, 0, "Capture only (the trace cannot be replayed; needs the kernel module). All "
+	  "conditions given must hold:", 2 },
+	{ "all", 'a', NULL, 0, "every process (root only)", 2 },
+	{ "pid", KEY_PID, "PID", 0, "process PID, and what it starts from now on", 2 },
+	{ "comm", KEY_COMM, "NAME", 0, "processes of this name (/proc/PID/comm)", 2 },
+	{ "uid", KEY_UID, "USER", 0, "processes of this effective user", 2 },
+	{ "cgroup", KEY_CGROUP, "DIR", 0, "processes in this cgroup (version 2) or below it", 2 },
+	{ "syscall", KEY_SYSCALL, "SET", 0, "only these system calls: names with commas in between, or "
+	  "%file, %desc, %network, %process, %signal, %memory; !SET: all but these. Without another "
+	  "condition: of CMD and what it starts", 2 },
 	{ 0 }
 };
+
+/* Reports what capture.h has to say about an option. */
+static void check(struct argp_state *state, int failed, const struct scap_error *err)
+{
+	if (failed)
+		argp_error(state, "%s", err->text);
+}
+
+/* Options that select what is captured; others: ARGP_ERR_UNKNOWN. */
+static error_t parse_capture(int key, const char *arg, struct argp_state *state)
+{
+	struct record_options *o = state->input;
+	struct scap_error err = { 0 };
+
+	switch (key) {
+	case 'a':
+		capture_all(&o->capture);
+		return 0;
+	case KEY_PID:
+		check(state, capture_pid(&o->capture, arg, &err), &err);
+		return 0;
+	case KEY_COMM:
+		check(state, capture_comm(&o->capture, arg, &err), &err);
+		return 0;
+	case KEY_UID:
+		check(state, capture_uid(&o->capture, arg, &err), &err);
+		return 0;
+	case KEY_CGROUP:
+		capture_cgroup(&o->capture, arg);
+		return 0;
+	case KEY_SYSCALL:
+		check(state, capture_syscalls(&o->capture, arg, &err), &err);
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -73,11 +129,23 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->argv = state->argv + state->next - 1;
 		state->next = state->argc;
 		break;
+	case KEY_LIVE:
+		o->shows = true;
+		o->live_path = arg;
+		break;
+	case KEY_STATS:
+		o->stats = true;
+		break;
 	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "no program given");
+		if (!capture_selects(&o->capture))
+			argp_error(state, "no program given");
+		break;
+	case ARGP_KEY_END:
+		if (o->audit && o->capture.on)
+			argp_error(state, "--audit checks a recording; what is only captured has no audit");
 		break;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_capture(key, arg, state);
 	}
 	return 0;
 }
@@ -137,7 +205,9 @@ static int record(struct record_options *o)
 	struct scap_error err;
 	int status;
 
-	status = start_find_program(o, &err);
+	if (!o->output)
+		o->output = o->shows ? NO_TRACE : "trace.scap";
+	status = o->argv ? start_find_program(o, &err) : 0;
 	if (status)
 		return fail(&err, status);
 	backend = start_choose_backend(o, &err);
@@ -145,6 +215,7 @@ static int record(struct record_options *o)
 		return fail(&err, STATUS_ERROR);
 	report.backend = backend;
 	report.failed = backend->run(o, w, &report.result, &err);
+	live_close(o->live);
 	if (report.failed || report.result.start_failed) {
 		start_discard_trace(o, w);
 		if (report.failed)
@@ -158,9 +229,9 @@ static int record(struct record_options *o)
 int main(int argc, char **argv)
 {
 	static const struct argp argp = {
-		options, parse, "CMD [ARG...]\n--recompress[=LEVEL] TRACE", doc, NULL, NULL, NULL
+		options, parse, "CMD [ARG...]\n--pid=PID|-a|... [CMD [ARG...]]\n--recompress[=LEVEL] TRACE", doc, NULL, NULL, NULL
 	};
-	struct record_options o = { .output = "trace.scap", .backend = "auto", .say = say };
+	struct record_options o = { .backend = "auto", .command = argv, .say = say };
 	int status;
 
 	fill_standard_descriptors();

@@ -124,16 +124,29 @@ int start_explain(const struct record_options *o, int errnum, struct scap_error 
 
 /* ---- the backend ---- */
 
+#define CAPTURE_NEEDS "--pid, --comm, --uid, --cgroup, --syscall and -a need the kernel module"
+
 const struct backend *start_choose_backend(const struct record_options *o, struct scap_error *err)
 {
 	if (!strcmp(o->backend, "kmod"))
 		return backend_kmod.usable(err) ? NULL : &backend_kmod;
+	if (!strcmp(o->backend, "ptrace") && o->capture.on) {
+		scap_fail(err, EINVAL, "%s: leave out --backend=ptrace", CAPTURE_NEEDS);
+		return NULL;
+	}
 	if (!strcmp(o->backend, "ptrace"))
 		return backend_ptrace.usable(err) ? NULL : &backend_ptrace;
 	if (strcmp(o->backend, "auto") != 0) {
 		scap_fail(err, EINVAL, "--backend=%s: there is auto, kmod and ptrace", o->backend);
 		return NULL;
 	}
+	if (o->capture.on && backend_kmod.usable(NULL)) {
+		scap_fail(err, ENODEV, "%s, which is not usable here: load it (modprobe scaprec) and "
+			  "become root or a member of the group scap", CAPTURE_NEEDS);
+		return NULL;
+	}
+	if (o->capture.on)
+		return &backend_kmod;
 	/* an audit stops at each call anyway */
 	if (!o->audit && !backend_kmod.usable(NULL))
 		return &backend_kmod;
@@ -187,6 +200,12 @@ static uint32_t read_cpuid(struct scap_cpuid *leaves, int *cpu)
 	return n;
 }
 
+/* Whether a program is what the trace is about, and not just how long it takes. */
+static bool has_program(const struct record_options *o)
+{
+	return o->argv && !capture_selects(&o->capture);
+}
+
 int start_open_trace(struct record_options *o, const struct backend *b,
 		     struct scap_writer **w, struct scap_error *err)
 {
@@ -202,7 +221,9 @@ int start_open_trace(struct record_options *o, const struct backend *b,
 				 "reads it", o->output);
 	uname(&uts);
 	clock_gettime(CLOCK_REALTIME, &now);
-	if (!realpath(o->exe, exe))
+	if (!has_program(o))
+		exe[0] = 0;
+	else if (!realpath(o->exe, exe))
 		snprintf(exe, sizeof(exe), "%s", o->exe);
 	if (!getcwd(cwd, sizeof(cwd)))
 		cwd[0] = 0;
@@ -211,12 +232,13 @@ int start_open_trace(struct record_options *o, const struct backend *b,
 		.arch = SCAP_ARCH_NATIVE,
 		.backend = b->id,
 		.page_size = (uint32_t)sysconf(_SC_PAGESIZE),
-		.features = b->features | (b == &backend_ptrace ? arch_ptrace_features() : 0),
+		.features = o->capture.on ? 0 :
+			    b->features | (b == &backend_ptrace ? arch_ptrace_features() : 0),
 		.start_ns = (uint64_t)now.tv_sec * 1000000000ull + (uint64_t)now.tv_nsec,
 		.kernel = uts.release,
 		.exe = exe,
 		.cwd = cwd,
-		.argv = o->argv,
+		.argv = has_program(o) ? o->argv : o->command,
 		.cpuid = leaves,
 		.ncpuid = read_cpuid(leaves, &o->cpu),
 	};
@@ -224,14 +246,23 @@ int start_open_trace(struct record_options *o, const struct backend *b,
 	ret = scap_writer_open(w, o->output, &h, err);
 	if (pipe >= 0)
 		close(pipe);
+	if (!ret && o->shows) {
+		ret = live_open(&o->live, o->live_path, b == &backend_ptrace, *w, err);
+		if (ret)
+			start_discard_trace(o, *w);
+	}
 	return ret;
 }
 
 void start_discard_trace(const struct record_options *o, struct scap_writer *w)
 {
 	char old[PATH_MAX];
+	struct stat st;
 
 	scap_writer_close(w, NULL, NULL);
+	/* a device or pipe was there before us */
+	if (lstat(o->output, &st) || !S_ISREG(st.st_mode))
+		return;
 	unlink(o->output);
 	if (snprintf(old, sizeof(old), "%s.old", o->output) < (int)sizeof(old))
 		rename(old, o->output);

@@ -14,7 +14,10 @@ int start_find_program(struct record_options *o, struct scap_error *err);
 /* The backend asked for, or NULL with @err filled. Says which one "auto" took. */
 const struct backend *start_choose_backend(const struct record_options *o, struct scap_error *err);
 
-/* Opens the trace with its header. Returns 0 or -errno with @err filled. */
+/*
+ * Opens the trace with its header, and what shows events as they happen (o->live).
+ * Returns 0 or -errno with @err filled.
+ */
 int start_open_trace(struct record_options *o, const struct backend *b,
 		     struct scap_writer **w, struct scap_error *err);
 

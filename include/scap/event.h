@@ -311,6 +311,17 @@ struct scap_ev_meta {
 	__u64 value;
 };
 
+enum scap_gap_reason {
+	SCAP_GAP_FULL = 1,	/* the reader was too slow, and nobody was made to wait */
+};
+
+/*
+ * GAP, in capture-only traces: ahead of the thread's first event behind the gap,
+ * or, of threads that had none any more, with thread id 0 at the end of the trace.
+ * @reason: enum scap_gap_reason
+ * @events: exactly how many are missing: a call counts as one, DATA not at all
+ * @bytes:  their size, as far as it was known when they were dropped
+ */
 struct scap_ev_gap {
 	struct scap_event h;
 	__u32 nspans;

@@ -138,7 +138,7 @@ static void test_others(void **state)
 	line("file: object 3, size 4100 0x1000+4 \"tail\"");
 
 	event(&g, sizeof(g));
-	line("gap: 7 events of 99 bytes lost, reason 1");
+	line("gap: 7 events of 99 bytes lost: the ring was full");
 
 	event(&n, sizeof(n));
 	span(SCAP_SPAN_TEXT, SCAP_ARG_NONE, 0, "a\nb", 3, 3);

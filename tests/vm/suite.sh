@@ -137,6 +137,9 @@ unprivileged_records() {
 }
 check unprivileged-records-its-own unprivileged_records
 
+# ---- capture only ----
+. tests/vm/capture.sh
+
 # ---- nonsense ----
 check garbage-requests build/tools/device-fuzz 3
 
