@@ -8,6 +8,7 @@
 
 #include "recorder/capture.h"
 #include "recorder/live.h"
+#include "recorder/schedule.h"
 
 /*
  * @output:  the trace's path
@@ -18,6 +19,9 @@
  * @quiet:   nothing on stderr but errors
  * @stats:   say how the recording itself went
  * @shows, @live_path, @live: events as lines while they happen (live.h)
+ * @schedule: of tasks that share memory
+ * @timeout_ns: the program is killed after so long; 0: never
+ * @runs:    run until the program fails, at most so often; 0: once
  * @say:     prints a line for the user
  * @cpu:     whose cpuid leaves are in the trace, -1: any; for a backend that keeps to one
  */
@@ -37,6 +41,9 @@ struct record_options {
 	int cpu;
 	bool stats;
 	bool shows;
+	struct schedule_options schedule;
+	uint64_t timeout_ns;
+	unsigned int runs;
 	void (*say)(const char *text);
 };
 
@@ -47,6 +54,7 @@ struct record_options {
  * @events:    written
  * @audited, @audit_calls, @audit_bytes: calls compared by --audit; those with
  *              bytes missed; the bytes
+ * @timed_out: killed, as it took longer than it was given
  * @start_failed: errno of the first program's execve, or 0
  * @kernel:    the module's own account; all zero without it
  */
@@ -57,6 +65,7 @@ struct record_result {
 	unsigned int processes, threads;
 	int start_failed;
 	struct scap_ioc_stats kernel;
+	bool timed_out;
 };
 
 struct backend {

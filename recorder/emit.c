@@ -78,6 +78,7 @@ void emit_close(struct emit *m)
 	else
 		((struct scap_ev_data *)e)->nspans = m->nspans;
 	point_note_event(m->k);
+	baton_note_event(m->k, m->e->type);
 	m->k->rec->result->events++;
 	scap_writer_commit(m->k->rec->w);
 }

@@ -152,7 +152,7 @@ int kmod_round(struct kmod *km, unsigned int *tasks, struct scap_error *err)
 	live_flush(km->rec.options->live);
 	/* without a program they are for whoever calls us to see */
 	if (km->rec.own.first)
-		own_signals_pass_on(&km->rec.own);
+		own_signals_pass_on(&km->rec.own, clock_ns());
 	/* EINTR: a signal, which the next round passes on */
 	if (ioctl(km->device, SCAP_IOC_WAIT, &wait)) {
 		if (errno != EINTR)
@@ -220,8 +220,8 @@ static int kmod_run(const struct record_options *o, struct scap_writer *w,
 	struct timespec ts;
 	int ret;
 
-	if (o->audit)
-		return scap_fail(err, EINVAL, "--audit needs --backend=ptrace");
+	if (o->audit || o->schedule.chaos)
+		return scap_fail(err, EINVAL, "--%s needs --backend=ptrace", o->audit ? "audit" : "chaos");
 	km.device = open_device(err);
 	if (km.device < 0)
 		return km.device;
@@ -235,8 +235,10 @@ static int kmod_run(const struct record_options *o, struct scap_writer *w,
 	}
 	km.rec.own.left = event_tasks_left;
 	km.rec.own.ctx = &km;
+	km.rec.own.deadline = o->timeout_ns ? clock_ns() + o->timeout_ns : 0;
 	own_signals_catch();
 	ret = record(&km, o, err);
+	result->timed_out = km.rec.own.timed_out;
 out:
 	rings_unmap(&km);
 	close(km.device);

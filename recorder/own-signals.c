@@ -62,12 +62,23 @@ bool own_signals_came(void)
 	return forward || from_terminal;
 }
 
-void own_signals_pass_on(struct own_signals *o)
+static void keep_deadline(struct own_signals *o, uint64_t now)
+{
+	pid_t one;
+
+	if (!o->deadline || now < o->deadline)
+		return;
+	o->deadline = 0;
+	o->timed_out = o->left(o->ctx, SIGKILL, &one) > 0;
+}
+
+void own_signals_pass_on(struct own_signals *o, uint64_t now)
 {
 	bool terminal = from_terminal;
 	int sig = forward;
 	pid_t one;
 
+	keep_deadline(o, now);
 	if (!sig && !terminal)
 		return;
 	forward = from_terminal = 0;

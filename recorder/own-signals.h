@@ -18,13 +18,15 @@
  * @left:  sends @sig (0: nothing) to every process that is still recorded; returns how
  *         many there are, and one of them in *@one
  * @ctx:   for @left
+ * @deadline: CLOCK_MONOTONIC, ns, when every process is killed; 0: never; @timed_out: it was
  */
 struct own_signals {
 	pid_t first;
 	uint64_t ended;
 	unsigned int (*left)(void *ctx, int sig, pid_t *one);
 	void *ctx;
-	bool told_to_end, said_left;
+	uint64_t deadline;
+	bool told_to_end, said_left, timed_out;
 };
 
 /* Catches what would otherwise end scap-record; what is ignored (nohup) stays so. */
@@ -40,8 +42,8 @@ void own_signals_ended(struct own_signals *o, uint64_t now);
 void own_signals_keep(void);
 bool own_signals_came(void);
 
-/* Passes on what has come; call it whenever a wait was cut short. */
-void own_signals_pass_on(struct own_signals *o);
+/* Passes on what has come, and what time has made due at @now; call it whenever a wait was cut short. */
+void own_signals_pass_on(struct own_signals *o, uint64_t now);
 
 /*
  * Why scap-record is still there: after a while behind the first program's end,

@@ -17,6 +17,7 @@
 #include "recorder/alloc.h"
 #include "recorder/backend.h"
 #include "recorder/own-signals.h"
+#include "recorder/schedule.h"
 #include "recorder/tracee/point.h"
 #include "recorder/tracee/tracee.h"
 
@@ -26,13 +27,8 @@
 #define IOV_CAP 64u
 /* An asynchronous signal waits so long for the next boundary. */
 #define HOLD_NS 10000000ull
-/* The baton is passed on at the first boundary after so long, if somebody waits. */
-#define QUANTUM_NS 10000000ull
 /* Descriptors whose echo is cached; above, the kernel is asked each time. */
 #define ECHO_FDS 1024
-
-/* ... and by force, in user code, after so long. */
-#define HARD_QUANTUM_NS 50000000ull
 
 struct recording;
 struct task;
@@ -43,11 +39,13 @@ struct task;
  * @holder: NULL: nobody
  * @first, @last: tasks that wait for the baton, oldest first
  * @since:  when the holder got it, ns
+ * @turn:   how long it may run while others wait
  */
 struct domain {
 	struct domain *next;
 	unsigned int id, members;
 	uint64_t seq, since;
+	struct turn turn;
 	uint64_t checked;	/* round of baton_check_all() */
 	struct task *holder;
 	struct task *first, *last;
@@ -166,6 +164,8 @@ struct task {
 	int tsc_mode;		/* PR_TSC_*, as the program believes */
 	bool strict;		/* in strict seccomp mode, as it believes */
 	bool cpuid_trapped;	/* arch_note_call() */
+	uint64_t switch_state;	/* where it was last stopped by force, no event since; 0: none */
+	bool spins;		/* twice there */
 	int proc_syscall_fd;	/* /proc/PID/task/TID/syscall, or -1 */
 };
 
@@ -192,6 +192,7 @@ struct recording {
 	struct domain *domains;
 	unsigned int last_domain;
 	uint64_t check_round;
+	struct schedule schedule;
 	struct object *objects;
 	struct file_hash *hashes;
 	int hash_cache;		/* of earlier recordings; valid once @hash_cache_tried */
@@ -205,6 +206,7 @@ struct recording {
 	bool first_exec_done;
 	struct own_signals own;
 	bool tick_fast, want_tick;	/* the timer runs fast; it should */
+	uint64_t tick_due;	/* chaos: when it comes first */
 	struct out_list outs;
 	uint8_t *scratch;	/* SCRATCH_SIZE */
 	XXH64_state_t *hash;
@@ -313,6 +315,10 @@ void call_settle(struct task *k);
  * calls; those that compute for too long are interrupted.
  */
 void baton_check_all(struct recording *rec);
+/* When the first holder that computes has used up its time, CLOCK_MONOTONIC ns; UINT64_MAX: none. */
+uint64_t baton_next_due(const struct recording *rec);
+/* An event of @k is being written: what it is, it does not only spin. */
+void baton_note_event(struct task *k, uint16_t type);
 /* @k was interrupted in user code: SWITCH, if somebody waits; true: @k is parked. */
 bool baton_force(struct task *k);
 
@@ -424,8 +430,11 @@ void signal_boundary(struct task *k);
 
 /* An event of @k is being written: from here on its CPU time counts. */
 void point_note_event(struct task *k);
-/* Notes where @k, stopped in user code, is; false: at a call, where no point is needed. */
-bool signal_take_point(struct task *k);
+/*
+ * Notes where @k, stopped in user code, is, or (@skip) so many instructions
+ * further on; false: at a call, where no point is needed.
+ */
+bool signal_take_point(struct task *k, unsigned int skip);
 /* The place noted, as a span. */
 void signal_add_point(struct emit *m, struct task *k);
 

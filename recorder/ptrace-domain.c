@@ -13,6 +13,9 @@
 
 #include "recorder/ptrace-backend.h"
 
+/* A task that cannot be stopped where it is goes on for so long. */
+#define FORCE_AGAIN_NS 200000u
+
 struct domain *domain_new(struct recording *rec)
 {
 	struct domain *d = alloc_zeroed(1, sizeof(*d));
@@ -72,20 +75,37 @@ static void grant(struct domain *d, struct task *k)
 {
 	d->holder = k;
 	d->since = k->rec->now;
+	d->turn = schedule_turn(&k->rec->schedule, k->spins);
 }
 
-/* The baton is free: whoever waits longest goes on. */
+/* Who waits for the baton and gets it next. */
+static struct task *choose_next(const struct domain *d)
+{
+	struct task *next = d->first;
+	unsigned int n = 0;
+
+	for (const struct task *k = d->first; k; k = k->next_waiting)
+		n++;
+	for (n = schedule_next(&next->rec->schedule, n); n; n--)
+		next = next->next_waiting;
+	return next;
+}
+
+static void pass_to(struct domain *d, struct task *next)
+{
+	void (*then)(struct task *k) = next->granted;
+
+	dequeue(d, next);
+	next->granted = NULL;
+	grant(d, next);
+	then(next);
+}
+
+/* The baton is free: somebody who waits goes on. */
 static void pass_on(struct domain *d)
 {
-	while (!d->holder && d->first) {
-		struct task *next = d->first;
-		void (*then)(struct task *k) = next->granted;
-
-		dequeue(d, next);
-		next->granted = NULL;
-		grant(d, next);
-		then(next);
-	}
+	while (!d->holder && d->first)
+		pass_to(d, choose_next(d));
 }
 
 void domain_leave(struct task *k)
@@ -167,7 +187,7 @@ bool baton_yield(struct task *k, void (*then)(struct task *k))
 {
 	struct domain *d = k->domain;
 
-	if (!d->first || k->rec->now - d->since < QUANTUM_NS)
+	if (!d->first || k->rec->now - d->since < d->turn.soft_ns)
 		return false;
 	park(k, then);
 	d->holder = NULL;
@@ -252,20 +272,61 @@ static void check_holder(struct recording *rec, struct domain *d)
 	if (k->state == TASK_CALL)
 		baton_check(k);
 	else if (k->state == TASK_USER && !k->interrupting && !k->delivering &&
-		 rec->now - d->since > HARD_QUANTUM_NS)
+		 rec->now - d->since > d->turn.hard_ns)
 		interrupt_user(k);
+}
+
+uint64_t baton_next_due(const struct recording *rec)
+{
+	uint64_t due = UINT64_MAX;
+
+	for (const struct domain *d = rec->domains; d; d = d->next)
+		if (d->first && d->holder && d->holder->state == TASK_USER &&
+		    !d->holder->interrupting && d->since + d->turn.hard_ns < due)
+			due = d->since + d->turn.hard_ns;
+	return due;
+}
+
+/*
+ * A task that is stopped twice in the same state, with nothing done in between,
+ * waits for somebody to change its memory.
+ */
+static void note_state(struct task *k)
+{
+	const struct scap_point *p = &k->point->p;
+	uint64_t state = XXH64(&p->flags, scap_point_size(p) - offsetof(struct scap_point, flags),
+			       p->ip);
+
+	k->spins = state == k->switch_state;
+	k->switch_state = state;
+}
+
+void baton_note_event(struct task *k, uint16_t type)
+{
+	if (type == SCAP_EV_SWITCH)
+		return;
+	k->switch_state = 0;
+	k->spins = false;
 }
 
 bool baton_force(struct task *k)
 {
 	struct domain *d = k->domain;
+	struct task *next;
 
-	if (!d->first || d->holder != k || k->rec->now - d->since < HARD_QUANTUM_NS ||
-	    !signal_take_point(k))
+	if (!d->first || d->holder != k || k->rec->now - d->since < d->turn.hard_ns)
 		return false;
-	point_write_switch(k, d->first);
+	if (!signal_take_point(k, d->turn.skip)) {
+		/* it is about to make a call: let it come that far */
+		d->turn.hard_ns = k->rec->now - d->since + FORCE_AGAIN_NS;
+		return false;
+	}
+	next = choose_next(d);
+	point_write_switch(k, next);
+	note_state(k);
 	park(k, resume_user);
 	d->holder = NULL;
+	pass_to(d, next);
 	pass_on(d);
 	return true;
 }

@@ -278,12 +278,34 @@ static void tick(struct recording *rec, timer_t timer)
 	rec->want_tick = false;
 	if (fast != rec->tick_fast)
 		set_tick(rec, timer, fast);
-	own_signals_pass_on(&rec->own);
+	own_signals_pass_on(&rec->own, rec->now);
 	if (own_signals_explain(&rec->own, rec->now, text, sizeof(text)))
 		say(rec, "%s", text);
 	if (rec->nheld)
 		signal_timer(rec);
 	baton_check_all(rec);
+}
+
+/*
+ * Quanta drawn by lot may be much shorter than a tick: the next tick comes
+ * when the first of them ends.
+ */
+static void aim_tick(struct recording *rec, timer_t timer)
+{
+	struct itimerspec its = { .it_interval.tv_nsec = TICK_FAST_NS };
+	uint64_t due = baton_next_due(rec);
+
+	if (due == UINT64_MAX)
+		return;
+	if (due <= clock_ns())
+		tick(rec, timer);
+	if (due <= rec->now || due == rec->tick_due)
+		return;
+	its.it_value.tv_sec = (time_t)(due / 1000000000u);
+	its.it_value.tv_nsec = (long)(due % 1000000000u);
+	timer_settime(timer, TIMER_ABSTIME, &its, NULL);
+	rec->tick_due = due;
+	rec->tick_fast = true;
 }
 
 /* ---- the whole run ---- */
@@ -302,6 +324,8 @@ static void run_loop(struct recording *rec, timer_t timer)
 			break;
 		if (got == -EINTR || rec->want_tick > rec->tick_fast)
 			tick(rec, timer);
+		if (rec->schedule.options.chaos)
+			aim_tick(rec, timer);
 	}
 }
 
@@ -370,6 +394,8 @@ static int ptrace_run(const struct record_options *o, struct scap_writer *w,
 	rec.now = clock_ns();
 	rec.own.left = processes_left;
 	rec.own.ctx = &rec;
+	rec.own.deadline = o->timeout_ns ? rec.now + o->timeout_ns : 0;
+	schedule_init(&rec.schedule, &o->schedule);
 	own_signals_catch();
 	pin(&rec);
 	if (arch_chance_left())
@@ -385,6 +411,7 @@ static int ptrace_run(const struct record_options *o, struct scap_writer *w,
 	/* the first program: from its execve's entry on */
 	task_begin_first(task_find(&rec, rec.own.first));
 	run_loop(&rec, timer);
+	result->timed_out = rec.own.timed_out;
 	timer_delete(timer);
 out:
 	release(&rec);

@@ -42,13 +42,13 @@ static bool capture(struct task *k, const struct point_trail *trail, uint64_t cp
 	return true;
 }
 
-bool signal_take_point(struct task *k)
+bool signal_take_point(struct task *k, unsigned int skip)
 {
 	uint64_t cpu = cpu_since_event(k);
 	struct point_trail trail;
 
 	/* a failure means that it was killed: nothing will be delivered */
-	return point_choose(&k->t, &trail) == POINT_PLACE_USER && capture(k, &trail, cpu);
+	return point_choose(&k->t, skip, &trail) == POINT_PLACE_USER && capture(k, &trail, cpu);
 }
 
 void signal_add_point(struct emit *m, struct task *k)

@@ -275,7 +275,7 @@ void signal_interrupted(struct task *k)
 {
 	k->interrupting = false;
 	if (keeps_back(k)) {
-		if (signal_take_point(k))
+		if (signal_take_point(k, 0))
 			requeue(k, SCAP_SIG_IN_USER);
 	} else if (baton_force(k)) {
 		return;
@@ -331,7 +331,7 @@ void signal_stop(struct task *k, int sig)
 		set_place(k, SCAP_SIG_SYNCHRONOUS, 0);
 	else if (k->frame_failed || arch_executed_nothing(k, &k->boundary, k->boundary_known))
 		set_place(k, SCAP_SIG_AFTER_SYSCALL, k->call.nr);
-	else if (k->by_syscall && signal_take_point(k))
+	else if (k->by_syscall && signal_take_point(k, 0))
 		set_place(k, SCAP_SIG_IN_USER, 0);
 	else {
 		hold(k, &info);

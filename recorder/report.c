@@ -102,13 +102,16 @@ static void print_stats(const struct record_options *o, const struct record_repo
 	     (uint64_t)k->dropped_bytes);
 }
 
-static void print_summary(const struct record_options *o, const struct record_report *r)
+void report_summary(const struct record_options *o, const struct record_report *r)
 {
 	uint64_t raw = r->stats.raw_bytes + r->stats.content_bytes;
 	char bytes[32], end[48], start[512];
 
 	human(bytes, sizeof(bytes), r->stats.file_bytes);
 	ending(end, sizeof(end), r->result.status);
+	if (r->result.timed_out)
+		tell(o, "the program took longer than %.3g seconds, and was killed",
+		     (double)o->timeout_ns / 1e9);
 	print_events(start, sizeof(start), o, r);
 	tell(o, "%s, %u process%s, %s (%.1f:1), %s", start, r->result.processes,
 	     r->result.processes == 1 ? "" : "es", bytes,
@@ -133,6 +136,9 @@ static int write_status(const struct record_options *o, const struct record_repo
 	put_int(j, "status", (uint64_t)exit_status(r->result.status));
 	if (WIFSIGNALED(r->result.status))
 		put_int(j, "signal", (uint64_t)WTERMSIG(r->result.status));
+	json_object_object_add(j, "timed_out", json_object_new_boolean(r->result.timed_out));
+	if (o->schedule.chaos)
+		put_int(j, "chaos_seed", o->schedule.seed);
 	json_object_object_add(j, "trace", json_object_new_string(o->output));
 	json_object_object_add(j, "backend", json_object_new_string(r->backend->name));
 	put_int(j, "events", r->result.events);
@@ -178,7 +184,7 @@ int report_end(const struct record_options *o, const struct record_report *r)
 	if (!o->quiet && o->capture.on)
 		print_captured(o, r);
 	else if (!o->quiet)
-		print_summary(o, r);
+		report_summary(o, r);
 	if (o->stats)
 		print_stats(o, r);
 	if (o->audit)

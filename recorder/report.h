@@ -18,6 +18,9 @@ struct record_report {
 	bool trouble;
 };
 
+/* Says how it ended and what the trace holds. */
+void report_summary(const struct record_options *o, const struct record_report *r);
+
 /* Says how it went as the options ask for, and returns scap-record's exit status. */
 int report_end(const struct record_options *o, const struct record_report *r);
 

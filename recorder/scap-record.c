@@ -3,8 +3,11 @@
 #include <argp.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,7 +15,9 @@
 #include "recorder/recompress.h"
 #include "recorder/report.h"
 #include "recorder/start.h"
+#include "recorder/until.h"
 
+#define UNTIL_FAIL_RUNS 1000
 #define STATUS_ERROR 125	/* scap's own trouble, as env(1) and timeout(1) have it */
 
 #define NO_TRACE "/dev/null"	/* of --live alone */
@@ -31,7 +36,8 @@ static const char doc[] =
 
 enum {
 	KEY_BACKEND = 256, KEY_AUDIT, KEY_STATUS_FILE, KEY_RECOMPRESS, KEY_PID, KEY_COMM, KEY_UID,
-	KEY_CGROUP, KEY_SYSCALL, KEY_LIVE, KEY_STATS,
+	KEY_CGROUP, KEY_SYSCALL, KEY_LIVE, KEY_STATS, KEY_QUANTUM,
+	KEY_CHAOS, KEY_UNTIL_FAIL, KEY_TIMEOUT,
 };
 
 static const struct argp_option options[] = {
@@ -42,6 +48,14 @@ static const struct argp_option options[] = {
 	{ "audit", KEY_AUDIT, NULL, 0, "check after each call that everything the kernel wrote was "
 	  "captured; status 125 if not (slow)", 0 },
 	{ "status-file", KEY_STATUS_FILE, "F", 0, "say how it went as JSON in F", 0 },
+	{ "quantum", KEY_QUANTUM, "MS[,MS]", 0, "of threads that share memory one runs at a time: for so "
+	  "long up to its next call (default: 10), and so long at most (default: 50)", 0 },
+	{ "chaos", KEY_CHAOS, "SEED", OPTION_ARG_OPTIONAL, "let threads run for random times in random "
+	  "order, so that rare interleavings show up", 0 },
+	{ "until-fail", KEY_UNTIL_FAIL, "N", OPTION_ARG_OPTIONAL, "run CMD again and again, at most N times "
+	  "(default: 1000), until it fails: a status other than 0, a signal, or the time-out; only "
+	  "the trace of that run is kept", 0 },
+	{ "timeout", KEY_TIMEOUT, "S", 0, "kill all that is recorded after S seconds", 0 },
 	{ "recompress", KEY_RECOMPRESS, "LEVEL", OPTION_ARG_OPTIONAL, "do not record: compress the "
 	  "finished trace that is named instead of CMD harder (zstd 1 to 19, default 12)", 0 },
 	{ "live", KEY_LIVE, "FILE", OPTION_ARG_OPTIONAL, "show each event as it happens, as scap-dump "
@@ -98,6 +112,55 @@ static error_t parse_capture(int key, const char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
+/* "MS" or "MS,MS": soft and hard quantum. False: it is neither. */
+static bool parse_quanta(const char *arg, struct schedule_options *o)
+{
+	double soft, hard;
+	char end;
+	int n = sscanf(arg, "%lf,%lf%c", &soft, &hard, &end);
+
+	if (n == 1 && !strchr(arg, ','))
+		hard = soft > 50 ? soft : 50;
+	else if (n != 2)
+		return false;
+	if (!(soft >= 0.001) || !(hard >= soft) || hard > 1e6)
+		return false;
+	o->soft_ns = (uint64_t)(soft * 1e6);
+	o->hard_ns = (uint64_t)(hard * 1e6);
+	return true;
+}
+
+static uint64_t parse_number(struct argp_state *state, const char *option, const char *arg,
+			     uint64_t least, uint64_t most)
+{
+	char *end;
+	uint64_t n = strtoull(arg, &end, 0);
+
+	if (!*arg || *end || *arg == '-' || n < least || n > most)
+		argp_error(state, "--%s=%s: not a number from %" PRIu64 " to %" PRIu64, option, arg,
+			   least, most);
+	return n;
+}
+
+static void parse_chaos(struct argp_state *state, struct schedule_options *o, const char *arg)
+{
+	o->chaos = true;
+	if (arg)
+		o->seed = parse_number(state, "chaos", arg, 0, UINT64_MAX);
+	else if (getrandom(&o->seed, sizeof(uint32_t), 0) < 0)
+		o->seed = (uint64_t)getpid();
+}
+
+static uint64_t parse_seconds(struct argp_state *state, const char *arg)
+{
+	char *end;
+	double s = strtod(arg, &end);
+
+	if (!*arg || *end || !(s > 0) || s > 1e9)
+		argp_error(state, "--timeout=%s: not a number of seconds", arg);
+	return (uint64_t)(s * 1e9);
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct record_options *o = state->input;
@@ -117,6 +180,21 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case KEY_STATUS_FILE:
 		o->status_file = arg;
+		break;
+	case KEY_QUANTUM:
+		if (!parse_quanta(arg, &o->schedule))
+			argp_error(state, "--quantum=%s: one or two times in milliseconds, the "
+				   "second not shorter", arg);
+		break;
+	case KEY_CHAOS:
+		parse_chaos(state, &o->schedule, arg);
+		break;
+	case KEY_UNTIL_FAIL:
+		o->runs = arg ? (unsigned int)parse_number(state, "until-fail", arg, 1, UINT_MAX) :
+			  UNTIL_FAIL_RUNS;
+		break;
+	case KEY_TIMEOUT:
+		o->timeout_ns = parse_seconds(state, arg);
 		break;
 	case KEY_RECOMPRESS:
 		o->recompress = arg ? (int)strtol(arg, NULL, 10) : RECOMPRESS_LEVEL;
@@ -143,6 +221,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (o->audit && o->capture.on)
 			argp_error(state, "--audit checks a recording; what is only captured has no audit");
+		if ((o->schedule.chaos || o->runs || o->timeout_ns) && o->capture.on)
+			argp_error(state, "--chaos, --until-fail and --timeout are for recordings; what is "
+				   "only captured is left alone");
 		break;
 	default:
 		return parse_capture(key, arg, state);
@@ -196,34 +277,42 @@ static int make_smaller(const struct record_options *o)
 	return 0;
 }
 
-/* Returns the exit status. */
-static int record(struct record_options *o)
+/* One recording. Returns the exit status. */
+static int record(struct record_options *o, struct record_report *report)
 {
-	struct record_report report = { 0 };
-	const struct backend *backend;
 	struct scap_writer *w;
 	struct scap_error err;
-	int status;
+
+	report->failed = -1;
+	report->backend = start_choose_backend(o, &err);
+	if (!report->backend || start_open_trace(o, report->backend, &w, &err))
+		return fail(&err, STATUS_ERROR);
+	report->failed = report->backend->run(o, w, &report->result, &err);
+	live_close(o->live);
+	if (report->failed || report->result.start_failed) {
+		start_discard_trace(o, w);
+		if (report->failed)
+			return fail(&err, STATUS_ERROR);
+		return fail(&err, start_explain(o, report->result.start_failed, &err));
+	}
+	report->trouble = scap_writer_close(w, &report->stats, &report->error) != 0;
+	return report_end(o, report);
+}
+
+/* Returns the exit status. */
+static int run(struct record_options *o)
+{
+	struct record_report report = { 0 };
+	struct scap_error err;
+	int status = 0;
 
 	if (!o->output)
 		o->output = o->shows ? NO_TRACE : "trace.scap";
-	status = o->argv ? start_find_program(o, &err) : 0;
+	if (o->argv)
+		status = start_find_program(o, &err);
 	if (status)
 		return fail(&err, status);
-	backend = start_choose_backend(o, &err);
-	if (!backend || start_open_trace(o, backend, &w, &err))
-		return fail(&err, STATUS_ERROR);
-	report.backend = backend;
-	report.failed = backend->run(o, w, &report.result, &err);
-	live_close(o->live);
-	if (report.failed || report.result.start_failed) {
-		start_discard_trace(o, w);
-		if (report.failed)
-			return fail(&err, STATUS_ERROR);
-		return fail(&err, start_explain(o, report.result.start_failed, &err));
-	}
-	report.trouble = scap_writer_close(w, &report.stats, &report.error) != 0;
-	return report_end(o, &report);
+	return o->runs ? until_fail(o, record) : record(o, &report);
 }
 
 int main(int argc, char **argv)
@@ -231,7 +320,10 @@ int main(int argc, char **argv)
 	static const struct argp argp = {
 		options, parse, "CMD [ARG...]\n--pid=PID|-a|... [CMD [ARG...]]\n--recompress[=LEVEL] TRACE", doc, NULL, NULL, NULL
 	};
-	struct record_options o = { .backend = "auto", .command = argv, .say = say };
+	struct record_options o = {
+		.backend = "auto", .command = argv, .say = say,
+		.schedule = { .soft_ns = SCHEDULE_SOFT_NS, .hard_ns = SCHEDULE_HARD_NS },
+	};
 	int status;
 
 	fill_standard_descriptors();
@@ -239,7 +331,7 @@ int main(int argc, char **argv)
 	argp_err_exit_status = STATUS_ERROR;
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &o);
 
-	status = o.recompress ? make_smaller(&o) : record(&o);
+	status = o.recompress ? make_smaller(&o) : run(&o);
 	free(o.exe);
 	return status;
 }

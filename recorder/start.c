@@ -147,10 +147,10 @@ const struct backend *start_choose_backend(const struct record_options *o, struc
 	}
 	if (o->capture.on)
 		return &backend_kmod;
-	/* an audit stops at each call anyway */
-	if (!o->audit && !backend_kmod.usable(NULL))
+	/* an audit stops at each call anyway; chaos is the ptrace backend's */
+	if (!o->audit && !o->schedule.chaos && !backend_kmod.usable(NULL))
 		return &backend_kmod;
-	if (!o->quiet && !o->audit)
+	if (!o->quiet && !o->audit && !o->schedule.chaos)
 		o->say("recording with ptrace; the kernel module is not loaded");
 	return backend_ptrace.usable(err) ? NULL : &backend_ptrace;
 }

@@ -29,6 +29,7 @@ struct walk {
 	struct point_trail *trail;
 	enum point_place place;
 	bool over;
+	unsigned int skip;		/* steps to take before a place is looked for */
 	uint64_t seen[STEPS_MAX];	/* trail->steps addresses */
 	unsigned int nbad;
 	uint64_t bad[STEPS_MAX];	/* places that a search for branches has ruled out */
@@ -169,17 +170,21 @@ static int step(struct walk *w)
 		w->place = POINT_PLACE_SYSCALL;
 	if (insn.syscall || insn.trapped)
 		return 0;
-	if (!insn.run_to && (good_place(w, ip) || w->trail->steps >= STEPS_MAX))
+	if (!insn.run_to && !w->skip && (good_place(w, ip) || w->trail->steps >= STEPS_MAX))
 		return 0;
 	w->over = false;
-	note_writes(w->trail, &insn);
-	w->seen[w->trail->steps++] = ip;
+	if (w->skip) {
+		w->skip--;
+	} else {
+		note_writes(w->trail, &insn);
+		w->seen[w->trail->steps++] = ip;
+	}
 	return insn.run_to ? run_to(w, insn.run_to) : advance(w, TRACEE_STEP);
 }
 
-int point_choose(struct tracee *t, struct point_trail *trail)
+int point_choose(struct tracee *t, unsigned int skip, struct point_trail *trail)
 {
-	struct walk w = { .t = t, .trail = trail, .place = POINT_PLACE_USER };
+	struct walk w = { .t = t, .trail = trail, .place = POINT_PLACE_USER, .skip = skip };
 	uint64_t old_mask, mask = all_but_synchronous();
 	siginfo_t info;
 	bool has_info;

@@ -38,11 +38,13 @@ enum point_place {
  * caught half way is run to its end. Other asynchronous signals stay pending
  * meanwhile; a synchronous one ends the walk and will come again by itself.
  *
+ * @skip: instructions to let it execute before a place is looked for
+ *
  * @t stands in a signal-delivery-stop (or any other stop in user code). On
  * return it may be resumed with the same signal: its siginfo is put back.
  * Returns enum point_place or -errno.
  */
-int point_choose(struct tracee *t, struct point_trail *trail);
+int point_choose(struct tracee *t, unsigned int skip, struct point_trail *trail);
 
 /*
  * State of the stopped thread. @trail: from point_choose(), or NULL.

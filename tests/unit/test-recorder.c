@@ -169,7 +169,7 @@ static void test_baton_goes_round_in_order(void **state)
 
 	/* within the quantum nobody is asked to yield */
 	assert_false(baton_yield(a, note_resumed));
-	w->rec.now += QUANTUM_NS;
+	w->rec.now += SCHEDULE_SOFT_NS;
 	assert_true(baton_yield(a, note_resumed));
 	assert_int_equal(nresumed, 1);
 	assert_ptr_equal(resumed[0], b);
