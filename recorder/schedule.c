@@ -14,8 +14,7 @@ enum { SKIP_TO = 12 };
 
 void schedule_init(struct schedule *s, const struct schedule_options *o)
 {
-	s->options = *o;
-	s->state = o->seed;
+	*s = (struct schedule){ .options = *o, .state = o->seed };
 }
 
 /* splitmix64 (Steele, Lea, Flood, OOPSLA 2014): any seed will do, one after the other, too. */
@@ -41,14 +40,16 @@ static void draw_means(struct schedule *s)
 static struct turn draw_turn(struct schedule *s)
 {
 	struct turn turn = { 0 };
+	unsigned int bits;
 
 	if (s->turns++ % TURNS == 0)
 		draw_means(s);
 	turn.soft_ns = draw(s) % (2 * s->soft_mean_ns);
+	bits = draw(s) % (SKIP_TO + 1);
 	if (draw(s) % 2)
 		turn.hard_ns = draw(s) % (2 * s->hard_mean_ns);
 	else
-		turn.skip = (unsigned int)(draw(s) % (1u << draw(s) % (SKIP_TO + 1)));
+		turn.skip = (unsigned int)(draw(s) % (1u << bits));
 	return turn;
 }
 

@@ -31,6 +31,7 @@ struct world {
 static int setup(void **state)
 {
 	static char *argv[] = { "prog", NULL };
+	const struct schedule_options schedule = { .soft_ns = SCHEDULE_SOFT_NS, .hard_ns = SCHEDULE_HARD_NS };
 	struct world *w = calloc(1, sizeof(*w));
 	struct domain *d;
 	struct scap_header h = {
@@ -43,6 +44,7 @@ static int setup(void **state)
 	snprintf(w->trace, sizeof(w->trace), "%s/t.scap", w->dir);
 	w->rec.result = &w->result;
 	w->rec.now = 1000;
+	schedule_init(&w->rec.schedule, &schedule);
 	assert_int_equal(scap_writer_open(&w->rec.w, w->trace, &h, NULL), 0);
 	d = domain_new(&w->rec);
 	for (int i = 0; i < TASKS; i++) {

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Running a program until it fails: chaos, time-outs, what is kept."""
+import os
+import re
+
+from harness import RECORD, TARGETS, TROUBLE, expect, expect_message, test
+
+RACES = os.path.join(TARGETS, "races")
+
+
+def until_fail(case, race, *options):
+    result = case.native([RECORD, "-o", case.trace, "--chaos", "--until-fail=1000", *options, "--", RACES, race])
+    expect(re.search(r"run \d+ failed \(\w+, chaos seed \d+\)", result.text()), f"not caught: {result.text()[-1500:]}")
+    for _ in range(3):
+        replayed = case.replay()
+        expect(replayed.status == result.status, f"{race}: recorded {result.status}, replayed {replayed.status}")
+    return result
+
+
+@test("a thread that needs what its creator has not set yet is caught by chaos, and crashes in every replay")
+def chaos_order(case):
+    expect(until_fail(case, "order").status == 139, "not the crash that was looked for")
+
+
+@test("two threads that lock in opposite order are caught by chaos and a time-out, and hang in every replay")
+def chaos_deadlock(case):
+    result = until_fail(case, "deadlock", "--timeout=1")
+    expect(result.status == 137, f"status {result.status}")
+    expect_message(result, "took longer than 1 seconds, and was killed")
+
+
+@test("a program that never fails: as many runs as asked for, no trace, an old one kept")
+def never_fails(case):
+    with open(case.trace, "wb") as old:
+        old.write(b"precious")
+    result = case.native([RECORD, "-o", case.trace, "--until-fail=3", "--", "/bin/true"])
+    expect_message(result, "no failure in 3 runs; no trace is kept")
+    expect(result.status == 0 and not os.path.exists(case.trace), "a trace of a run that went well is left")
+    with open(case.trace + ".old", "rb") as old:
+        expect(old.read() == b"precious", "the trace that was there is lost")
+
+
+@test("standard input that is a file is read from its start by each run")
+def input_wound_back(case):
+    path = os.path.join(case.dir, "input")
+    with open(path, "w", encoding="ascii") as f:
+        f.write("abc\n")
+    script = f"{RECORD} -q -o {case.trace} --until-fail=3 -- cat < {path}"
+    result = case.native(["bash", "-c", script])
+    expect(result.out == b"abc\n" * 3, f"three runs printed {result.out}")
+
+
+@test("--quantum, --chaos, --until-fail and --timeout refuse nonsense")
+def nonsense(case):
+    for option in ("--quantum=x", "--quantum=5,2", "--quantum=0", "--chaos=x", "--until-fail=0", "--until-fail=-1",
+                   "--timeout=0", "--timeout=soon"):
+        result = case.native([RECORD, option, "/bin/touch", "ran"])
+        expect_message(result, option.split("=", maxsplit=1)[0] + "=", TROUBLE)
+    expect(not os.path.exists("ran"), "the program ran")

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Quanta and lots: as asked for, the same for the same seed, of all sizes. */
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "recorder/schedule.h"
+
+static void without_chaos(void **state)
+{
+	const struct schedule_options o = { .soft_ns = 3000000, .hard_ns = 7000000 };
+	struct schedule s;
+
+	(void)state;
+	schedule_init(&s, &o);
+	for (int i = 0; i < 10; i++) {
+		struct turn turn = schedule_turn(&s, false);
+
+		assert_true(turn.soft_ns == o.soft_ns && turn.hard_ns == o.hard_ns && !turn.skip);
+		assert_int_equal(schedule_next(&s, 5), 0);
+	}
+	assert_true(schedule_turn(&s, true).hard_ns < o.hard_ns);
+}
+
+static void same_seed_same_lots(void **state)
+{
+	const struct schedule_options o = { .chaos = true, .seed = 42 };
+	struct schedule a, b;
+
+	(void)state;
+	schedule_init(&a, &o);
+	schedule_init(&b, &o);
+	for (int i = 0; i < 1000; i++) {
+		struct turn x = schedule_turn(&a, false), y = schedule_turn(&b, false);
+
+		assert_true(x.soft_ns == y.soft_ns && x.hard_ns == y.hard_ns && x.skip == y.skip);
+		assert_int_equal(schedule_next(&a, 7), schedule_next(&b, 7));
+	}
+}
+
+static void all_sizes(void **state)
+{
+	const struct schedule_options o = { .chaos = true, .seed = 1 };
+	unsigned int shorter = 0, longer = 0, counted = 0, first = 0;
+	struct schedule s;
+
+	(void)state;
+	schedule_init(&s, &o);
+	for (int i = 0; i < 10000; i++) {
+		struct turn turn = schedule_turn(&s, false);
+		unsigned int next = schedule_next(&s, 4);
+
+		counted += turn.skip > 0;
+		shorter += turn.hard_ns && turn.hard_ns < 50000;
+		longer += turn.hard_ns > 1000000;
+		assert_in_range(next, 0, 3);
+		first += next == 0;
+	}
+	assert_in_range(counted, 2000, 6000);
+	assert_in_range(shorter, 500, 6000);
+	assert_in_range(longer, 500, 6000);
+	assert_in_range(first, 2000, 3000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_chaos),
+		cmocka_unit_test(same_seed_same_lots),
+		cmocka_unit_test(all_sizes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
