@@ -276,6 +276,7 @@ static __always_inline void ring_publish(struct ring *ring, u32 size)
 	ring->head += size;
 	ring->events++;
 	ring->bytes += size;
+	/* the reader, which acquires it, then sees all of the record */
 	smp_store_release(&ring->shared->head, ring->head);
 }
 
@@ -474,7 +475,7 @@ void emit_meta(struct rtask *k, u32 kind, u64 value, const void *text, u32 len);
 /* ---- quick.c ---- */
 
 void quick_init(void);
-/* Entry and exit of a call of which nothing need be noted at entry. false: it is none, or not now. */
+/* Entry and exit of a call of which nothing need be noted at entry; false: none, or not now. */
 bool quick_entry(struct rtask *k, long id);
 bool quick_exit(struct rtask *k, struct pt_regs *regs, long result);
 

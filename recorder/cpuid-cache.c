@@ -53,6 +53,16 @@ static bool holds(const struct slot *slot, const char boot[40], const struct sca
 	       !memcmp(slot->leaves, keys, KEYS * sizeof(*keys));
 }
 
+/* Asks the processor, and keeps what it says; what cannot be kept is a miss the next time. */
+static bool refill(struct slot *slot, const char boot[40], int fd, off_t place)
+{
+	memset(slot, 0, sizeof(*slot));
+	memcpy(slot->boot, boot, sizeof(slot->boot));
+	slot->n = arch_read_cpuid(slot->leaves, LEAVES_MAX);
+	slot->check = check_of(slot);
+	return fd >= 0 && pwrite(fd, slot, sizeof(*slot), place) == sizeof(*slot);
+}
+
 uint32_t cpuid_cache_read(struct scap_cpuid *leaves, uint32_t cap)
 {
 	struct scap_cpuid keys[KEYS];
@@ -67,15 +77,8 @@ uint32_t cpuid_cache_read(struct scap_cpuid *leaves, uint32_t cap)
 	/* bits 24 to 31 of leaf 1's ebx: the processor's number */
 	place = (off_t)((keys[1].ebx >> 24) % SLOTS * sizeof(slot));
 	if (fd < 0 || pread(fd, &slot, sizeof(slot), place) != sizeof(slot) ||
-	    !holds(&slot, boot, keys)) {
-		memset(&slot, 0, sizeof(slot));
-		memcpy(slot.boot, boot, sizeof(slot.boot));
-		slot.n = arch_read_cpuid(slot.leaves, LEAVES_MAX);
-		slot.check = check_of(&slot);
-		/* what cannot be kept is a miss the next time */
-		if (fd >= 0 && pwrite(fd, &slot, sizeof(slot), place) < 0)
-			cap = LEAVES_MAX;
-	}
+	    !holds(&slot, boot, keys))
+		refill(&slot, boot, fd, place);
 	if (fd >= 0)
 		close(fd);
 	memcpy(leaves, slot.leaves, slot.n * sizeof(*leaves));
