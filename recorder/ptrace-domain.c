@@ -86,7 +86,7 @@ static struct task *choose_next(const struct domain *d)
 
 	for (const struct task *k = d->first; k; k = k->next_waiting)
 		n++;
-	for (n = schedule_next(&next->rec->schedule, n); n; n--)
+	for (n = schedule_next(&next->rec->schedule, n); n && next->next_waiting; n--)
 		next = next->next_waiting;
 	return next;
 }

@@ -312,7 +312,8 @@ static int run(struct record_options *o)
 		status = start_find_program(o, &err);
 	if (status)
 		return fail(&err, status);
-	return o->runs ? until_fail(o, record) : record(o, &report);
+	status = o->runs ? until_fail(o, record, &err) : record(o, &report);
+	return status < 0 ? fail(&err, STATUS_ERROR) : status;
 }
 
 int main(int argc, char **argv)

@@ -11,8 +11,6 @@
 
 #include "recorder/until.h"
 
-#define STATUS_ERROR 125
-
 static volatile sig_atomic_t stopped;
 static pid_t running;
 
@@ -47,9 +45,10 @@ static void forget_trace(const struct record_options *o)
 		unlink(o->output);
 }
 
-/* One run in a process of its own; returns its exit status. */
+/* One run in a process of its own; returns its exit status, or -errno. */
 static int run_once(struct record_options *o, struct record_report *report,
-		    int (*record)(struct record_options *o, struct record_report *report))
+		    int (*record)(struct record_options *o, struct record_report *report),
+		    struct scap_error *err)
 {
 	int status;
 
@@ -63,37 +62,40 @@ static int run_once(struct record_options *o, struct record_report *report,
 		fflush(NULL);
 		_exit(status);
 	}
-	if (running < 0) {
-		fprintf(stderr, "scap-record: cannot fork: %s\n", strerror(errno));
-		return STATUS_ERROR;
-	}
+	if (running < 0)
+		return scap_fail(err, errno, "cannot fork: %s", strerror(errno));
 	while (waitpid(running, &status, 0) < 0 && errno == EINTR)
 		;
 	running = 0;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : STATUS_ERROR;
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	return scap_fail(err, EIO, "the recording was ended by signal %d", WTERMSIG(status));
 }
 
 static void say_how_it_ended(const struct record_options *o, const struct record_report *report,
 			     unsigned int runs, bool failed)
 {
-	char seed[48] = "";
+	char text[160], seed[48] = "";
 
 	if (o->quiet)
 		return;
 	if (!failed) {
-		fprintf(stderr, "scap-record: no failure in %u run%s; no trace is kept\n", runs,
-			runs == 1 ? "" : "s");
+		snprintf(text, sizeof(text), "no failure in %u run%s; no trace is kept", runs,
+			 runs == 1 ? "" : "s");
+		o->say(text);
 		return;
 	}
 	if (o->schedule.chaos)
 		snprintf(seed, sizeof(seed), ", chaos seed %llu",
 			 (unsigned long long)o->schedule.seed);
-	fprintf(stderr, "scap-record: run %u failed (%s%s)\n", runs, report->backend->name, seed);
+	snprintf(text, sizeof(text), "run %u failed (%s%s)", runs, report->backend->name, seed);
+	o->say(text);
 	report_summary(o, report);
 }
 
 int until_fail(struct record_options *o,
-	       int (*record)(struct record_options *o, struct record_report *report))
+	       int (*record)(struct record_options *o, struct record_report *report),
+	       struct scap_error *err)
 {
 	struct record_report *report = mmap(NULL, sizeof(*report), PROT_READ | PROT_WRITE,
 					    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -102,10 +104,8 @@ int until_fail(struct record_options *o,
 	unsigned int runs = 0;
 	int status = 0;
 
-	if (report == MAP_FAILED) {
-		fprintf(stderr, "scap-record: out of memory\n");
-		return STATUS_ERROR;
-	}
+	if (report == MAP_FAILED)
+		return scap_fail(err, ENOMEM, "out of memory");
 	catch_stop();
 	o->quiet = true;
 	while (!failed && !stopped && runs < o->runs) {
@@ -113,9 +113,9 @@ int until_fail(struct record_options *o,
 		if (input >= 0)
 			lseek(STDIN_FILENO, input, SEEK_SET);
 		o->schedule.seed += runs != 0;
-		status = run_once(o, report, record);
+		status = run_once(o, report, record, err);
 		runs++;
-		if (report->failed || report->result.start_failed || report->trouble)
+		if (status < 0 || report->failed || report->result.start_failed || report->trouble)
 			return status;
 		failed = program_failed(report);
 		if (!failed || stopped)

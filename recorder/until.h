@@ -10,9 +10,10 @@
  * own and (chaos) with the next seed, until the program fails or it has run
  * o->runs times; only the trace of the failure is left. Standard input is
  * wound back for each run where it is a file.
- * Returns the exit status: the failing run's, or 0.
+ * Returns the exit status (the failing run's, or 0), or -errno with @err filled.
  */
 int until_fail(struct record_options *o,
-	       int (*record)(struct record_options *o, struct record_report *report));
+	       int (*record)(struct record_options *o, struct record_report *report),
+	       struct scap_error *err);
 
 #endif
