@@ -53,14 +53,15 @@ static bool holds(const struct slot *slot, const char boot[40], const struct sca
 	       !memcmp(slot->leaves, keys, KEYS * sizeof(*keys));
 }
 
-/* Asks the processor, and keeps what it says; what cannot be kept is a miss the next time. */
-static bool refill(struct slot *slot, const char boot[40], int fd, off_t place)
+/* Asks the processor, and keeps what it says. */
+static void refill(struct slot *slot, const char boot[40], int fd, off_t place)
 {
 	memset(slot, 0, sizeof(*slot));
 	memcpy(slot->boot, boot, sizeof(slot->boot));
 	slot->n = arch_read_cpuid(slot->leaves, LEAVES_MAX);
 	slot->check = check_of(slot);
-	return fd >= 0 && pwrite(fd, slot, sizeof(*slot), place) == sizeof(*slot);
+	if (fd >= 0 && pwrite(fd, slot, sizeof(*slot), place) < 0)
+		return; /* a miss the next time */
 }
 
 uint32_t cpuid_cache_read(struct scap_cpuid *leaves, uint32_t cap)

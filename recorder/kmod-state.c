@@ -52,13 +52,10 @@ static bool vector_registers(struct tracee *t, const struct scap_event *e,
 {
 	const struct scap_span *frame = scap_span_find(e, SCAP_SPAN_OUT, SCAP_ARG_NONE);
 	size_t len = mark->stored - sizeof(struct place);
-	struct vector_layout layout;
 
 	memset(buf, 0, VECTOR_MAX);
-	if (frame) {
-		vector_layout_here(&layout);
-		return !sigframe_vector(t, frame->addr, &layout, buf, VECTOR_MAX);
-	}
+	if (frame)
+		return !sigframe_vector(t, frame->addr, vector_layout_here(), buf, VECTOR_MAX);
 	if (!len || len > VECTOR_MAX)
 		return false;
 	memcpy(buf, (const struct place *)scap_span_bytes(mark) + 1, len);

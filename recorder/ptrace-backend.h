@@ -37,13 +37,13 @@ struct task;
  * Tasks of which only one runs user code at a time: the holder of the baton.
  * @seq:    of the last event
  * @holder: NULL: nobody
- * @first, @last: tasks that wait for the baton, oldest first
+ * @first, @last: tasks that wait for the baton, oldest first; @waiting of them
  * @since:  when the holder got it, ns
  * @turn:   how long it may run while others wait
  */
 struct domain {
 	struct domain *next;
-	unsigned int id, members;
+	unsigned int id, members, waiting;
 	uint64_t seq, since;
 	struct turn turn;
 	uint64_t checked;	/* round of baton_check_all() */

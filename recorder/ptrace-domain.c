@@ -45,6 +45,7 @@ void domain_join(struct task *k, struct domain *d)
 static void enqueue(struct domain *d, struct task *k)
 {
 	k->next_waiting = NULL;
+	d->waiting++;
 	if (d->last)
 		d->last->next_waiting = k;
 	else
@@ -62,6 +63,7 @@ static void dequeue(struct domain *d, struct task *k)
 	}
 	if (!at)
 		return;
+	d->waiting--;
 	if (prev)
 		prev->next_waiting = k->next_waiting;
 	else
@@ -82,11 +84,9 @@ static void grant(struct domain *d, struct task *k)
 static struct task *choose_next(const struct domain *d)
 {
 	struct task *next = d->first;
-	unsigned int n = 0;
+	unsigned int n = schedule_next(&next->rec->schedule, d->waiting);
 
-	for (const struct task *k = d->first; k; k = k->next_waiting)
-		n++;
-	for (n = schedule_next(&next->rec->schedule, n); n && next->next_waiting; n--)
+	for (; n && next->next_waiting; n--)
 		next = next->next_waiting;
 	return next;
 }

@@ -379,6 +379,7 @@ static int ptrace_run(const struct record_options *o, struct scap_writer *w,
 		      struct record_result *result, struct scap_error *err)
 {
 	struct recording rec = { .options = o, .w = w, .result = result };
+	const char *chance;
 	struct timespec ts;
 	timer_t timer;
 	int ret;
@@ -398,8 +399,9 @@ static int ptrace_run(const struct record_options *o, struct scap_writer *w,
 	schedule_init(&rec.schedule, &o->schedule);
 	own_signals_catch();
 	pin(&rec);
-	if (arch_chance_left())
-		say(&rec, "%s", arch_chance_left());
+	chance = arch_chance_left();
+	if (chance)
+		say(&rec, "%s", chance);
 	ret = ticker_new(&timer, err);
 	if (ret)
 		goto out;

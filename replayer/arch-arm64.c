@@ -58,7 +58,7 @@ bool arch_is_recorded_cpu(const struct scap_header *h)
 void arch_recorded_vectors(const struct scap_header *h, struct vector_layout *layout)
 {
 	(void)h;
-	vector_layout_here(layout);
+	*layout = *vector_layout_here();
 }
 
 int arch_narrow_vectors(struct session *s, struct task *task)

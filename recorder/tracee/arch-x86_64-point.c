@@ -46,14 +46,12 @@ static const struct {
 
 static void canonical_parts(uint8_t *state, size_t len)
 {
-	static struct vector_layout here;
+	const struct vector_layout *here = vector_layout_here();
 	uint8_t out[PARTS_END - EXTENDED] = { 0 };
 
-	if (!here.part[parts[0].component].size)
-		vector_layout_here(&here);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		uint32_t at = here.part[parts[i].component].offset;
-		uint32_t size = here.part[parts[i].component].size;
+		uint32_t at = here->part[parts[i].component].offset;
+		uint32_t size = here->part[parts[i].component].size;
 
 		if (at + size <= len)
 			memcpy(out + parts[i].place - EXTENDED, state + at, size);

@@ -28,13 +28,16 @@ enum {
 /* State components. */
 enum { X87 = 0, SSE = 1, FIRST_EXTENDED = 2, BNDCSR = 4 };
 
-void vector_layout_here(struct vector_layout *layout)
+const struct vector_layout *vector_layout_here(void)
 {
+	static struct vector_layout layout;
+	static bool known;
 	uint32_t c, d;
 
-	memset(layout, 0, sizeof(*layout));
-	for (unsigned int n = FIRST_EXTENDED; n < VECTOR_PARTS; n++)
-		__cpuid_count(0xd, n, layout->part[n].size, layout->part[n].offset, c, d);
+	for (unsigned int n = FIRST_EXTENDED; !known && n < VECTOR_PARTS; n++)
+		__cpuid_count(0xd, n, layout.part[n].size, layout.part[n].offset, c, d);
+	known = true;
+	return &layout;
 }
 
 uint64_t sigframe_returned_from(const struct scap_regs *regs)
@@ -170,18 +173,17 @@ static void clear_part(uint8_t *to, size_t len, const struct vector_layout *here
 static void copy_extended(uint8_t *to, size_t len, const struct saved *s,
 			  const struct vector_layout *there)
 {
-	struct vector_layout here;
+	const struct vector_layout *here = vector_layout_here();
 	uint64_t bv;
 
-	vector_layout_here(&here);
 	memcpy(&bv, to + XSTATE_BV, sizeof(bv));
 	bv |= 1u << X87 | 1u << SSE;
 	for (unsigned int n = FIRST_EXTENDED; n < VECTOR_PARTS; n++) {
 		if (!(s->features >> n & 1))
 			continue;
 		bv &= ~(1ull << n);
-		clear_part(to, len, &here, n);
-		if (s->used >> n & 1 && copy_part(to, len, &here, n, s, there))
+		clear_part(to, len, here, n);
+		if (s->used >> n & 1 && copy_part(to, len, here, n, s, there))
 			bv |= 1ull << n;
 	}
 	memset(to + XSTATE_BV, 0, EXTENDED - XSTATE_BV);

@@ -17,8 +17,8 @@ struct vector_layout {
 	} part[VECTOR_PARTS];
 };
 
-/* That of the processor we run on. */
-void vector_layout_here(struct vector_layout *layout);
+/* That of the processor we run on; asked once, as each part costs a cpuid. */
+const struct vector_layout *vector_layout_here(void);
 
 /* Where the frame is that rt_sigreturn(2), about to be made with @regs, returns from. */
 uint64_t sigframe_returned_from(const struct scap_regs *regs);

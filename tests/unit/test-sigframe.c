@@ -56,36 +56,37 @@ static void make_frame(struct frame *f, uint64_t features, uint64_t used)
 /* The same parts, in other places. */
 static struct vector_layout elsewhere(void)
 {
-	struct vector_layout l;
+	struct vector_layout l = *vector_layout_here();
 
-	vector_layout_here(&l);
 	l.part[AVX].offset = 2000;
 	return l;
 }
 
+static const struct vector_layout *need_avx(void)
+{
+	if (!vector_layout_here()->part[AVX].size)
+		skip();
+	return vector_layout_here();
+}
+
 static void parts_move(void **state)
 {
-	struct vector_layout here, there = elsewhere();
+	const struct vector_layout *here = need_avx();
+	struct vector_layout there = elsewhere();
 	struct frame *f = calloc(1, sizeof(*f));
 	uint8_t *image = calloc(1, 8192);
 	struct tracee t = self();
 	uint64_t bv;
 
 	(void)state;
-	vector_layout_here(&here);
-	if (!here.part[AVX].size) {
-		free(f);
-		free(image);
-		skip();
-	}
 	make_frame(f, 7, 7);
 	memset(f->bytes + STATE_AT + there.part[AVX].offset, 0x22, 256);
 	memset(image, 0xee, 8192);
 	put64(image + XSTATE_BV, 3);
 	assert_int_equal(sigframe_vector(&t, at(f->bytes), &there, image, 8192), 0);
 	assert_int_equal(image[160], 0x11);
-	assert_int_equal(image[here.part[AVX].offset], 0x22);
-	assert_int_equal(image[here.part[AVX].offset + 255], 0x22);
+	assert_int_equal(image[here->part[AVX].offset], 0x22);
+	assert_int_equal(image[here->part[AVX].offset + 255], 0x22);
 	assert_int_equal(image[24], 0x80);
 	assert_int_equal(image[25], 0x3f);
 	memcpy(&bv, image + XSTATE_BV, sizeof(bv));
@@ -98,29 +99,23 @@ static void parts_move(void **state)
 /* Used parts come, unused ones are as they begin, and what the other does not have stays. */
 static void initial_and_unknown_parts(void **state)
 {
-	struct vector_layout here;
+	const struct vector_layout *here = need_avx();
 	struct frame *f = calloc(1, sizeof(*f));
 	uint8_t *image = calloc(1, 8192);
 	struct tracee t = self();
 	uint64_t bv;
 
 	(void)state;
-	vector_layout_here(&here);
-	if (!here.part[AVX].size) {
-		free(f);
-		free(image);
-		skip();
-	}
 	make_frame(f, 7, 0);
 	memset(image, 0xee, 8192);
 	put64(image + XSTATE_BV, 7 | 1ull << PKRU);
-	assert_int_equal(sigframe_vector(&t, at(f->bytes), &here, image, 8192), 0);
+	assert_int_equal(sigframe_vector(&t, at(f->bytes), here, image, 8192), 0);
 	assert_int_equal(image[0], 0x7f);
 	assert_int_equal(image[1], 3);
 	assert_int_equal(image[160], 0);
-	assert_int_equal(image[here.part[AVX].offset], 0);
-	if (here.part[PKRU].size)
-		assert_int_equal(image[here.part[PKRU].offset], 0xee);
+	assert_int_equal(image[here->part[AVX].offset], 0);
+	if (here->part[PKRU].size)
+		assert_int_equal(image[here->part[PKRU].offset], 0xee);
 	memcpy(&bv, image + XSTATE_BV, sizeof(bv));
 	assert_int_equal(bv, 3 | 1ull << PKRU);
 	tracee_release(&t);
