@@ -14,20 +14,14 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 #include <x86intrin.h>
 
 #include "recorder/arch.h"
-
-/* Whether cpuid can be made to trap here; it is left as it was. */
-static bool cpuid_can_trap(void)
-{
-	return !syscall(SYS_arch_prctl, ARCH_SET_CPUID, 1ul);
-}
+#include "recorder/tracee/cpuid-trap.h"
 
 uint32_t arch_ptrace_features(void)
 {
-	return SCAP_FEATURE_TSC_TRAPPED | (cpuid_can_trap() ? SCAP_FEATURE_CPUID_TRAPPED : 0);
+	return SCAP_FEATURE_TSC_TRAPPED | (cpuid_trap_possible() ? SCAP_FEATURE_CPUID_TRAPPED : 0);
 }
 
 /* ---- what is hidden ---- */
@@ -48,7 +42,7 @@ const char *arch_chance_left(void)
 	uint32_t a, b, c, d;
 
 	__cpuid(1, a, b, c, d);
-	if (!(c & 1u << 30) || cpuid_can_trap())
+	if (!(c & 1u << 30) || cpuid_trap_possible())
 		return NULL;
 	return "this processor's rdrand cannot be hidden: a program that uses it (C++'s "
 	       "std::random_device does) diverges in a replay";
@@ -56,13 +50,9 @@ const char *arch_chance_left(void)
 
 void arch_note_call(struct task *k)
 {
-	static const uint64_t trap[6] = { ARCH_SET_CPUID, 0 };
-	int64_t result;
-
 	if (k->call.nr != SYS_arch_prctl || k->call.args[0] != ARCH_SET_FS || k->cpuid_trapped)
 		return;
-	if (!tracee_inject(&k->t, TRACEE_STOP_EXIT, SYS_arch_prctl, trap, &result))
-		k->cpuid_trapped = !result;
+	k->cpuid_trapped = cpuid_trap_set(&k->t, TRACEE_STOP_EXIT);
 }
 
 /* The trap is ours: the program sees a processor that has none. */
@@ -92,6 +82,7 @@ static bool emulate_cpuid(struct scap_regs *regs, const uint8_t *insn, uint32_t 
 	if (memcmp(insn, cpuid, sizeof(cpuid)) != 0)
 		return false;
 	__cpuid_count(leaf, subleaf, a, b, c, d);
+	cpuid_trap_share();
 	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++) {
 		if (hidden[i].leaf != leaf || (leaf != 1 && hidden[i].subleaf != subleaf))
 			continue;

@@ -369,6 +369,7 @@ static void release(struct recording *rec)
 	for (unsigned int i = 0; i < TASK_BUCKETS; i++)
 		while (rec->tasks[i])
 			task_free(rec->tasks[i]);
+	tracee_unshare();
 	maps_release(rec);
 	free(rec->outs.v);
 	free(rec->scratch);

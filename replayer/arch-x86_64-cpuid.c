@@ -10,8 +10,8 @@
 #include <cpuid.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
+#include "recorder/tracee/cpuid-trap.h"
 #include "replay.h"
 
 /* Bits that say which CPU of the machine answered, or how fast it runs: Intel SDM vol. 2, CPUID. */
@@ -44,10 +44,9 @@ bool arch_is_recorded_cpu(const struct scap_header *h)
 	return true;
 }
 
-/* It is left as it was. */
 bool arch_can_trap_cpuid(void)
 {
-	return !syscall(SYS_arch_prctl, ARCH_SET_CPUID, 1ul);
+	return cpuid_trap_possible();
 }
 
 bool arch_cpu_is_foreign(const struct scap_header *h, bool *can_hide)
@@ -77,18 +76,15 @@ void arch_recorded_vectors(const struct scap_header *h, struct vector_layout *la
 void arch_hide_cpu(struct session *s, struct home_calls *c)
 {
 	home_add(c, s, 0, SYS_arch_prctl, ARCH_SET_CPUID, 0, 0, 0, 0, 0);
+	cpuid_trap_share();
 }
 
 void arch_trap_cpuid(struct session *s, struct task *task, const struct scap_ev_syscall *e)
 {
-	static const uint64_t trap[6] = { ARCH_SET_CPUID, 0 };
-	int64_t result;
-
 	if (!(s->header->features & SCAP_FEATURE_CPUID_TRAPPED) || task->cpuid_trapped ||
 	    e->nr != SYS_arch_prctl || e->args[0] != ARCH_SET_FS)
 		return;
-	if (!tracee_inject(&task->t, TRACEE_STOP_ENTRY, SYS_arch_prctl, trap, &result))
-		task->cpuid_trapped = !result;
+	task->cpuid_trapped = cpuid_trap_set(&task->t, TRACEE_STOP_ENTRY);
 }
 
 static const struct scap_cpuid *find_leaf(const struct scap_header *h, uint32_t leaf,

@@ -191,6 +191,7 @@ fail:
 void session_close(struct session *s)
 {
 	task_end_all(s);
+	tracee_unshare();
 	if (s->stub_fd >= 0)
 		close(s->stub_fd);
 	contents_free(s->contents);

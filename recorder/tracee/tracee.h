@@ -77,6 +77,9 @@ int tracee_adopt(struct tracee *t, pid_t tid, pid_t pid, struct tracee *share);
 /* Drops what @t holds; does not touch the process. */
 void tracee_release(struct tracee *t);
 
+/* With no tracee left: the calling thread no longer shares a trap of theirs (cpuid-trap.h). */
+void tracee_unshare(void);
+
 /* After TRACEE_STOP_EXEC: memory and registers known so far were the old image's. */
 int tracee_new_image(struct tracee *t);
 
