@@ -12,14 +12,11 @@
 #include <linux/list.h>
 #include <linux/sched/clock.h>
 #include <linux/slab.h>
+#include <scap/quantum.h>
 
 #include "compat.h"
 #include "scaprec.h"
 
-/* The same as the ptrace backend's: handed over at the first boundary after it ... */
-#define QUANTUM_NS	10000000ull
-/* ... and in user code after it. */
-#define HARD_QUANTUM_NS	50000000ull
 /* How often a holder is looked at while somebody waits. */
 #define TICK_NS		10000000ull
 /* Sleeping and being woken costs more than a short wait for a holder on another CPU. */
@@ -320,7 +317,7 @@ void baton_boundary(struct rtask *k, bool yields)
 
 	if (READ_ONCE(d->holder) != k || !somebody_waits(d) || k->prepared)
 		return;
-	if (yields || held_too_long(d, QUANTUM_NS))
+	if (yields || held_too_long(d, SCAP_QUANTUM_NS))
 		give_up(k);
 }
 
@@ -335,7 +332,7 @@ static enum hrtimer_restart on_tick(struct hrtimer *timer)
 	raw_spin_lock(&d->lock);
 	ticking = !list_empty(&d->waiters);
 	d->ticking = ticking;
-	if (ticking && d->holder && held_too_long(d, HARD_QUANTUM_NS))
+	if (ticking && d->holder && held_too_long(d, SCAP_QUANTUM_HARD_NS))
 		rtask_queue(d->holder, TODO_FORCE);
 	raw_spin_unlock(&d->lock);
 	if (!ticking)
@@ -360,7 +357,8 @@ void baton_force(struct rtask *k)
 	struct domain *d = k->domain;
 	u32 next = domain_shared(k) ? first_waiter(d) : 0;
 
-	if (!next || READ_ONCE(d->holder) != k || k->prepared || !held_too_long(d, HARD_QUANTUM_NS))
+	if (!next || READ_ONCE(d->holder) != k || k->prepared ||
+	    !held_too_long(d, SCAP_QUANTUM_HARD_NS))
 		return;
 	if (signal_at_boundary(k, current_pt_regs()) || !switch_write(k, next))
 		give_up(k);

@@ -10,6 +10,7 @@
 #include <sys/random.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <scap/quantum.h>
 
 #include "recorder/alloc.h"
 #include "recorder/recompress.h"
@@ -323,7 +324,7 @@ int main(int argc, char **argv)
 	};
 	struct record_options o = {
 		.backend = "auto", .command = argv, .say = say,
-		.schedule = { .soft_ns = SCHEDULE_SOFT_NS, .hard_ns = SCHEDULE_HARD_NS },
+		.schedule = { .soft_ns = SCAP_QUANTUM_NS, .hard_ns = SCAP_QUANTUM_HARD_NS },
 	};
 	int status;
 

@@ -9,10 +9,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* struct turn, where nobody says otherwise. */
-#define SCHEDULE_SOFT_NS 10000000ull
-#define SCHEDULE_HARD_NS 50000000ull
-
 /* @seed: decides every lot of a chaotic recording; the program's own timing does the rest. */
 struct schedule_options {
 	uint64_t soft_ns, hard_ns;

@@ -14,6 +14,8 @@
 #include <scap/arch.h>
 #include <scap/signal.h>
 
+#include <scap/quantum.h>
+
 #include "recorder/ptrace-backend.h"
 #include "recorder/start.h"
 
@@ -31,7 +33,9 @@ struct world {
 static int setup(void **state)
 {
 	static char *argv[] = { "prog", NULL };
-	const struct schedule_options schedule = { .soft_ns = SCHEDULE_SOFT_NS, .hard_ns = SCHEDULE_HARD_NS };
+	const struct schedule_options schedule = {
+		.soft_ns = SCAP_QUANTUM_NS, .hard_ns = SCAP_QUANTUM_HARD_NS,
+	};
 	struct world *w = calloc(1, sizeof(*w));
 	struct domain *d;
 	struct scap_header h = {
@@ -171,7 +175,7 @@ static void test_baton_goes_round_in_order(void **state)
 
 	/* within the quantum nobody is asked to yield */
 	assert_false(baton_yield(a, note_resumed));
-	w->rec.now += SCHEDULE_SOFT_NS;
+	w->rec.now += SCAP_QUANTUM_NS;
 	assert_true(baton_yield(a, note_resumed));
 	assert_int_equal(nresumed, 1);
 	assert_ptr_equal(resumed[0], b);
