@@ -78,7 +78,7 @@ static bool capture(const struct scap_event *e, const struct scap_span *mark,
 	done = vector_registers(&t, e, mark, vector);
 	t.fpregs = vector;
 	t.fpregs_len = sizeof(vector);
-	done = done && !point_capture(&t, NULL, place.cpu_ns, point);
+	done = done && !point_capture(&t, NULL, NULL, place.cpu_ns, point);
 	tracee_release(&t);
 	return done;
 }

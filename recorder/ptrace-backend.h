@@ -208,6 +208,8 @@ struct recording {
 	bool tick_fast, want_tick;	/* the timer runs fast; it should */
 	uint64_t tick_due;	/* chaos: when it comes first */
 	struct out_list outs;
+	struct point_holes holes;	/* ptrace-point.c */
+	unsigned int holes_cap;
 	uint8_t *scratch;	/* SCRATCH_SIZE */
 	XXH64_state_t *hash;
 	unsigned int nheld;	/* tasks with held signals */

@@ -230,6 +230,15 @@ static bool stopped_meanwhile(struct task *k)
 }
 
 /*
+ * The memory map changes when the kernel says so, not when the call is over:
+ * nobody shall run in between.
+ */
+static bool keeps_baton(const struct task *k)
+{
+	return k->keeps_baton || scap_call_class(&k->call) == SCAP_EXECUTE;
+}
+
+/*
  * Everything runs on one CPU: a yield lets the task run until it stops or
  * sleeps. What it does afterwards decides; the kernel's word only confirms.
  */
@@ -237,7 +246,7 @@ void baton_check(struct task *k)
 {
 	enum { YIELDS = 3 };
 
-	if (k->keeps_baton)
+	if (keeps_baton(k))
 		return;
 	for (int i = 0; i < YIELDS; i++) {
 		sched_yield();

@@ -372,6 +372,7 @@ static void release(struct recording *rec)
 	tracee_unshare();
 	maps_release(rec);
 	free(rec->outs.v);
+	free(rec->holes.v);
 	free(rec->scratch);
 	XXH64_freeState(rec->hash);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Places in user code, for signals that could not wait for a call. */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "recorder/arch.h"
 #include "recorder/ptrace-backend.h"
@@ -29,6 +30,64 @@ static uint64_t cpu_since_event(struct task *k)
 	return cpu - k->cpu_ns < passed ? cpu - k->cpu_ns : passed;
 }
 
+/* ---- calls in flight ---- */
+
+/* A plan of what the call of another thread may write. */
+struct reach {
+	struct scap_plan plan;
+	struct tracee_planmem mem;
+	struct recording *rec;
+};
+
+static int add_hole(struct scap_plan *plan, __u64 addr, __u64 len, __u8 kind, __u8 arg,
+		    bool string)
+{
+	struct recording *rec = ((struct reach *)plan)->rec;
+	struct point_holes *h = &rec->holes;
+
+	(void)arg;
+	(void)string;
+	if (kind != SCAP_SPAN_OUT)
+		return 0;
+	if (h->n == rec->holes_cap) {
+		rec->holes_cap = rec->holes_cap ? rec->holes_cap * 2 : 64;
+		h->v = alloc_resize(h->v, rec->holes_cap, sizeof(*h->v));
+	}
+	h->v[h->n++] = (struct point_hole){ addr, len };
+	return 0;
+}
+
+static void add_holes(struct task *k)
+{
+	struct reach r = { .rec = k->rec };
+
+	tracee_planmem(&r.mem, &k->t);
+	r.plan = (struct scap_plan){ .mem = &r.mem.mem, .emit = add_hole,
+				     .page_size = (uint32_t)sysconf(_SC_PAGESIZE) };
+	scap_plan_reach(&r.plan, &k->call);
+}
+
+/*
+ * What the kernel writes for a thread that waits for the baton, or still
+ * sleeps, is in memory already while @k runs. In a replay it comes with the
+ * call's end, when that thread has the baton: it is no part of where @k is.
+ */
+static const struct point_holes *calls_in_flight(struct task *k)
+{
+	struct recording *rec = k->rec;
+
+	rec->holes.n = 0;
+	if (k->domain->members == 1)
+		return NULL;
+	for (unsigned int i = 0; i < TASK_BUCKETS; i++)
+		for (struct task *t = rec->tasks[i]; t; t = t->next)
+			if (t != k && t->in_call && t->space == k->space && t->info)
+				add_holes(t);
+	return &rec->holes;
+}
+
+/* ---- places ---- */
+
 /* @k is stopped where it is to be found again. @trail: how it got there, or NULL. */
 static bool capture(struct task *k, const struct point_trail *trail, uint64_t cpu)
 {
@@ -36,7 +95,7 @@ static bool capture(struct task *k, const struct point_trail *trail, uint64_t cp
 
 	if (!k->point)
 		k->point = alloc_zeroed(1, sizeof(*k->point));
-	if (!regs || point_capture(&k->t, trail, cpu, k->point))
+	if (!regs || point_capture(&k->t, trail, calls_in_flight(k), cpu, k->point))
 		return false;
 	k->point_regs = *regs;
 	return true;

@@ -219,7 +219,8 @@ static int fiemap_out(struct scap_plan *p, const struct scap_call *c)
 		ret = out(p, ptr(c), FIEMAP_SIZE);
 	if (ret || scap_failed(c))
 		return ret;
-	return out(p, ptr(c) + FIEMAP_SIZE, scap_min(mapped, c->saved[0]) * FIEMAP_EXTENT);
+	return out(p, ptr(c) + FIEMAP_SIZE,
+		   scap_min(scap_stored(c, mapped), c->saved[0]) * FIEMAP_EXTENT);
 }
 
 #define DEDUPE_SIZE	24u

@@ -31,9 +31,8 @@ enum scap_rule_len {
 	SCAP_LEN_CONST,		/* n */
 	SCAP_LEN_ARG,		/* args[larg] * n + plus, at most @max unless that is 0 */
 	SCAP_LEN_ARG32,		/* the same with an argument of type int */
-	SCAP_LEN_RESULT,	/* result * n + plus */
+	SCAP_LEN_RESULT,	/* min(result, args[larg]) * n + plus: the room there was */
 	SCAP_LEN_FILLED,	/* result; see scap_filled() */
-	SCAP_LEN_RESULT_MAX,	/* min(result, args[larg]) * n: a size of 0 only asks */
 	SCAP_LEN_VALUE_RESULT,	/* min(saved[larg], *(u32 *)args[larg]) */
 	SCAP_LEN_SIZED,		/* *(u32 *)args[larg], at most n: the structure's first word */
 	SCAP_LEN_NODES,		/* a node mask of args[larg] - 1 bits, in longs */
@@ -62,6 +61,9 @@ static inline bool scap_failed(const struct scap_call *c)
 	return (__u64)c->result >= (__u64)-4095;
 }
 
+/* See scap_plan_reach(): more than any call's true result. */
+#define SCAP_RESULT_ANY	0x7fffffffffffffffll
+
 /*
  * Whether memory of fixed size may have been written: also after -EFAULT,
  * which is often found only when a part of the output is there already.
@@ -82,6 +84,12 @@ static inline __u64 scap_filled(const struct scap_call *c, __u64 size)
 	if (c->result == -EFAULT)
 		return size < piece ? size : piece;
 	return scap_failed(c) ? 0 : (__u64)c->result;
+}
+
+/* A count that the kernel stores in memory by the call's end: as much as can be while it runs. */
+static inline __u64 scap_stored(const struct scap_call *c, __u64 count)
+{
+	return c->result == SCAP_RESULT_ANY ? ~0ull : count;
 }
 
 /* A sleep that a signal cut short, and that would report the time left. */

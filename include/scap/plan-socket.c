@@ -274,7 +274,7 @@ SCAP_PLANNER_OUT(recvmmsg)
 
 		ret = scap_get32(p, addr + SCAP_SIZE_MSGHDR, &bytes);
 		if (!ret)
-			ret = message_out(p, c, addr, i, bytes, &first);
+			ret = message_out(p, c, addr, i, scap_stored(c, bytes), &first);
 	}
 	if (!ret)
 		ret = mmsg_out(p, c);

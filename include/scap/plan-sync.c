@@ -98,7 +98,7 @@ SCAP_PLANNER_OUT(waitid)
 		return ret;
 	if (info)
 		ret = scap_get32(p, info, &signo);
-	return ret || !signo ? ret : scap_out(p, 4, c->args[4], SCAP_SIZE_RUSAGE);
+	return ret || !scap_stored(c, signo) ? ret : scap_out(p, 4, c->args[4], SCAP_SIZE_RUSAGE);
 }
 
 /* ---- signals ---- */

@@ -42,11 +42,9 @@
 #define ARGMAX(a, v, m)	.len = SCAP_LEN_ARG, .larg = (a), .n = (v), .max = (m)
 #define ARGPLUS(a, v)	.len = SCAP_LEN_ARG, .larg = (a), .n = 1, .plus = (v)
 #define ARG32(a, v, m)	.len = SCAP_LEN_ARG32, .larg = (a), .n = (v), .max = (m)
-#define RESULT		.len = SCAP_LEN_RESULT, .n = 1
 #define FILLED(a)	.len = SCAP_LEN_FILLED, .larg = (a)
-#define RESULTX(v)	.len = SCAP_LEN_RESULT, .n = (v)
-#define RESULTPLUS(v)	.len = SCAP_LEN_RESULT, .n = 1, .plus = (v)
-#define RESULTMAX(a, v)	.len = SCAP_LEN_RESULT_MAX, .larg = (a), .n = (v)
+#define RESULT(a, v)	.len = SCAP_LEN_RESULT, .larg = (a), .n = (v)
+#define RESULTPLUS(a, v) .len = SCAP_LEN_RESULT, .larg = (a), .n = 1, .plus = (v)
 #define IOVECS (SCAP_UIO_MAXIOV * SCAP_SIZE_IOVEC)
 #define VALUERES(a)	.len = SCAP_LEN_VALUE_RESULT, .larg = (a)
 #define SIZED(a, m)	.len = SCAP_LEN_SIZED, .larg = (a), .n = (m)

@@ -187,13 +187,10 @@ static int rule_len(struct scap_plan *p, const struct scap_call *c, const struct
 		*len = (__s32)arg < 0 ? 0 : times((__u32)arg, r);
 		return 0;
 	case SCAP_LEN_RESULT:
-		*len = scap_failed(c) ? 0 : times((__u64)c->result, r);
+		*len = scap_failed(c) ? 0 : times(scap_min((__u64)c->result, arg), r);
 		return 0;
 	case SCAP_LEN_FILLED:
-		*len = scap_filled(c, arg);
-		return 0;
-	case SCAP_LEN_RESULT_MAX:
-		*len = scap_failed(c) ? 0 : times(scap_min((__u64)c->result, arg), r);
+		*len = scap_min(scap_filled(c, arg), arg);
 		return 0;
 	case SCAP_LEN_VALUE_RESULT:
 		ret = scap_get32(p, arg, &now);
@@ -312,6 +309,18 @@ int scap_plan_exit(struct scap_plan *p, const struct scap_call *c)
 	for (r = row->exit; !ret && r->op != SCAP_RULE_END; r++)
 		ret = exit_rule(p, c, r);
 	return ret;
+}
+
+/* Once as if all had gone well and filled all room, once as if a signal had cut it short. */
+int scap_plan_reach(struct scap_plan *p, const struct scap_call *c)
+{
+	struct scap_call as_if = *c;
+	int ret;
+
+	as_if.result = SCAP_RESULT_ANY;
+	ret = scap_plan_exit(p, &as_if);
+	as_if.result = -EINTR;
+	return ret ? ret : scap_plan_exit(p, &as_if);
 }
 
 struct scap_shape scap_call_shape(__u32 nr)

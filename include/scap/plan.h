@@ -106,6 +106,12 @@ int scap_plan_inside(struct scap_plan *plan, const struct scap_call *c);
 int scap_plan_exit(struct scap_plan *plan, const struct scap_call *c);
 
 /*
+ * What call @c, which is in the kernel, may have written so far, or may yet: all that
+ * it could, whatever its result. Spans may overlap. Returns as scap_plan_entry().
+ */
+int scap_plan_reach(struct scap_plan *plan, const struct scap_call *c);
+
+/*
  * A row so simple that nobody need carry out a plan: no memory is read, and
  * PLAN: it is not so; NOTHING: none written; FILLED: result bytes at argument
  * @arg; FIXED: @len bytes there, on success. After -EFAULT both are as the plan says.

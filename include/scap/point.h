@@ -41,7 +41,8 @@
  *             set to 0 (flags, segment selectors, orig_rax)
  * @hash_pointed: XXH64 over, for each register in order, the bytes at it
  *             (address rounded down to 8) as far as readable: none at all
- *             where it is no pointer
+ *             where it is no pointer. 0: not taken (what is there may be written
+ *             by another thread's call meanwhile)
  * @hash_vector: XXH64 over the vector registers in canonical form: x86-64:
  *             XSAVE standard format without FOP, FIP, FDP, MXCSR_MASK, the
  *             reserved bytes of each x87 register and bytes 416..575; behind it
@@ -49,7 +50,7 @@
  *             zeros elsewhere and where there is no such part; without trailing
  *             zeros. arm64: NT_PRFPREG
  * @regs:      struct scap_regs as it is, rest 0
- * @stack_len: readable bytes at sp, at most SCAP_POINT_STACK
+ * @stack_len: bytes at sp that can be compared, at most SCAP_POINT_STACK
  * @redzone_len: readable bytes below sp, counted from sp, at most SCAP_POINT_REDZONE
  * @redzone:   the last @redzone_len of it are valid
  */

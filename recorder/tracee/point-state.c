@@ -54,6 +54,30 @@ uint64_t point_cpu_time(struct tracee *t)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
+/* ---- what is no part of the state ---- */
+
+static bool in_hole(const struct point_holes *holes, uint64_t addr, uint64_t len)
+{
+	for (unsigned int i = 0; holes && i < holes->n; i++)
+		if (addr < holes->v[i].addr + holes->v[i].len && holes->v[i].addr < addr + len)
+			return true;
+	return false;
+}
+
+/* How many of @len bytes at @addr, in words, lie ahead of the first hole. */
+static uint32_t up_to_hole(const struct point_holes *holes, uint64_t addr, uint32_t len)
+{
+	uint32_t n = 0;
+
+	if (!in_hole(holes, addr, len))
+		return len;
+	while (!in_hole(holes, addr + n, 8))
+		n += 8;
+	return n;
+}
+
+/* ---- registers and what is near them ---- */
+
 static uint64_t hash_regs(const struct scap_regs *regs)
 {
 	struct scap_regs r = *regs;
@@ -62,7 +86,9 @@ static uint64_t hash_regs(const struct scap_regs *regs)
 	return XXH64(&r, sizeof(r), 0);
 }
 
-static uint64_t hash_pointed(struct tracee *t, const struct scap_regs *regs)
+/* 0: not to be had, for a hole. */
+static uint64_t hash_pointed(struct tracee *t, const struct scap_regs *regs,
+			     const struct point_holes *holes)
 {
 	struct scap_regs stripped = *regs;
 	const uint64_t *word = (const uint64_t *)&stripped;
@@ -77,6 +103,8 @@ static uint64_t hash_pointed(struct tracee *t, const struct scap_regs *regs)
 		/* page 0 is never mapped: not a pointer */
 		if (word[i] < 4096)
 			continue;
+		if (in_hole(holes, word[i] & ~7ull, sizeof(buf)))
+			return 0;
 		n = tracee_read_some(t, word[i] & ~7ull, buf, sizeof(buf));
 		if (n > 0)
 			XXH64_update(&state, buf, (size_t)n);
@@ -114,12 +142,13 @@ struct areas {
 	struct scap_point_area *area;
 	const struct scap_regs *regs;
 	const struct point_trail *trail;
+	const struct point_holes *holes;
 	uint64_t last_data_end;
 	uint64_t left;		/* bytes that this pass may still add */
 	enum pass pass;
 };
 
-static void add_area(struct areas *a, uint64_t start, uint64_t len)
+static void add_whole(struct areas *a, uint64_t start, uint64_t len)
 {
 	struct scap_point_area *next = a->area + a->p->nareas, *last = next - 1;
 	uint64_t room = (SCAP_POINT_CHUNKS - a->p->nchunks) * (uint64_t)SCAP_POINT_CHUNK;
@@ -140,8 +169,22 @@ static void add_area(struct areas *a, uint64_t start, uint64_t len)
 	a->p->nchunks += (uint32_t)(len / SCAP_POINT_CHUNK);
 }
 
+static void add_area(struct areas *a, uint64_t start, uint64_t len)
+{
+	if (!in_hole(a->holes, start, len)) {
+		add_whole(a, start, len);
+		return;
+	}
+	for (; len >= SCAP_POINT_CHUNK; start += SCAP_POINT_CHUNK, len -= SCAP_POINT_CHUNK)
+		if (!in_hole(a->holes, start, SCAP_POINT_CHUNK))
+			add_whole(a, start, SCAP_POINT_CHUNK);
+}
+
+/* Whether the chunk at @addr is hashed, or shall not be. */
 static bool covered(const struct areas *a, uint64_t addr)
 {
+	if (in_hole(a->holes, addr, SCAP_POINT_CHUNK))
+		return true;
 	for (uint32_t i = 0; i < a->p->nareas; i++)
 		if (addr - a->area[i].addr < a->area[i].len)
 			return true;
@@ -247,13 +290,14 @@ static void hash_areas(struct tracee *t, const struct scap_point *p, uint32_t *h
 
 /* Which areas; hot chunks before the rest of the heap, which may be too much. */
 static int choose_areas(struct tracee *t, struct scap_point *p, const struct scap_regs *regs,
-			const struct point_trail *trail)
+			const struct point_trail *trail, const struct point_holes *holes)
 {
 	static const uint64_t limit[] = {
 		[PASS_DATA] = DATA_MEMORY_MAX, [PASS_STACK] = STACK_MEMORY_MAX,
 		[PASS_HOT] = ~0ull, [PASS_OTHER] = OTHER_MEMORY_MAX,
 	};
-	struct areas a = { .p = p, .area = scap_point_areas(p), .regs = regs, .trail = trail };
+	struct areas a = { .p = p, .area = scap_point_areas(p), .regs = regs, .trail = trail,
+			   .holes = holes };
 	int err = 0;
 
 	for (a.pass = PASS_DATA; !err && a.pass <= PASS_OTHER; a.pass++) {
@@ -272,7 +316,7 @@ static bool in_stack(const struct scap_point *p, uint64_t sp, uint64_t addr)
 }
 
 static void capture_words(struct tracee *t, struct scap_point *p, uint64_t sp,
-			  const struct point_trail *trail)
+			  const struct point_trail *trail, const struct point_holes *holes)
 {
 	struct scap_point_word *word = scap_point_words(p);
 
@@ -280,7 +324,8 @@ static void capture_words(struct tracee *t, struct scap_point *p, uint64_t sp,
 	for (unsigned int i = 0; trail && i < trail->nwords; i++) {
 		uint64_t addr = trail->word[i], value;
 
-		if (in_stack(p, sp, addr) || tracee_read(t, addr, &value, sizeof(value)))
+		if (in_stack(p, sp, addr) || in_hole(holes, addr, 8) ||
+		    tracee_read(t, addr, &value, sizeof(value)))
 			continue;
 		word[p->nwords++] = (struct scap_point_word){ addr, value };
 	}
@@ -288,8 +333,8 @@ static void capture_words(struct tracee *t, struct scap_point *p, uint64_t sp,
 
 static_assert(POINT_TRAIL_MAX <= SCAP_POINT_WORDS, "every word of a trail has room");
 
-int point_capture(struct tracee *t, const struct point_trail *trail, uint64_t cpu_ns,
-		  struct scap_point_full *full)
+int point_capture(struct tracee *t, const struct point_trail *trail,
+		  const struct point_holes *holes, uint64_t cpu_ns, struct scap_point_full *full)
 {
 	struct scap_regs *regs = tracee_regs(t);
 	struct scap_point *p = &full->p;
@@ -305,15 +350,16 @@ int point_capture(struct tracee *t, const struct point_trail *trail, uint64_t cp
 	p->flags = point_arch_flags(regs);
 	memcpy(p->regs, regs, sizeof(*regs));
 	p->hash_regs = hash_regs(regs);
-	p->hash_pointed = hash_pointed(t, regs);
+	p->hash_pointed = hash_pointed(t, regs, holes);
 	p->stack_len = (uint32_t)tracee_read_some(t, sp, p->stack, SCAP_POINT_STACK);
+	p->stack_len = up_to_hole(holes, sp, p->stack_len);
 	p->redzone_len = read_redzone(t, sp, p->redzone);
 	err = hash_vector(t, &p->hash_vector);
 	if (!err)
-		err = choose_areas(t, p, regs, trail);
+		err = choose_areas(t, p, regs, trail, holes);
 	if (err)
 		return err;
-	capture_words(t, p, sp, trail);
+	capture_words(t, p, sp, trail, holes);
 	hash_areas(t, p, scap_point_chunks(p));
 	return 0;
 }
@@ -343,7 +389,8 @@ bool point_is_stack(const struct scap_point *p, const struct scap_point_area *ar
 	struct scap_regs regs;
 
 	memcpy(&regs, p->regs, sizeof(regs));
-	return area->addr == live_stack(SCAP_REG_SP(&regs));
+	/* holes may have cut it into pieces */
+	return area->addr - live_stack(SCAP_REG_SP(&regs)) < STACK_MEMORY_MAX;
 }
 
 static bool same_area(struct tracee *t, const struct scap_point_area *area,
@@ -375,7 +422,7 @@ static bool same_memory(struct tracee *t, const struct scap_point *p, const stru
 {
 	__u64 vector;
 
-	if (!loose && hash_pointed(t, regs) != p->hash_pointed)
+	if (!loose && p->hash_pointed && hash_pointed(t, regs, NULL) != p->hash_pointed)
 		return false;
 	if (hash_vector(t, &vector) || vector != p->hash_vector)
 		return false;

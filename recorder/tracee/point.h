@@ -47,13 +47,28 @@ enum point_place {
 int point_choose(struct tracee *t, unsigned int skip, struct point_trail *trail);
 
 /*
- * State of the stopped thread. @trail: from point_choose(), or NULL.
+ * Memory that calls of other threads, which are in the kernel, may write, or
+ * have written: it will look otherwise in a replay, where those calls are not
+ * over by then.
+ */
+struct point_hole {
+	uint64_t addr, len;
+};
+
+struct point_holes {
+	struct point_hole *v;
+	unsigned int n;
+};
+
+/*
+ * State of the stopped thread. @trail: from point_choose(), or NULL. @holes:
+ * what is no part of it, or NULL.
  * @cpu_ns: CPU time since the thread's last event (point_cpu_time() now, less
  * what it was when the thread was last resumed after one), 0 if not known.
  * What is to be stored is scap_point_size(&p->p) bytes of @p.
  */
-int point_capture(struct tracee *t, const struct point_trail *trail, uint64_t cpu_ns,
-		  struct scap_point_full *p);
+int point_capture(struct tracee *t, const struct point_trail *trail,
+		  const struct point_holes *holes, uint64_t cpu_ns, struct scap_point_full *p);
 
 /* ---- replaying ---- */
 

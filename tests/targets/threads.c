@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -280,6 +281,48 @@ static void spin(void)
 	printf("%s, %lu rounds\n", rounds ? "waited" : "at once", rounds);
 }
 
+/*
+ * The same while the kernel has written for two others: one's call is over, its
+ * thread waits for its turn; the other's has half of what it wants, and sleeps on.
+ */
+static char early[64];
+static int pair[2];
+
+static void *read_early(void *arg)
+{
+	read(ends[0], early, sizeof(early));
+	spun = 1;
+	return arg;
+}
+
+static void *receive_all(void *arg)
+{
+	recv(pair[0], arg, 64, MSG_WAITALL);
+	return arg;
+}
+
+static void early_output(void)
+{
+	char whole[64] = "";
+	pthread_t t[2];
+	unsigned long rounds = 0;
+
+	if (pipe(ends) || socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
+		exit(1);
+	pthread_create(&t[0], NULL, read_early, NULL);
+	pthread_create(&t[1], NULL, receive_all, whole);
+	usleep(2000);
+	write(pair[1], "half of it and the other half..", 32);
+	write(ends[1], "written", 8);
+	while (!spun)
+		rounds++;
+	write(pair[1], "and the other half of it.......", 32);
+	pthread_join(t[0], NULL);
+	pthread_join(t[1], NULL);
+	printf("%s: %s, %s after %lu rounds\n", rounds ? "waited" : "at once", early, whole + 32,
+	       rounds);
+}
+
 static volatile long total;
 
 __attribute__((noinline)) static long following(long n)
@@ -340,7 +383,8 @@ int main(int argc, char **argv)
 		{ "pipe", through_pipe }, { "exits", exits },
 		{ "cancel", cancel }, { "semaphore", semaphore }, { "leader", leader },
 		{ "group-exit", group_exit }, { "exec", exec }, { "exec-newborn", exec_newborn },
-		{ "spin", spin }, { "race", race }, { "stopped", stopped },
+		{ "spin", spin }, { "early", early_output },
+		{ "race", race }, { "stopped", stopped },
 	};
 
 	setvbuf(stdout, NULL, _IOLBF, 0);

@@ -113,6 +113,14 @@ int spans_exit(struct spans *s, long result)
 	return scap_plan_exit(&s->plan, &s->call);
 }
 
+int spans_reach(struct spans *s)
+{
+	current = s;
+	s->n = 0;
+	s->plan.ctx = s;
+	return scap_plan_reach(&s->plan, &s->call);
+}
+
 void assert_span(const struct spans *s, unsigned int i, int kind, int arg, __u64 addr, __u64 len)
 {
 	const struct span *span = &s->span[i];

@@ -57,6 +57,8 @@ void spans_own(struct spans *s, const char *name, const __u64 args[6]);
 /* Entry or exit plan; spans are collected from the beginning. Returns the plan's return. */
 int spans_entry(struct spans *s);
 int spans_exit(struct spans *s, long result);
+/* What the call may write, planned between the two. */
+int spans_reach(struct spans *s);
 
 /* Fails the test unless span @i is exactly this. */
 void assert_span(const struct spans *s, unsigned int i, int kind, int arg, __u64 addr, __u64 len);

@@ -110,6 +110,9 @@ static void test_recvmmsg(void **state)
 	assert_out(&s, 1, 1, AT(2000), 11);
 	assert_out(&s, 2, 1, AT(0), 128);
 	assert_out(&s, 3, 4, AT(5000), 16);
+	assert_int_equal(spans_reach(&s), 0);
+	assert_out(&s, 0, 1, AT(1000), 50);	/* how much will come, no header tells yet */
+	assert_out(&s, 2, 1, AT(3000), 50);
 	FAKE_CALL(&s, "recvmmsg", 3, AT(0), 0xffffffff, 0, 0);
 	assert_int_equal(spans_entry(&s), 0);	/* no more than UIO_MAXIOV of them */
 	assert_true(s.n < 3 * SCAP_UIO_MAXIOV);
@@ -219,6 +222,9 @@ static void test_wait(void **state)
 	assert_out(&s, 1, 2, AT(16), 12);
 	FAKE_PUT(AT(0), __u32, 17);
 	spans_exit(&s, 0);
+	assert_out(&s, 2, 4, AT(200), SCAP_SIZE_RUSAGE);
+	FAKE_PUT(AT(0), __u32, 0);
+	spans_reach(&s);
 	assert_out(&s, 2, 4, AT(200), SCAP_SIZE_RUSAGE);
 }
 

@@ -205,7 +205,8 @@ static void record_at(struct tracee *t, struct moment *m, useconds_t us, bool ch
 	run_for(t, us);
 	if (choose)
 		assert_int_equal(point_choose(t, 0, &trail), POINT_PLACE_USER);
-	assert_int_equal(point_capture(t, &trail, point_cpu_time(t) - before, &m->point), 0);
+	assert_int_equal(point_capture(t, &trail, NULL, point_cpu_time(t) - before,
+				       &m->point), 0);
 	assert_true(scap_point_valid(&m->point.p, scap_point_size(&m->point.p)));
 	m->everything = hash_everything(t);
 }

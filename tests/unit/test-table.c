@@ -115,13 +115,8 @@ static void test_every_arm64_number(void **state)
 
 static bool len_needs_arg(const struct scap_rule *r)
 {
-	switch (r->len) {
-	case SCAP_LEN_CONST:
-	case SCAP_LEN_RESULT:
-		return r->op == SCAP_RULE_IOV_IN || r->op == SCAP_RULE_IOV_KEEP ||
-		       r->op == SCAP_RULE_IOV_OUT;
-	}
-	return true;
+	return r->len != SCAP_LEN_CONST || r->op == SCAP_RULE_IOV_IN ||
+	       r->op == SCAP_RULE_IOV_KEEP || r->op == SCAP_RULE_IOV_OUT;
 }
 
 static void check_rules(const struct scap_sysinfo *info, const struct scap_rule *r, int first,
