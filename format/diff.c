@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct passes {
 	struct diff_tasks tasks;
@@ -120,6 +121,22 @@ static bool same_words(char *const *a, char *const *b)
 	return !*a && !*b;
 }
 
+/* Both traces are read more than once. */
+static int check_inputs(const char *const names[2], struct scap_error *err)
+{
+	struct stat st;
+
+	for (int i = 0; i < 2; i++) {
+		if (!strcmp(names[i], "-"))
+			return scap_fail(err, ESPIPE, "traces are read more than once; standard input "
+					 "cannot be: name a file");
+		if (!stat(names[i], &st) && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
+			return scap_fail(err, ESPIPE, "%s: traces are read more than once; a pipe "
+					 "cannot be: write it into a file first", names[i]);
+	}
+	return 0;
+}
+
 /* Compares the headers; also proves that both files are traces before work is put into one. */
 static int compare_headers(const char *const names[2], FILE *out, bool *differ,
 			   struct scap_error *err)
@@ -152,8 +169,10 @@ static int run_passes(struct passes *p, const char *const names[2],
 		      const struct scap_diff_options *o, FILE *out, struct scap_error *err)
 {
 	bool differ = false;
-	int ret = compare_headers(names, out, &differ, err);
+	int ret = check_inputs(names, err);
 
+	if (!ret)
+		ret = compare_headers(names, out, &differ, err);
 	if (!ret)
 		ret = pass(p, names[0], 0, err);
 	if (!ret)

@@ -75,10 +75,6 @@ int main(int argc, char **argv)
 
 	argp_err_exit_status = TROUBLE;
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
-	if (!strcmp(a.trace[0], "-") || !strcmp(a.trace[1], "-")) {
-		fprintf(stderr, "scap-diff: traces are read more than once; standard input cannot be\n");
-		return TROUBLE;
-	}
 	ret = scap_diff(a.trace[0], a.trace[1], &a.o, stdout, &err);
 	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr, "scap-diff: standard output: %s\n", strerror(errno));

@@ -280,7 +280,47 @@ static bool is_file(const struct tracee_map *map)
 }
 
 /* How the file of a line in /proc/PID/maps may be reached. */
-enum { BY_NAME = 1, BY_ANY_WAY = 3 };
+enum way { AS_NAMED, AS_UNESCAPED, AS_PROGRAM, AS_MAPPED, WAYS, BY_NAME = AS_PROGRAM };
+
+#define NAME_SIZE sizeof(((struct tracee_map *)0)->path)
+
+/* A newline in a name stands as \012 there, a backslash as it is (show_map_vma() in fs/proc). */
+static void unescape(char *to, const char *name)
+{
+	while (*name) {
+		bool newline = !strncmp(name, "\\012", 4);
+
+		*to++ = newline ? '\n' : *name;
+		name += newline ? 4 : 1;
+	}
+	*to = 0;
+}
+
+/* Where to look, and the @name of what is there; false: there is no such way. */
+static bool way_to(struct task *k, const struct tracee_map *line, int way, char *path,
+		   size_t size, char name[NAME_SIZE])
+{
+	ssize_t n;
+
+	memcpy(name, line->path, NAME_SIZE);
+	switch (way) {
+	case AS_UNESCAPED:
+		unescape(name, line->path);
+		snprintf(path, size, "/proc/%d/root%s", k->t.pid, name);
+		return strcmp(name, line->path) != 0;
+	case AS_PROGRAM:
+		snprintf(path, size, "/proc/%d/exe", k->t.pid);
+		n = readlink(path, name, NAME_SIZE - 1);
+		name[n > 0 ? n : 0] = 0;
+		return n > 0;
+	case AS_MAPPED:
+		snprintf(path, size, "/proc/%d/map_files/%llx-%llx", k->t.pid,
+			 (unsigned long long)line->start, (unsigned long long)line->end);
+		return true;
+	}
+	snprintf(path, size, "/proc/%d/root%s", k->t.pid, line->path);
+	return true;
+}
 
 /*
  * Looks at the file of a line in /proc/PID/maps: by its name, else (deleted, a
@@ -289,22 +329,15 @@ enum { BY_NAME = 1, BY_ANY_WAY = 3 };
  */
 static bool look_at_line(struct task *k, const struct tracee_map *line, struct file *f, int ways)
 {
-	char path[4200];
+	char path[4200], name[NAME_SIZE];
 
 	for (int way = 0; way < ways; way++) {
-		if (way == 0)
-			snprintf(path, sizeof(path), "/proc/%d/root%s", k->t.pid, line->path);
-		else if (way == 1)
-			snprintf(path, sizeof(path), "/proc/%d/exe", k->t.pid);
-		else
-			snprintf(path, sizeof(path), "/proc/%d/map_files/%llx-%llx", k->t.pid,
-				 (unsigned long long)line->start, (unsigned long long)line->end);
-		if (!file_look(f, path, line->path))
+		if (!way_to(k, line, way, path, sizeof(path), name) || !file_look(f, path, name))
 			continue;
 		if (shows(line, &(struct inode){ f->st.st_dev, f->st.st_ino, false }))
 			return true;
 		/* of a stacked file system: name and number are all there is to go by */
-		if (way == 0 && f->st.st_ino == line->ino && file_is_stacked(path))
+		if (way <= AS_UNESCAPED && f->st.st_ino == line->ino && file_is_stacked(path))
 			return true;
 	}
 	return false;
@@ -332,7 +365,7 @@ void maps_image(struct task *k, const struct tracee_map *line)
 	};
 
 	if (is_file(line)) {
-		map_line(k, line, &map, false, BY_ANY_WAY);
+		map_line(k, line, &map, false, WAYS);
 		return;
 	}
 	map.source = special_source(line->path);

@@ -55,6 +55,9 @@ def diff_trouble(case):
     expect_message(case.native([DIFF, "one"]), "two traces are needed", 2)
     expect_message(case.native([DIFF, "--context=x", "a", "b"]), "must be a number", 2)
     expect_message(case.native([DIFF, "-", "-"]), "standard input", 2)
+    for pipe in ("cat {0} | {1} /dev/stdin {0}", "{1} {0} <(cat {0})"):
+        pipe = pipe.format(os.path.join(case.dir, "a.scap"), DIFF)
+        expect_message(case.native(["bash", "-c", pipe]), "a pipe cannot be", 2)
 
 
 @test("a recompressed trace is smaller, holds the same events and replays; a cut one is left alone")
