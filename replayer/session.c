@@ -13,6 +13,8 @@
 #include "replay.h"
 
 #define HISTORY_EVENTS 8
+/* What a replay would like to have at least. */
+#define DESCRIPTORS 4096u
 
 /* What a trace says goes to terminals: nothing in it may command them. */
 static void make_printable(char *text)
@@ -20,6 +22,13 @@ static void make_printable(char *text)
 	for (; *text; text++)
 		if ((unsigned char)*text < ' ' || *text == 0x7f)
 			*text = '?';
+}
+
+static void add_text(struct scap_error *err, const char *more)
+{
+	size_t len = strlen(err->text);
+
+	snprintf(err->text + len, sizeof(err->text) - len, "%s", more);
 }
 
 int session_fail(struct session *s, int code, const char *fmt, ...)
@@ -34,6 +43,8 @@ int session_fail(struct session *s, int code, const char *fmt, ...)
 	vsnprintf(s->outcome.error.text, sizeof(s->outcome.error.text), fmt, ap);
 	va_end(ap);
 	make_printable(s->outcome.error.text);
+	if (code == EMFILE)
+		add_text(&s->outcome.error, "; the limit is too low for this trace: see ulimit");
 	return -s->outcome.error.code;
 }
 
@@ -121,12 +132,18 @@ static int check_header(const char *trace, const struct scap_header *h, struct s
 	return 0;
 }
 
-/* One descriptor for each mapped file: the soft limit may be small. */
+/*
+ * One descriptor for each mapped file and process: the soft limit may be small. So may
+ * the hard one, which only the privileged can raise.
+ */
 static void allow_descriptors(void)
 {
+	const struct rlimit enough = { DESCRIPTORS, DESCRIPTORS };
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	if (limit.rlim_max < DESCRIPTORS && !setrlimit(RLIMIT_NOFILE, &enough))
 		return;
 	limit.rlim_cur = limit.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &limit);

@@ -4,7 +4,7 @@ import ctypes
 import os
 import resource
 
-from harness import BUILD, REPLAY, ROOT, Skip, expect, test
+from harness import BUILD, REPLAY, ROOT, Skip, expect, expect_message, test
 
 SCRIPT = """
 import os, resource, subprocess, sys, socket
@@ -100,6 +100,18 @@ def other_surroundings(case):
     }
     for what, change in limits.items():
         case.expect_same(recorded, case.replay(before=change), what)
+
+
+@test("few descriptors allowed now: more are taken where that is possible, else it is said")
+def descriptors(case):
+    recorded = record_script(case)
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    case.expect_same(recorded, case.replay(before=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (8, hard))))
+    result = case.replay(before=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (12, 12)))
+    if result.status == 0: # the privileged may raise that, too
+        case.expect_same(recorded, result)
+    else:
+        expect_message(result, "the limit is too low for this trace: see ulimit", 125)
 
 
 @test("the same when everything that was read is gone")
