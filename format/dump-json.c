@@ -1,77 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Events as JSON, one object a line. The names here are an interface: they
- * are described in DUMP-JSON.md and do not change their meaning. Written
- * straight to the stream: a tree of objects for each of ten million events
- * would cost ten times as much as the events themselves.
+ * are described in DUMP-JSON.md and do not change their meaning.
  */
 #include <format/decode.h>
 #include <format/dump.h>
-
-/* Text of one argument or line; longer ones (paths upon paths) are cut. */
-#define TEXT_MAX 65536
-
-/* ---- pieces of JSON ---- */
-
-static void put(FILE *out, const char *s)
-{
-	fputs_unlocked(s, out);
-}
-
-/* @s, which is printable ASCII (all text of the decoder is), as a string. */
-static void put_text(FILE *out, const char *s, size_t n)
-{
-	size_t plain = 0, i;
-
-	putc_unlocked('"', out);
-	for (i = 0; i < n; i++) {
-		if (s[i] != '"' && s[i] != '\\')
-			continue;
-		fwrite_unlocked(s + plain, 1, i - plain, out);
-		putc_unlocked('\\', out);
-		plain = i;
-	}
-	fwrite_unlocked(s + plain, 1, n - plain, out);
-	putc_unlocked('"', out);
-}
-
-static void put_number(FILE *out, int64_t v)
-{
-	char digits[24];
-	struct decode d = { .buf = digits, .size = sizeof(digits) };
-
-	put_signed(&d, v);
-	fwrite_unlocked(digits, 1, d.len, out);
-}
-
-/* A member: @name comes with what stands before it, as in ",\"tid\":". */
-static void member_number(FILE *out, const char *name, int64_t v)
-{
-	put(out, name);
-	put_number(out, v);
-}
-
-static void member_text(FILE *out, const char *name, const char *s)
-{
-	put(out, name);
-	put_text(out, s, strlen(s));
-}
-
-static void member_bool(FILE *out, const char *name, bool v)
-{
-	put(out, name);
-	put(out, v ? "true" : "false");
-}
-
-/* Bytes that may be anything, as the decoder escapes them. */
-static void put_any(FILE *out, const char *s)
-{
-	static char buf[TEXT_MAX];
-	struct decode d = { .buf = buf, .size = sizeof(buf) };
-
-	put_escaped(&d, s ? s : "", s ? strlen(s) : 0);
-	put_text(out, buf, d.len < d.size ? d.len : d.size - 1);
-}
+#include <format/json.h>
 
 /* Names of the bits of @v as an array. */
 struct bit_name {
@@ -90,7 +24,7 @@ static void put_bits(FILE *out, uint32_t v, const struct bit_name *names, size_t
 		if (!first)
 			putc_unlocked(',', out);
 		first = false;
-		put_text(out, names[i].name, strlen(names[i].name));
+		json_string(out, names[i].name, strlen(names[i].name));
 	}
 	putc_unlocked(']', out);
 }
@@ -106,27 +40,27 @@ void dump_json_header(FILE *out, const struct scap_header *h)
 		{ SCAP_FEATURE_CPUID_TRAPPED, "cpuid_trapped" },
 	};
 
-	member_number(out, "{\"type\":\"header\",\"version_major\":", h->version_major);
-	member_number(out, ",\"version_minor\":", h->version_minor);
-	member_text(out, ",\"arch\":", dump_arch_name(h->arch));
-	member_text(out, ",\"backend\":", dump_backend_name(h->backend));
-	member_number(out, ",\"page_size\":", h->page_size);
-	member_number(out, ",\"start\":", (int64_t)h->start_ns);
-	put(out, ",\"features\":");
+	json_member_number(out, "{\"type\":\"header\",\"version_major\":", h->version_major);
+	json_member_number(out, ",\"version_minor\":", h->version_minor);
+	json_member_text(out, ",\"arch\":", dump_arch_name(h->arch));
+	json_member_text(out, ",\"backend\":", dump_backend_name(h->backend));
+	json_member_number(out, ",\"page_size\":", h->page_size);
+	json_member_number(out, ",\"start\":", (int64_t)h->start_ns);
+	json_raw(out, ",\"features\":");
 	PUT_BITS(out, h->features, features);
-	put(out, ",\"kernel\":");
-	put_any(out, h->kernel);
-	put(out, ",\"exe\":");
-	put_any(out, h->exe);
-	put(out, ",\"cwd\":");
-	put_any(out, h->cwd);
-	put(out, ",\"argv\":[");
+	json_raw(out, ",\"kernel\":");
+	json_any(out, h->kernel);
+	json_raw(out, ",\"exe\":");
+	json_any(out, h->exe);
+	json_raw(out, ",\"cwd\":");
+	json_any(out, h->cwd);
+	json_raw(out, ",\"argv\":[");
 	for (char *const *arg = h->argv; arg && *arg; arg++) {
 		if (arg != h->argv)
 			putc_unlocked(',', out);
-		put_any(out, *arg);
+		json_any(out, *arg);
 	}
-	put(out, "]}\n");
+	json_raw(out, "]}\n");
 }
 
 /* ---- events ---- */
@@ -144,15 +78,15 @@ static void put_spans(FILE *out, const struct scap_event *e)
 	const struct scap_span *s = NULL;
 	const char *before = "{\"kind\":";
 
-	put(out, ",\"spans\":[");
+	json_raw(out, ",\"spans\":[");
 	while ((s = scap_span_next(e, s))) {
-		member_text(out, before, kinds[s->kind] ? kinds[s->kind] : "unknown");
+		json_member_text(out, before, kinds[s->kind] ? kinds[s->kind] : "unknown");
 		before = ",{\"kind\":";
 		if (s->arg != SCAP_ARG_NONE)
-			member_number(out, ",\"arg\":", s->arg);
-		member_number(out, ",\"addr\":", (int64_t)s->addr);
-		member_number(out, ",\"len\":", s->len);
-		member_number(out, ",\"stored\":", s->stored);
+			json_member_number(out, ",\"arg\":", s->arg);
+		json_member_number(out, ",\"addr\":", (int64_t)s->addr);
+		json_member_number(out, ",\"len\":", s->len);
+		json_member_number(out, ",\"stored\":", s->stored);
 		putc_unlocked('}', out);
 	}
 	putc_unlocked(']', out);
@@ -161,23 +95,23 @@ static void put_spans(FILE *out, const struct scap_event *e)
 /* What the decoder has written since @d->len was 0. */
 static void put_decoded(FILE *out, const struct decode *d)
 {
-	put_text(out, d->buf, d->len < d->size ? d->len : d->size - 1);
+	json_string(out, d->buf, d->len < d->size ? d->len : d->size - 1);
 }
 
 static void put_arguments(FILE *out, struct decode *d)
 {
 	unsigned int i, n = decode_call_nargs(d);
 
-	put(out, ",\"args\":[");
+	json_raw(out, ",\"args\":[");
 	for (i = 0; i < n && !decode_arg_absent(d, i); i++) {
 		bool symbolic;
 
 		d->len = 0;
 		symbolic = decode_call_arg(d, i);
-		put(out, i ? ",{\"text\":" : "{\"text\":");
+		json_raw(out, i ? ",{\"text\":" : "{\"text\":");
 		put_decoded(out, d);
-		member_number(out, ",\"raw\":", (int64_t)d->call->args[i]);
-		member_bool(out, ",\"symbolic\":", symbolic);
+		json_member_number(out, ",\"raw\":", (int64_t)d->call->args[i]);
+		json_member_bool(out, ",\"symbolic\":", symbolic);
 		putc_unlocked('}', out);
 	}
 	putc_unlocked(']', out);
@@ -187,25 +121,25 @@ static void put_result(FILE *out, struct decode *d)
 {
 	int64_t result = d->call->result;
 
-	member_number(out, ",\"result\":", result);
-	put(out, ",\"result_text\":");
+	json_member_number(out, ",\"result\":", result);
+	json_raw(out, ",\"result_text\":");
 	d->len = 0;
 	decode_call_result(d);
 	put_decoded(out, d);
 	if (result < 0 && result >= -4095 && scap_errno_name((int)-result))
-		member_text(out, ",\"errno\":", scap_errno_name((int)-result));
+		json_member_text(out, ",\"errno\":", scap_errno_name((int)-result));
 }
 
 static void put_call(FILE *out, struct decode *d)
 {
 	char name[32];
 
-	member_text(out, ",\"name\":", decode_call_name(d, name));
-	member_number(out, ",\"nr\":", d->call->nr);
+	json_member_text(out, ",\"name\":", decode_call_name(d, name));
+	json_member_number(out, ",\"nr\":", d->call->nr);
 	put_arguments(out, d);
 	if (d->event->type != SCAP_EV_SYSCALL_ENTER)
 		put_result(out, d);
-	member_number(out, ",\"in_len\":", (int64_t)d->call->in_len);
+	json_member_number(out, ",\"in_len\":", (int64_t)d->call->in_len);
 }
 
 static void put_signal(FILE *out, const struct scap_ev_signal *s)
@@ -213,9 +147,9 @@ static void put_signal(FILE *out, const struct scap_ev_signal *s)
 	const char *name = scap_signal_name((int)s->signo);
 
 	if (name)
-		member_text(out, ",\"name\":", name);
-	member_number(out, ",\"signo\":", s->signo);
-	member_number(out, ",\"ip\":", (int64_t)s->ip);
+		json_member_text(out, ",\"name\":", name);
+	json_member_number(out, ",\"signo\":", s->signo);
+	json_member_number(out, ",\"ip\":", (int64_t)s->ip);
 }
 
 static void put_facts(FILE *out, const struct scap_event *e)
@@ -226,21 +160,21 @@ static void put_facts(FILE *out, const struct scap_event *e)
 
 	switch (e->type) {
 	case SCAP_EV_EXEC:
-		member_number(out, ",\"pid\":", exec->pid);
-		member_number(out, ",\"ppid\":", exec->ppid);
+		json_member_number(out, ",\"pid\":", exec->pid);
+		json_member_number(out, ",\"ppid\":", exec->ppid);
 		break;
 	case SCAP_EV_FORK:
-		member_number(out, ",\"child\":", fork->child);
-		member_number(out, ",\"child_pid\":", fork->child_pid);
-		member_number(out, ",\"child_domain\":", fork->child_domain);
+		json_member_number(out, ",\"child\":", fork->child);
+		json_member_number(out, ",\"child_pid\":", fork->child_pid);
+		json_member_number(out, ",\"child_domain\":", fork->child_domain);
 		break;
 	case SCAP_EV_SIGNAL:
 		put_signal(out, (const void *)e);
 		break;
 	case SCAP_EV_TASK_EXIT:
-		member_number(out, ",\"pid\":", end->pid);
-		member_number(out, ",\"status\":", end->status);
-		member_bool(out, ",\"last\":", end->last);
+		json_member_number(out, ",\"pid\":", end->pid);
+		json_member_number(out, ",\"status\":", end->status);
+		json_member_bool(out, ",\"last\":", end->last);
 		break;
 	}
 }
@@ -253,33 +187,33 @@ static void put_flags(FILE *out, uint16_t v)
 		{ SCAP_F_STDERR, "stderr" }, { SCAP_F_CAPTURED, "captured" },
 	};
 
-	put(out, ",\"flags\":");
+	json_raw(out, ",\"flags\":");
 	PUT_BITS(out, v, names);
 }
 
 void dump_json_event(FILE *out, const struct scap_header *h, const struct scap_event *e,
 		     const struct decode_ahead *ahead, uint64_t number, uint64_t time)
 {
-	static char buf[TEXT_MAX];
+	static char buf[JSON_TEXT_MAX];
 	struct decode d;
 
 	decode_init(&d, buf, sizeof(buf), h, e);
 	d.ahead = ahead;
-	member_number(out, "{\"number\":", (int64_t)number);
-	member_number(out, ",\"time\":", (int64_t)time);
-	member_number(out, ",\"tid\":", e->tid);
-	member_number(out, ",\"domain\":", e->domain);
-	member_number(out, ",\"seq\":", (int64_t)e->seq);
-	member_text(out, ",\"type\":", dump_type_name(e->type));
+	json_member_number(out, "{\"number\":", (int64_t)number);
+	json_member_number(out, ",\"time\":", (int64_t)time);
+	json_member_number(out, ",\"tid\":", e->tid);
+	json_member_number(out, ",\"domain\":", e->domain);
+	json_member_number(out, ",\"seq\":", (int64_t)e->seq);
+	json_member_text(out, ",\"type\":", dump_type_name(e->type));
 	if (d.call) {
 		put_call(out, &d);
 	} else {
 		put_facts(out, e);
 		scap_event_text(buf, sizeof(buf), h, e);
-		member_text(out, ",\"text\":", buf);
+		json_member_text(out, ",\"text\":", buf);
 	}
 	if (e->flags)
 		put_flags(out, e->flags);
 	put_spans(out, e);
-	put(out, "}\n");
+	json_raw(out, "}\n");
 }

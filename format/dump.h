@@ -34,6 +34,19 @@ void dump_json_header(FILE *out, const struct scap_header *h);
 void dump_json_event(FILE *out, const struct scap_header *h, const struct scap_event *e,
 		     const struct decode_ahead *ahead, uint64_t number, uint64_t time);
 
+/* ---- the Trace Event Format of Perfetto and Chrome (dump-chrome.c) ---- */
+
+struct dump_chrome;
+
+/* Writes the beginning of the file to @out. NULL: out of memory. */
+struct dump_chrome *dump_chrome_new(FILE *out, const struct scap_header *h);
+/* One event; arguments as for dump_json_event(). 0 or -ENOMEM. */
+int dump_chrome_event(struct dump_chrome *c, const struct scap_event *e,
+		      const struct decode_ahead *ahead, uint64_t number, uint64_t time);
+/* Writes the end of the file. */
+void dump_chrome_end(struct dump_chrome *c);
+void dump_chrome_free(struct dump_chrome *c);
+
 /* ---- summary (dump-summary.c) ---- */
 
 struct dump_summary;

@@ -33,13 +33,15 @@ static const char doc[] =
 	"  scap-dump trace.scap | less\n"
 	"  scap-dump --events=100-200 trace.scap\n"
 	"  scap-dump --format=json trace.scap | jq -c 'select(.errno) | .name'\n"
+	"  scap-dump --format=chrome trace.scap >trace.json\n"
 	"  scap-dump --summary trace.scap";
 
 enum { KEY_FORMAT = 256, KEY_SUMMARY, KEY_PID, KEY_EVENTS };
 
 static const struct argp_option options[] = {
-	{ "format", KEY_FORMAT, "text|json", 0, "text (default), or one JSON object a line "
-	  "(format/DUMP-JSON.md describes it)", 0 },
+	{ "format", KEY_FORMAT, "text|json|chrome", 0, "text (default); one JSON object a line "
+	  "(format/DUMP-JSON.md describes it); or threads, calls and hand-overs as a file for "
+	  "ui.perfetto.dev or chrome://tracing", 0 },
 	{ "summary", KEY_SUMMARY, NULL, 0, "only what the recording is and a table of its "
 	  "calls", 0 },
 	{ "pid", KEY_PID, "P", 0, "only events of process (or thread) P", 0 },
@@ -48,9 +50,14 @@ static const struct argp_option options[] = {
 	{ 0 }
 };
 
+enum dump_format { TEXT, JSON, CHROME, DUMP_FORMATS };
+
+static const char *const format_names[DUMP_FORMATS] = { "text", "json", "chrome" };
+
 struct dump {
 	const char *path;
-	bool json, summary;
+	enum dump_format format;
+	bool summary;
 	uint32_t pid;		/* 0: all */
 	uint64_t first, last;
 	struct scap_reader *reader;
@@ -58,6 +65,7 @@ struct dump {
 	struct dump_tasks tasks;
 	struct dump_ahead ahead;
 	struct dump_summary *counts;
+	struct dump_chrome *chrome;
 	uint64_t start;		/* time of the first event */
 	struct dump_text text;
 };
@@ -87,6 +95,17 @@ static void parse_range(struct argp_state *state, struct dump *d, const char *s)
 		argp_error(state, "--events wants A-B with 1 <= A <= B, not \"%s\"", s);
 }
 
+static void parse_format(struct argp_state *state, struct dump *d, const char *s)
+{
+	unsigned int f = 0;
+
+	while (f < DUMP_FORMATS && strcmp(s, format_names[f]) != 0)
+		f++;
+	if (f == DUMP_FORMATS)
+		argp_error(state, "--format is text, json or chrome, not \"%s\"", s);
+	d->format = f;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct dump *d = state->input;
@@ -94,9 +113,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case KEY_FORMAT:
-		d->json = !strcmp(arg, "json");
-		if (!d->json && strcmp(arg, "text") != 0)
-			argp_error(state, "--format is text or json, not \"%s\"", arg);
+		parse_format(state, d, arg);
 		break;
 	case KEY_SUMMARY:
 		d->summary = true;
@@ -117,8 +134,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!d->path)
 			argp_error(state, "no trace given");
-		if (d->summary && d->json)
-			argp_error(state, "--summary is text; leave out --format=json");
+		if (d->summary && d->format != TEXT)
+			argp_error(state, "--summary is text; leave out --format=%s",
+				   format_names[d->format]);
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -135,6 +153,20 @@ static bool wanted(const struct dump *d, const struct scap_event *e, uint64_t n)
 	return !d->pid || e->tid == d->pid || dump_tasks_pid(&d->tasks, e->tid) == d->pid;
 }
 
+static int show_wanted(struct dump *d, const struct scap_event *e, uint64_t n, uint64_t time)
+{
+	const struct decode_ahead *ahead = dump_ahead_of(&d->ahead, e);
+
+	if (d->summary)
+		return dump_summary_add(d->counts, e);
+	if (d->format == CHROME)
+		return dump_chrome_event(d->chrome, e, ahead, n, time);
+	if (d->format == TEXT)
+		return dump_text_event(&d->text, stdout, d->header, e, ahead, n, time);
+	dump_json_event(stdout, d->header, e, ahead, n, time);
+	return 0;
+}
+
 static int show(struct dump *d, const struct scap_event *e, uint64_t n)
 {
 	uint64_t time;
@@ -146,15 +178,8 @@ static int show(struct dump *d, const struct scap_event *e, uint64_t n)
 	rc = d->pid ? dump_tasks_note(&d->tasks, e) : 0;
 	if (!rc && !d->summary)
 		rc = dump_ahead_note(&d->ahead, e);
-	if (!rc && wanted(d, e, n)) {
-		if (d->summary)
-			rc = dump_summary_add(d->counts, e);
-		else if (d->json)
-			dump_json_event(stdout, d->header, e, dump_ahead_of(&d->ahead, e), n, time);
-		else
-			rc = dump_text_event(&d->text, stdout, d->header, e,
-					     dump_ahead_of(&d->ahead, e), n, time);
-	}
+	if (!rc && wanted(d, e, n))
+		rc = show_wanted(d, e, n, time);
 	dump_ahead_shown(&d->ahead, e);
 	if (d->pid)
 		dump_tasks_forget(&d->tasks, e);
@@ -188,7 +213,7 @@ static int run(struct dump *d)
 	struct scap_error err;
 	int rc = 0, status = 0;
 
-	if (d->json)
+	if (d->format == JSON)
 		dump_json_header(stdout, d->header);
 	while (scap_reader_count(d->reader) < d->last &&
 	       (rc = scap_reader_next(d->reader, &e, &err)) > 0) {
@@ -197,6 +222,8 @@ static int run(struct dump *d)
 		if (output_over(&status))
 			return status;
 	}
+	if (d->chrome)
+		dump_chrome_end(d->chrome);
 	if (rc < 0)
 		status = say(err.text);
 	return status;
@@ -217,7 +244,8 @@ static int prepare(struct dump *d, struct scap_error *err)
 		return -1;
 	d->header = scap_reader_header(d->reader);
 	d->counts = d->summary ? dump_summary_new(d->header) : NULL;
-	if (d->summary && !d->counts)
+	d->chrome = d->format == CHROME ? dump_chrome_new(stdout, d->header) : NULL;
+	if ((d->summary && !d->counts) || (d->format == CHROME && !d->chrome))
 		return scap_fail(err, ENOMEM, "out of memory");
 	return 0;
 }
@@ -225,6 +253,7 @@ static int prepare(struct dump *d, struct scap_error *err)
 static void release(struct dump *d)
 {
 	dump_summary_free(d->counts);
+	dump_chrome_free(d->chrome);
 	free(d->tasks.task);
 	free(d->ahead.thread);
 	free(d->text.line);

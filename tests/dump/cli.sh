@@ -80,6 +80,23 @@ if command -v jq >/dev/null; then
 		.type == "exit") and (has("result") and has("result_text") | not))' "$tmp/json" | wc -l)"
 	expect "all others have a text" 0 "$(jq -c 'select(.type != "header" and .type != "syscall" and
 		.type != "enter" and .type != "exit" and (has("text") | not))' "$tmp/json" | wc -l)"
+
+	"$B/bin/scap-record" -q -o "$tmp/threads.scap" -- "$B/targets/threads" mutex >/dev/null
+	"$dump" "$tmp/threads.scap" >"$tmp/text-threads"
+	"$dump" --format=chrome "$tmp/threads.scap" | jq -c '.traceEvents[]' >"$tmp/chrome"
+	expect "chrome: every slice that begins ends" "$(grep -c '"ph":"B"' "$tmp/chrome")" \
+		"$(grep -c '"ph":"E"' "$tmp/chrome")"
+	expect "chrome: split calls are slices" "$(grep -c 'unfinished\|= ?$' "$tmp/text-threads")" \
+		"$(grep '"ph":"B"' "$tmp/chrome" | grep -c '"cat":"syscall"')"
+	expect "chrome: four arrows to four threads" "4 4" \
+		"$(grep -c '"ph":"s"' "$tmp/chrome") $(grep -c '"ph":"f"' "$tmp/chrome")"
+	expect "chrome: turns do not overlap" 0 "$(jq -s '[.[] | select(.pid == 0 and .ph == "X")] |
+		sort_by(.ts) | [.[1:], .[:-1]] | transpose |
+		map(select(.[0].ts < .[1].ts + .[1].dur - 0.0005)) | length' "$tmp/chrome")"
+	expect "chrome: every thread has its turns" 5 "$(jq -s '[.[] | select(.pid == 0 and .ph == "X") |
+		.name] | unique | length' "$tmp/chrome")"
+	"$dump" --format=chrome --events=3-9 "$trace" | jq -e .traceEvents >/dev/null
+	expect "chrome: a part of a trace is a whole file" 0 $?
 else
 	echo "SKIPPED JSON: no jq"
 	skipped=$((skipped + 1))
