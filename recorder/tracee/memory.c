@@ -53,18 +53,62 @@ int tracee_write(struct tracee *t, uint64_t addr, const void *buf, size_t len)
 	return 0;
 }
 
+/* ---- the planner's view ---- */
+
+static unsigned int piece_slot(uint64_t base)
+{
+	return base / TRACEE_PIECE % TRACEE_PIECES;
+}
+
+/* An aligned piece never crosses a page: it can be read whole, or not at all. */
+static bool piece_fetch(struct tracee_planmem *m, uint64_t base)
+{
+	unsigned int slot = piece_slot(base);
+
+	if (m->base[slot] == base + 1)
+		return true;
+	m->base[slot] = 0;
+	if (tracee_read(m->t, base, m->bytes[slot], TRACEE_PIECE))
+		return false;
+	m->base[slot] = base + 1;
+	return true;
+}
+
+static bool piece_is_kept(const struct tracee_planmem *m, uint64_t base)
+{
+	return m->base[piece_slot(base)] == base + 1;
+}
+
+/* Copies [@addr, @addr + @len), which must be kept. */
+static void copy_pieces(const struct tracee_planmem *m, uint64_t addr, uint8_t *buf, size_t len)
+{
+	while (len) {
+		size_t at = addr % TRACEE_PIECE, n = TRACEE_PIECE - at;
+
+		if (n > len)
+			n = len;
+		memcpy(buf, m->bytes[piece_slot(addr - at)] + at, n);
+		addr += n;
+		buf += n;
+		len -= n;
+	}
+}
+
+static uint64_t piece_of(uint64_t addr)
+{
+	return addr - addr % TRACEE_PIECE;
+}
+
 static int planmem_get(const struct scap_mem *mem, __u64 addr, void *buf, __u32 len)
 {
 	struct tracee_planmem *m = (struct tracee_planmem *)mem;
+	uint64_t last = addr + len - 1;
 
-	if (len > sizeof(m->bytes))
+	if (len - 1 >= TRACEE_PIECE || last < addr)
 		return tracee_read(m->t, addr, buf, len);
-	m->len = 0;
-	if (tracee_read(m->t, addr, m->bytes, len))
+	if (!piece_fetch(m, piece_of(addr)) || !piece_fetch(m, piece_of(last)))
 		return -EFAULT;
-	m->addr = addr;
-	m->len = len;
-	memcpy(buf, m->bytes, len);
+	copy_pieces(m, addr, buf, len);
 	return 0;
 }
 
@@ -72,14 +116,19 @@ void tracee_planmem(struct tracee_planmem *m, struct tracee *t)
 {
 	m->mem.get = planmem_get;
 	m->t = t;
-	m->len = 0;
+	memset(m->base, 0, sizeof(m->base));
 }
 
 ssize_t tracee_planmem_read(struct tracee_planmem *m, uint64_t addr, void *buf, size_t len)
 {
-	if (addr < m->addr || addr - m->addr > m->len || len > m->len - (addr - m->addr))
+	uint64_t end = addr + len;
+
+	if (!len || len > TRACEE_PIECES * TRACEE_PIECE || end < addr)
 		return tracee_read_some(m->t, addr, buf, len);
-	memcpy(buf, m->bytes + (addr - m->addr), len);
+	for (uint64_t base = piece_of(addr); base < end; base += TRACEE_PIECE)
+		if (!piece_is_kept(m, base))
+			return tracee_read_some(m->t, addr, buf, len);
+	copy_pieces(m, addr, buf, len);
 	return (ssize_t)len;
 }
 

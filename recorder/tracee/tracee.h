@@ -188,18 +188,21 @@ int tracee_write(struct tracee *t, uint64_t addr, const void *buf, size_t len);
 /* As much as there is: bytes up to the first unreadable one. */
 ssize_t tracee_read_some(struct tracee *t, uint64_t addr, void *buf, size_t len);
 
-#define TRACEE_PLANMEM_WINDOW 256
+#define TRACEE_PIECE 256
+#define TRACEE_PIECES 8
 
 /*
- * The planner's accessor for @t. What a plan emits it has often just read (a
- * string, to find its end): the last piece is kept, @len bytes from @addr.
+ * The planner's accessor for @t. A read costs as much for a word as for a piece
+ * of memory, and what a plan reads lies close together (execve's strings) or is
+ * read again (a string, once its end is found): so the pieces last read are
+ * kept. They are of one moment: take another one after memory has changed.
+ * @base: address of the piece plus 1; 0: none
  */
 struct tracee_planmem {
 	struct scap_mem mem;
 	struct tracee *t;
-	uint64_t addr;
-	uint32_t len;
-	uint8_t bytes[TRACEE_PLANMEM_WINDOW];
+	uint64_t base[TRACEE_PIECES];
+	uint8_t bytes[TRACEE_PIECES][TRACEE_PIECE];
 };
 void tracee_planmem(struct tracee_planmem *m, struct tracee *t);
 
