@@ -211,6 +211,7 @@ struct recording {
 	struct point_holes holes;	/* ptrace-point.c */
 	unsigned int holes_cap;
 	uint8_t *scratch;	/* SCRATCH_SIZE */
+	uint32_t page_size;
 	XXH64_state_t *hash;
 	unsigned int nheld;	/* tasks with held signals */
 	pid_t echoing;		/* the last task that began to write to our streams */

@@ -352,6 +352,20 @@ static int start(struct recording *rec, struct scap_error *err)
 	return 0;
 }
 
+/*
+ * Stops are waited for; a SIGCHLD with each, which nobody looks at, would only
+ * cost. The disposition itself stays: execve hands it on, without the flag.
+ */
+static void want_no_stop_signals(void)
+{
+	struct sigaction sa;
+
+	if (sigaction(SIGCHLD, NULL, &sa))
+		return;
+	sa.sa_flags |= SA_NOCLDSTOP;
+	sigaction(SIGCHLD, &sa, NULL);
+}
+
 /* Tracer and tracees share one CPU; the program goes on believing in the mask it had. */
 static void pin(struct recording *rec)
 {
@@ -393,6 +407,7 @@ static int ptrace_run(const struct record_options *o, struct scap_writer *w,
 		goto out;
 	}
 	clock_gettime(CLOCK_REALTIME, &ts);
+	rec.page_size = (uint32_t)sysconf(_SC_PAGESIZE);
 	rec.start_ns = (uint64_t)ts.tv_sec * 1000000000ull + (uint64_t)ts.tv_nsec;
 	rec.now = clock_ns();
 	rec.own.left = processes_left;
@@ -400,6 +415,7 @@ static int ptrace_run(const struct record_options *o, struct scap_writer *w,
 	rec.own.deadline = o->timeout_ns ? rec.now + o->timeout_ns : 0;
 	schedule_init(&rec.schedule, &o->schedule);
 	own_signals_catch();
+	want_no_stop_signals();
 	pin(&rec);
 	chance = arch_chance_left();
 	if (chance)

@@ -5,7 +5,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <sys/syscall.h>
 
 #include "recorder/arch.h"
@@ -33,7 +32,7 @@ static void planning_init(struct planning *p, struct task *k,
 {
 	tracee_planmem(&p->mem, &k->t);
 	p->plan = (struct scap_plan){ .mem = &p->mem.mem, .emit = emit,
-				      .page_size = (uint32_t)sysconf(_SC_PAGESIZE) };
+				      .page_size = k->rec->page_size };
 	p->k = k;
 	p->any = false;
 }

@@ -30,6 +30,16 @@ int tracee_arch_set_nr(struct tracee *t, int64_t nr)
 	return (int)tracee_ptrace(PTRACE_SETREGSET, t->tid, NT_ARM_SYSTEM_CALL, &iov);
 }
 
+int tracee_arch_result(struct tracee *t, int64_t *result)
+{
+	struct scap_regs *regs = tracee_regs(t);
+
+	if (!regs)
+		return -ESRCH;
+	*result = (int64_t)SCAP_REG_RESULT(regs);
+	return 0;
+}
+
 int tracee_syscall_skip(struct tracee *t, int64_t result)
 {
 	struct scap_regs *regs = tracee_regs(t);

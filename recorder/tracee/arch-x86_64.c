@@ -4,7 +4,9 @@
 #include <linux/audit.h>
 #include <stddef.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include "tracee-internal.h"
 
@@ -28,6 +30,13 @@ int tracee_arch_set_nr(struct tracee *t, int64_t nr)
 	t->regs.orig_rax = (uint64_t)nr;
 	tracee_regs_changed(t);
 	return 0;
+}
+
+/* One word is cheaper than PTRACE_GET_SYSCALL_INFO; the system call itself takes a pointer (ptrace(2)). */
+int tracee_arch_result(struct tracee *t, int64_t *result)
+{
+	return syscall(SYS_ptrace, PTRACE_PEEKUSER, t->tid, offsetof(struct scap_regs, rax), result) ?
+	       -errno : 0;
 }
 
 /* Two words are cheaper than the whole set, unless that is here anyway. */

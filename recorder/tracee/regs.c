@@ -61,17 +61,10 @@ int tracee_syscall_args(struct tracee *t, uint32_t *nr, uint64_t args[6], bool *
 
 int tracee_syscall_result(struct tracee *t, int64_t *result)
 {
-	struct ptrace_syscall_info info;
-	int err;
-
-	if (t->regs_valid) {
-		*result = (int64_t)SCAP_REG_RESULT(&t->regs);
-		return 0;
-	}
-	err = syscall_info(t, &info);
-	if (!err)
-		*result = info.exit.rval;
-	return err;
+	if (!t->regs_valid)
+		return tracee_arch_result(t, result);
+	*result = (int64_t)SCAP_REG_RESULT(&t->regs);
+	return 0;
 }
 
 int tracee_syscall_set_nr(struct tracee *t, uint32_t nr)

@@ -34,6 +34,9 @@ long tracee_ptrace(int request, pid_t tid, unsigned long addr, void *data);
 /* The syscall number in flight, as the kernel has it: -1 skips the call or its restart. */
 int tracee_arch_set_nr(struct tracee *t, int64_t nr);
 
+/* tracee_syscall_result() while no registers are here. */
+int tracee_arch_result(struct tracee *t, int64_t *result);
+
 /* Registers such that @nr with @args is made by the instruction at @site. */
 void tracee_arch_prepare_call(struct scap_regs *regs, uint64_t site, uint32_t nr,
 			      const uint64_t args[6]);
