@@ -21,7 +21,7 @@
 #define BLOCK_SIZE (512u << 10)
 #define BACKLOG_MAX 32u		/* blocks: 16 MiB, then the caller waits */
 #define BACKLOG_HURRY 4u	/* from here on what is quickest, else what is smallest */
-#define SHARE 32u		/* part of the time that packing may take on the program's processor */
+#define SHARE 64u		/* part of the time that packing may take on the program's processor */
 #define GRACE_NS 150000u	/* what more it may take at the end: nobody notices */
 #define PROBE_EVERY 64u		/* in a hurry, time another level once in so many blocks */
 #define FLUSH_NS 200000000L	/* twice the age of the oldest event stays below 500 ms */
