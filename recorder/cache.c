@@ -14,7 +14,7 @@
 #define NAME_ROOM 32
 
 /* XDG Base Directory Specification: $XDG_CACHE_HOME, else $HOME/.cache. */
-static bool cache_folder(char path[PATH_MAX])
+static bool cache_base(char path[PATH_MAX])
 {
 	const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
 	int n;
@@ -25,19 +25,24 @@ static bool cache_folder(char path[PATH_MAX])
 		n = snprintf(path, PATH_MAX, "%s/.cache", home);
 	else
 		return false;
-	if (n >= PATH_MAX - NAME_ROOM)
-		return false;
-	mkdir(path, 0700);
-	snprintf(path + n, (size_t)(PATH_MAX - n), "/scap");
-	return !mkdir(path, 0700) || errno == EEXIST;
+	return n < PATH_MAX;
 }
 
 int cache_open(const char *name)
 {
-	char folder[PATH_MAX], path[PATH_MAX + NAME_ROOM];
+	char base[PATH_MAX], folder[PATH_MAX + NAME_ROOM], path[PATH_MAX + 2 * NAME_ROOM];
+	const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW;
+	int fd;
 
-	if (!cache_folder(folder))
+	if (!cache_base(base))
 		return -1;
+	snprintf(folder, sizeof(folder), "%s/scap", base);
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	return open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	fd = open(path, flags, 0600);
+	if (fd >= 0 || errno != ENOENT)
+		return fd;
+	/* the first time */
+	mkdir(base, 0700);
+	mkdir(folder, 0700);
+	return open(path, flags, 0600);
 }

@@ -229,7 +229,7 @@ static void map_file(struct task *k, struct scap_ev_map *map, struct file *f, bo
 		if (identity)
 			id = file_identify(rec, f);
 		o = object_new(rec, &id, identity ? SCAP_MAP_FILE : SCAP_MAP_STORED);
-		o->stacked = file_is_stacked(f->reach);
+		o->stacked = f->fd >= 0 ? f->stacked : file_is_stacked(f->reach);
 		if ((may_change || f->in_memory) && map->flags & MAP_SHARED)
 			outsiders_look(k, o, f->path);
 	}

@@ -39,14 +39,15 @@ struct scap_file_id file_id(const struct file *f)
 
 /* ---- files ---- */
 
-static bool lives_in_memory(int fd)
+/* Of an open file: what its file system means for us. */
+static void look_at_file_system(struct file *f)
 {
 	struct statfs fs;
+	bool known = !fstatfs(f->fd, &fs);
 
-	if (fstatfs(fd, &fs))
-		return true;
-	return fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC ||
-	       fs.f_type == HUGETLBFS_MAGIC;
+	f->in_memory = !known || fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC ||
+		       fs.f_type == HUGETLBFS_MAGIC;
+	f->stacked = known && fs.f_type == OVERLAYFS_SUPER_MAGIC;
 }
 
 bool file_is_stacked(const char *path)
@@ -59,7 +60,7 @@ bool file_is_stacked(const char *path)
 bool file_look(struct file *f, const char *path, const char *name)
 {
 	f->fd = -1;
-	f->in_memory = false;
+	f->in_memory = f->stacked = false;
 	snprintf(f->path, sizeof(f->path), "%s", name);
 	snprintf(f->reach, sizeof(f->reach), "%s", path);
 	return !stat(path, &f->st);
@@ -81,7 +82,8 @@ void file_open(struct file *f)
 	if (f->fd >= 0 || !S_ISREG(f->st.st_mode))
 		return;
 	f->fd = open(f->reach, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	f->in_memory = f->fd >= 0 && lives_in_memory(f->fd);
+	if (f->fd >= 0)
+		look_at_file_system(f);
 }
 
 void file_close(struct file *f)

@@ -14,13 +14,14 @@
  * A file about to be mapped or written.
  * @fd:        open for reading, or -1
  * @in_memory: tmpfs, memfd and their kin; known once it was opened
+ * @stacked:   see file_is_stacked(); known once it was opened
  * @path:      as the program knows it
  * @reach:     where it can be opened
  */
 struct file {
 	int fd;
 	struct stat st;
-	bool in_memory;
+	bool in_memory, stacked;
 	char path[4096];
 	char reach[4200];
 };
