@@ -135,9 +135,12 @@ static uint64_t parse_number(struct argp_state *state, const char *option, const
 			     uint64_t least, uint64_t most)
 {
 	char *end;
-	uint64_t n = strtoull(arg, &end, 0);
+	uint64_t n;
 
-	if (!*arg || *end || *arg == '-' || n < least || n > most)
+	errno = 0;
+	n = strtoull(arg, &end, 0);
+	/* it takes a sign and blanks in front, which we do not */
+	if (*arg < '0' || *arg > '9' || *end || errno || n < least || n > most)
 		argp_error(state, "--%s=%s: not a number from %" PRIu64 " to %" PRIu64, option, arg,
 			   least, most);
 	return n;
@@ -198,10 +201,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->timeout_ns = parse_seconds(state, arg);
 		break;
 	case KEY_RECOMPRESS:
-		o->recompress = arg ? (int)strtol(arg, NULL, 10) : RECOMPRESS_LEVEL;
-		if (o->recompress < 1 || o->recompress > RECOMPRESS_LEVEL_MAX)
-			argp_error(state, "--recompress=%s: the level must be from 1 to %d", arg,
-				   RECOMPRESS_LEVEL_MAX);
+		o->recompress = arg ? (int)parse_number(state, "recompress", arg, 1,
+							RECOMPRESS_LEVEL_MAX) :
+				RECOMPRESS_LEVEL;
 		break;
 	case ARGP_KEY_ARG:
 		/* the program's own options are not ours */
