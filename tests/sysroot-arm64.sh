@@ -8,21 +8,11 @@ packages='libc6-dev libseccomp-dev libunwind-dev libdw-dev libelf-dev libzstd-de
 	libzydis-dev libcmocka-dev linux-libc-dev'
 
 rm -rf "$dir"
-mkdir -p "$dir/.apt/lists/partial" "$dir/.apt/cache/archives/partial"
+mkdir -p "$dir"
 root=$(cd "$dir" && pwd)
-: >"$root/.apt/status"
-cat >"$root/.apt/apt.conf" <<EOF
-APT::Architecture "arm64";
-APT::Architectures { "arm64"; };
-APT::Install-Recommends "false";
-APT::Sandbox::User "";
-Dir::State "$root/.apt";
-Dir::State::status "$root/.apt/status";
-Dir::Cache "$root/.apt/cache";
-Acquire::Languages "none";
-EOF
-export APT_CONFIG="$root/.apt/apt.conf"
-apt-get -qq update
+APT_CONFIG=$(tests/apt-lists.sh "$root/.apt" 'APT::Architecture "arm64"; APT::Architectures { "arm64"; };
+APT::Install-Recommends "false";')
+export APT_CONFIG
 # shellcheck disable=SC2086
 apt-get -qq -y -d install $packages >/dev/null
 for deb in "$root"/.apt/cache/archives/*.deb; do

@@ -2,21 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0
 # Debian's kernel source: tests/vm/linux-source.sh PACKAGES DIR [PATH...] unpacks it, or only
 # these paths of it, into DIR. The package is fetched once into PACKAGES, never installed.
-# Exit status 3: it cannot be fetched.
+# Exit status 3: it cannot be fetched (140 MB).
 set -eu
 packages=$1
 dir=$2
 shift 2
 name=linux-source-6.1
 
-mkdir -p "$packages" "$dir"
-if ! ls "$packages/${name}_"*.deb >/dev/null 2>&1; then
-	echo "vm: fetching $name (140 MB)"
-	(cd "$packages" && apt-get -qq download $name 2>/dev/null) || {
-		echo "vm: cannot download $name; run apt-get update, or see whether the mirror is reachable" >&2
-		exit 3
-	}
-fi
+mkdir -p "$dir"
+"$(dirname "$0")/fetch.sh" "$packages" $name
 deb=$(find "$packages" -name "${name}_*.deb" | sort | tail -n 1)
 for path; do
 	shift

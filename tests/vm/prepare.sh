@@ -22,29 +22,30 @@ case $version in
 *)    echo "vm: no recipe for kernel $version; there are 6.1 and 6.12" >&2; exit 2 ;;
 esac
 
-release=$(apt-cache depends "$meta" | sed -n 's/^ *Depends: linux-image-\([^ ]*-amd64\)$/\1/p' | head -n 1)
-if [ -z "$release" ]; then
-	echo "vm: apt knows no $meta; run: apt-get update" >&2
-	exit 1
+# The newest release that apt knows of, and its packages.
+fetch_all() {
+	release=$(apt-cache depends "$meta" 2>/dev/null |
+		sed -n 's/^ *Depends: linux-image-\([^ ]*-amd64\)$/\1/p' | head -n 1)
+	[ -n "$release" ] || return 1
+	common=${release%-amd64}-common
+	packages="linux-image-$release linux-headers-$release linux-headers-$common
+		${kbuild:-linux-kbuild-${release%-amd64}}"
+	for p in $packages; do
+		"$here/fetch.sh" "$top/packages" "$p" || return 1
+	done
+}
+if ! fetch_all; then
+	# the host's lists are missing, or name a release that the mirror has no more
+	APT_CONFIG=$("$here/../apt-lists.sh" "$top/packages/apt")
+	export APT_CONFIG
+	fetch_all || { echo "vm: no $meta to be had; it comes from Debian 12's mirrors" >&2; exit 1; }
 fi
-common=${release%-amd64}-common
-: "${kbuild:=linux-kbuild-${release%-amd64}}"
-
-# fetched once
-for p in "linux-image-$release" "linux-headers-$release" "linux-headers-$common" "$kbuild"; do
-	ls "$top/packages/${p}_"*.deb >/dev/null 2>&1 && continue
-	echo "vm: fetching $p"
-	(cd "$top/packages" && apt-get -qq download "$p" 2>/dev/null) || {
-		echo "vm: cannot download $p; run apt-get update, or see whether the mirror is reachable" >&2
-		exit 1
-	}
-done
 
 rm -rf "$dir"
 mkdir -p "$dir/image" "$dir/headers"
 dpkg -x "$top/packages/linux-image-$release"_*.deb "$dir/image"
-for p in "linux-headers-$release" "linux-headers-$common" "$kbuild"; do
-	dpkg -x "$top"/packages/"${p}"_*.deb "$dir/headers"
+for p in $packages; do
+	[ "$p" = "linux-image-$release" ] || dpkg -x "$top"/packages/"${p}"_*.deb "$dir/headers"
 done
 
 # The ELF inside the bzImage boots seconds faster (PVH); Documentation/x86/boot.rst
