@@ -8,7 +8,7 @@ W       = -Wall -Wextra -Werror
 ALL_CFLAGS = -std=gnu11 $(W) -Iinclude -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -MMD -MP $(CFLAGS)
 
 # The architecture is the compiler's. A file arch-NAME*.c or arch-NAME*.S is built for NAME only.
-ARCH      := $(if $(findstring aarch64,$(shell $(CC) -dumpmachine)),arm64,x86_64)
+ARCH      := $(if $(findstring aarch64,$(shell $(CC) -dumpmachine 2>/dev/null)),arm64,x86_64)
 ALIEN     := $(if $(filter arm64,$(ARCH)),x86_64,arm64)
 # Sources of a folder's library: all but the main programs (scap-*.c).
 lib_srcs   = $(filter-out $(1)/scap-% $(1)/arch-$(ALIEN)%,$(wildcard $(1)/*.c $(1)/*.S))

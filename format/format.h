@@ -13,6 +13,9 @@
 #include <scap/event.h>
 #include <scap/plan.h>
 
+/* Of the programs; the trace's own is in FORMAT.md. */
+#define SCAP_VERSION "0.1"
+
 /*
  * What went wrong, where, and why: "trace.scap: cut off after block 17
  * (event 40213)". @code is a positive errno, or 0 for no error.

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *argp_program_version = "scap-diff (scap) 1.0";
+const char *argp_program_version = "scap-diff " SCAP_VERSION;
 
 static const char doc[] =
 	"Compares two traces: for each process the first step in which they differ, with what came "

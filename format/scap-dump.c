@@ -13,7 +13,7 @@
 #define STATUS_TROUBLE 2	/* as scap-diff and diff(1) have it */
 #define OUTPUT_BUFFER (1 << 18)
 
-const char *argp_program_version = "scap-dump 0.1";
+const char *argp_program_version = "scap-dump " SCAP_VERSION;
 
 static const char doc[] =
 	"Show the events of TRACE (\"-\": standard input) in the order of the file, a line each: "

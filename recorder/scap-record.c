@@ -23,7 +23,7 @@
 
 #define NO_TRACE "/dev/null"	/* of --live alone */
 
-const char *argp_program_version = "scap-record 0.1";
+const char *argp_program_version = "scap-record " SCAP_VERSION;
 
 static const char doc[] =
 	"Run CMD and record everything that the kernel tells it and all that it starts, "

@@ -203,7 +203,7 @@ static const struct argp parser = {
 	NULL, NULL, NULL,
 };
 
-const char *argp_program_version = "scap-replay 0.1";
+const char *argp_program_version = "scap-replay " SCAP_VERSION;
 
 int main(int argc, char **argv)
 {

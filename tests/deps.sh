@@ -12,7 +12,7 @@ tests='libcmocka-dev clang libclang-rt-14-dev clang-tidy cppcheck shellcheck pyt
 arm64='gcc-aarch64-linux-gnu dpkg-dev'
 vm='qemu-system-x86 cpio xz-utils zstd kmod'
 programs='bash bc binutils busybox-static coreutils curl dash file findutils gawk gdb git gzip iproute2 jq less
-	man-db mawk openssl perl procps psmisc sed sqlite3 strace tar time util-linux vim xxd zstd'
+	man-db mawk openssl perl procps psmisc sed sqlite3 strace tar time util-linux vim xxd'
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
 	echo "scap needs (names of Debian 12; find your distribution's):"

@@ -53,10 +53,14 @@ def not_executable(case):
 
 @test("no command, unknown options, help and version")
 def command_line(case):
+    versions = set()
     for program in (RECORD, REPLAY, DUMP, DIFF):
         name = os.path.basename(program)
         expect_message(case.native([program, "--help"]), "Usage: " + name, 0)
-        expect_message(case.native([program, "--version"]), r"\d+\.\d+", 0)
+        version = case.native([program, "--version"])
+        expect_message(version, r"\d+\.\d+", 0)
+        versions.add(version.out.split()[-1])
+        expect(len(versions) == 1, f"programs of different versions: {versions}")
         expect_message(case.native([program, "--nonsense"]), "unrecognized option")
         result = case.native([program])
         expect(result.status not in (0, 139) and result.err, f"{name} without arguments: {result.status}")
