@@ -60,6 +60,86 @@ int point_call(struct tracee *t, uint32_t nr, const uint64_t args[6], int64_t *r
 	return tracee_inject(t, TRACEE_STOP_STEP, nr, args, result);
 }
 
+/* ---- memory that a fork does not copy, or not as it is ---- */
+
+struct advised {
+	uint64_t addr, len;
+	int advice, undo;	/* madvise(2) */
+};
+
+struct all_advised {
+	struct advised *v;
+	size_t n;
+};
+
+static int add_advised(struct all_advised *a, struct advised more, int advice, int undo)
+{
+	struct advised *v = realloc(a->v, (a->n + 1) * sizeof(*v));
+
+	if (!v)
+		return -ENOMEM;
+	more.advice = advice;
+	more.undo = undo;
+	a->v = v;
+	v[a->n++] = more;
+	return 0;
+}
+
+/* Line VmFlags of smaps (proc(5)): wr writable, dc not copied, wf wiped. */
+static int read_flags(struct all_advised *a, const char *line, struct advised map)
+{
+	int err = 0;
+
+	if (!strstr(line, " wr "))
+		return 0;
+	if (strstr(line, " dc "))
+		err = add_advised(a, map, MADV_DONTFORK, MADV_DOFORK);
+	if (!err && strstr(line, " wf "))
+		err = add_advised(a, map, MADV_WIPEONFORK, MADV_KEEPONFORK);
+	return err;
+}
+
+static int find_advised(struct tracee *t, struct all_advised *a)
+{
+	unsigned long long from, to;
+	char path[40], *line = NULL;
+	struct advised map = { 0 };
+	size_t size = 0;
+	int err = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/smaps", t->tid);
+	f = fopen(path, "re");
+	if (!f)
+		return -errno;
+	while (!err && getline(&line, &size, f) > 0) {
+		if (sscanf(line, "%llx-%llx ", &from, &to) == 2)
+			map = (struct advised){ .addr = from, .len = to - from };
+		else if (!strncmp(line, "VmFlags:", 8))
+			err = read_flags(a, line, map);
+	}
+	free(line);
+	fclose(f);
+	return err;
+}
+
+/* @copy: they shall be copied; or again not. */
+static int advise(struct tracee *t, const struct all_advised *a, bool copy)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < a->n; i++) {
+		const uint64_t args[6] = { a->v[i].addr, a->v[i].len,
+					   (uint64_t)(copy ? a->v[i].undo : a->v[i].advice) };
+		int64_t result;
+
+		err = point_call(t, SYS_madvise, args, &result);
+		if (!err && result)
+			err = -ENOTSUP;
+	}
+	return err;
+}
+
 /* ---- taking and dropping ---- */
 
 static int each_shared(void *ctx, const struct tracee_map *map)
@@ -69,7 +149,7 @@ static int each_shared(void *ctx, const struct tracee_map *map)
 }
 
 /* The copy is attached to us from its first moment (CLONE_PTRACE) and nobody is told of it. */
-static int fork_copy(struct tracee *t, pid_t *pid)
+static int clone_copy(struct tracee *t, pid_t *pid)
 {
 	const uint64_t args[6] = { CLONE_PTRACE | CLONE_UNTRACED };
 	int64_t result;
@@ -84,6 +164,20 @@ static int fork_copy(struct tracee *t, pid_t *pid)
 		if (errno != EINTR)
 			return -errno;
 	return WIFSTOPPED(status) ? 0 : -ESRCH;
+}
+
+static int fork_copy(struct tracee *t, pid_t *pid)
+{
+	struct all_advised a = { 0 };
+	int err = find_advised(t, &a), again;
+
+	if (!err)
+		err = advise(t, &a, true);
+	if (!err)
+		err = clone_copy(t, pid);
+	again = advise(t, &a, false);
+	free(a.v);
+	return err ? err : again;
 }
 
 int point_checkpoint_take(struct tracee *t, struct point_checkpoint *c)
@@ -103,8 +197,10 @@ int point_checkpoint_take(struct tracee *t, struct point_checkpoint *c)
 	if (c->vector_len < 0)
 		return (int)c->vector_len;
 	err = fork_copy(t, &c->pid);
-	if (err)
+	if (err) {
+		point_checkpoint_drop(t, c);
 		return err;
+	}
 	snprintf(path, sizeof(path), "/proc/%d/mem", c->pid);
 	c->mem = open(path, O_RDONLY | O_CLOEXEC);
 	if (c->mem < 0) {
@@ -146,26 +242,40 @@ struct restore {
 	uint8_t *now, *then;
 };
 
-static int restore_chunk(struct restore *r, uint64_t addr, size_t len)
-{
-	enum { PAGE = 4096 };
-	ssize_t n = pread(r->mem, r->then, len, (off_t)addr);
+#define PAGE 4096
 
-	if (n <= 0)
-		return 0; /* not in the copy: stack that has grown since */
-	if (tracee_read(r->t, addr, r->now, (size_t)n))
+/* @n bytes at @addr are to be as in @r->then. */
+static int restore_bytes(struct restore *r, uint64_t addr, size_t n)
+{
+	if (tracee_read(r->t, addr, r->now, n))
 		return -EFAULT;
-	for (ssize_t at = 0; at < n; at += PAGE) {
-		size_t size = n - at < PAGE ? (size_t)(n - at) : PAGE;
+	for (size_t at = 0; at < n; at += PAGE) {
+		size_t size = n - at < PAGE ? n - at : PAGE;
 		int err;
 
 		if (!memcmp(r->now + at, r->then + at, size))
 			continue;
-		err = tracee_write(r->t, addr + (uint64_t)at, r->then + at, size);
+		err = tracee_write(r->t, addr + at, r->then + at, size);
 		if (err)
 			return err;
 	}
 	return 0;
+}
+
+static int restore_chunk(struct restore *r, uint64_t addr, uint64_t len)
+{
+	const uint64_t end = addr + len;
+	int err = 0;
+
+	while (!err && addr < end) {
+		ssize_t n = pread(r->mem, r->then, end - addr, (off_t)addr);
+
+		if (n > 0)
+			err = restore_bytes(r, addr, (size_t)n);
+		/* not in the copy: stack that has grown since */
+		addr += n > 0 ? (uint64_t)n : PAGE;
+	}
+	return err;
 }
 
 static int each_private(void *ctx, const struct tracee_map *map)

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #ifdef __clang__
@@ -155,6 +156,25 @@ static void nested(void)
 	}
 }
 
+static volatile uint64_t *pages;
+
+/* Memory that is not copied to the children of a fork, and some that they get wiped. */
+static void unforked_init(void)
+{
+	pages = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	madvise((void *)pages, 4096, MADV_DONTFORK);
+	madvise((void *)(pages + 512), 4096, MADV_WIPEONFORK);
+}
+
+static void unforked(void)
+{
+	ENDLESS {
+		for (int i = 0; i < 100; i++)
+			pages[i]++;
+		pages[512]++;
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -163,15 +183,17 @@ int main(int argc, char **argv)
 	} kinds[] = {
 		{ "count", count }, { "sort", sort }, { "hash", hash }, { "copy", copy },
 		{ "machine", machine }, { "global", global }, { "nested", nested },
+		{ "unforked", unforked },
 	};
 
 	for (size_t i = 0; argc == 2 && i < sizeof(kinds) / sizeof(*kinds); i++) {
 		if (strcmp(argv[1], kinds[i].name))
 			continue;
 		heap = malloc(2 << 20);
+		unforked_init();
 		getppid();
 		kinds[i].run();
 	}
-	fprintf(stderr, "usage: compute count|sort|hash|copy|machine|global|nested\n");
+	fprintf(stderr, "usage: compute count|sort|hash|copy|machine|global|nested|unforked\n");
 	return 2;
 }

@@ -319,6 +319,24 @@ static void test_stale_stack(void **state)
 	finish(&t);
 }
 
+/* Run too far, a thread is as it was when it goes back: what a fork would not copy included. */
+static void test_overshot(void **state)
+{
+	struct moment m = { 0 };
+	struct point_stats stats;
+	struct tracee t;
+
+	(void)state;
+	start(&t, "unforked");
+	record(&t, &m, 5000);
+	finish(&t);
+	m.point.p.cpu_ns *= 3;
+	start(&t, "unforked");
+	replay(&t, &m, &stats);
+	assert_int_equal(stats.overshot, 1);
+	finish(&t);
+}
+
 /* ---- bench ---- */
 
 /* CPU time of both of us: what else runs on the machine does not count. */
@@ -369,9 +387,9 @@ static void bench(const char *kind)
 int main(int argc, char **argv)
 {
 	static const char *const kinds[] = { "count", "sort", "hash", "copy", "machine",
-					     "global", "nested" };
+					     "global", "nested", "unforked" };
 	enum { N = sizeof(kinds) / sizeof(*kinds) };
-	struct CMUnitTest tests[N + 3];
+	struct CMUnitTest tests[N + 4];
 
 	if (argc > 1 && !strcmp(argv[1], "--bench")) {
 		printf("%-8s %10s %10s %8s %12s %8s %8s %8s %s\n", "kind", "native ms",
@@ -387,5 +405,6 @@ int main(int argc, char **argv)
 	tests[N] = (struct CMUnitTest)cmocka_unit_test(test_missed);
 	tests[N + 1] = (struct CMUnitTest)cmocka_unit_test(test_stale_stack);
 	tests[N + 2] = (struct CMUnitTest)cmocka_unit_test(test_repeat);
+	tests[N + 3] = (struct CMUnitTest)cmocka_unit_test(test_overshot);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
