@@ -130,7 +130,7 @@ void point_write_switch(struct task *k, const struct task *next)
 
 /* ---- stopped by a signal ---- */
 
-/* It may not be stepped on to a better place: that would end the stop. */
+/* It may not be stepped on to a better place: that would end the stop. See walk_to_stop(). */
 void point_note_stop(struct task *k)
 {
 	uint64_t cpu = cpu_since_event(k);

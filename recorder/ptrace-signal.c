@@ -48,25 +48,42 @@ static enum disposition default_action(int sig)
 	return FATAL;
 }
 
-static enum disposition disposition_of(struct task *k, int sig)
+/* /proc/PID/task/TID/status as a string; empty: it is gone. */
+static void read_status(struct task *k, char *buf, size_t size)
 {
-	uint64_t bit = 1ull << (sig - 1);
-	char path[64], buf[4096];
-	ssize_t n;
+	char path[64];
+	ssize_t n = -1;
 	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/status", k->t.pid, k->t.tid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return default_action(sig);
-	n = read(fd, buf, sizeof(buf) - 1);
-	close(fd);
+	if (fd >= 0) {
+		n = read(fd, buf, size - 1);
+		close(fd);
+	}
 	buf[n > 0 ? n : 0] = 0;
+}
+
+static enum disposition disposition_of(struct task *k, int sig)
+{
+	uint64_t bit = 1ull << (sig - 1);
+	char buf[4096];
+
+	read_status(k, buf, sizeof(buf));
 	if (status_mask(buf, "\nSigCgt:\t") & bit)
 		return CAUGHT;
 	if (status_mask(buf, "\nSigIgn:\t") & bit)
 		return IGNORED;
 	return default_action(sig);
+}
+
+static bool is_pending(struct task *k, int sig)
+{
+	char buf[4096];
+
+	read_status(k, buf, sizeof(buf));
+	return (status_mask(buf, "\nSigPnd:\t") | status_mask(buf, "\nShdPnd:\t")) &
+	       1ull << (sig - 1);
 }
 
 /* ---- records ---- */
@@ -303,6 +320,21 @@ static bool emulated(struct task *k, int sig, const siginfo_t *info)
 	return true;
 }
 
+/*
+ * Once stopped a thread cannot be stepped to a place that a replay finds cheaply:
+ * so it is before. Returns the signal to go on with: SIGCONT, sent meanwhile, takes
+ * the stop back (prepare_signal() in the kernel).
+ */
+static int walk_to_stop(struct task *k, int sig)
+{
+	struct point_trail trail;
+
+	if (k->in_call || arch_executed_nothing(k, &k->boundary, k->boundary_known))
+		return sig;
+	point_choose(&k->t, 0, &trail);
+	return is_pending(k, SIGCONT) ? 0 : sig;
+}
+
 void signal_stop(struct task *k, int sig)
 {
 	struct held_signal *h;
@@ -321,6 +353,8 @@ void signal_stop(struct task *k, int sig)
 		tracee_set_siginfo(&k->t, &info);
 	}
 	what = disposition_of(k, sig);
+	if (what == STOPS)
+		sig = walk_to_stop(k, sig);
 	if (what == IGNORED || what == STOPS) {
 		resume_signal(k, TRACEE_CONT, sig);
 		return;
