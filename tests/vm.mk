@@ -22,4 +22,11 @@ vm-check-%: all tests $(VM)/%/scaprec.ko
 $(VM)/%/.ready: tests/vm/prepare.sh tests/vm/init
 	tests/vm/prepare.sh $* $(VM)
 
-.PHONY: vm vm-shell vm-check
+## bench-vm:   what the module costs, beside sysdig, perf and strace: KERNEL=, SMP=2,1, BENCH='--quick|--save'
+bench-vm: all tests $(VM)/$(KERNEL)/scaprec.ko $(VM)/extras/.ready
+	B=$(B) tests/bench/vm.py --kernel=$(KERNEL) $(if $(SMP),--smp=$(SMP)) $(BENCH)
+
+$(VM)/extras/.ready: tests/bench/extras.sh $(VM)/6.1/.ready
+	tests/bench/extras.sh $(VM)
+
+.PHONY: vm vm-shell vm-check bench-vm

@@ -37,11 +37,15 @@ def boot_script(args):
 
 
 def qemu(args, share):
+    machine, accel = list(QEMU), "tcg,thread=multi,tb-size=512"
+    if args.icount:
+        machine[machine.index(accel)] = "tcg,thread=single,tb-size=512"
+        machine += ["-icount", "shift=0,sleep=off"]
     console = ["-serial", "mon:stdio"] if args.shell else ["-serial", f"file:{share}/console"]
-    machine = os.path.join(args.build, "vm", args.kernel)
-    return QEMU + console + [
+    boot = os.path.join(args.build, "vm", args.kernel)
+    return machine + console + [
         "-smp", str(args.smp), "-m", str(args.memory),
-        "-kernel", f"{machine}/vmlinux", "-initrd", f"{machine}/initrd.cpio", "-append", APPEND,
+        "-kernel", f"{boot}/vmlinux", "-initrd", f"{boot}/initrd.cpio", "-append", APPEND,
         "-virtfs", "local,path=/,mount_tag=hostroot,security_model=none,readonly=on,multidevs=remap",
         "-virtfs", f"local,path={share},mount_tag=hostshare,security_model=none,multidevs=remap"]
 
@@ -117,6 +121,7 @@ def main():
     parser.add_argument("--smp", type=int, default=1)
     parser.add_argument("--memory", type=int, default=1024, help="MiB")
     parser.add_argument("--limit", type=float, default=120, help="seconds")
+    parser.add_argument("--icount", action="store_true", help="its clock counts instructions, 1 ns each, whatever else the host does")
     parser.add_argument("--out", help="directory for what the command leaves in /mnt/out")
     parser.add_argument("--module", action="store_true", help="load scaprec.ko first")
     parser.add_argument("--dmesg", action="store_true", help="show the kernel's log afterwards")

@@ -1,0 +1,333 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""What the kernel module costs: vm.py [--kernel 6.1] [--smp 2,1] [--quick] [--save] [loops] [programs]
+
+Boots a stock kernel once for each --smp and measures inside (the same file, --guest). Every
+figure is a ratio to the same boot without the module, the median of several passes in which the
+rows take turns. With two processors the program has the first, and who records it the second.
+--quick: only system call loops, only the module's rows. --save writes tests/bench/RESULTS-VM.md.
+sysdig (6.1 only) and redis come from where tests/bench/extras.sh has unpacked them.
+"""
+import argparse
+import contextlib
+import glob
+import json
+import os
+import re
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+BUILD = os.path.join(ROOT, os.environ.get("B", "build"))
+RECORD, LOOP = os.path.join(BUILD, "bin", "scap-record"), os.path.join(BUILD, "bench", "loop")
+EXTRAS = os.path.join(BUILD, "vm", "extras")
+RESULTS = os.path.join(ROOT, "tests", "bench", "RESULTS-VM.md")
+
+# column: argument of loop, calls a round without a recorder, largest ratio allowed of "recorded"
+LOOPS = [("getppid", "getppid", 100000, 1.9), ("read 64 B", "read64", 100000, 1.9), ("read 4 KiB", "read4k", 40000, 3.5),
+         ("write 64 B", "write64", 100000, None), ("clock_gettime", "clock", 100000, None),
+         ("open+close", "open", 20000, None), ("fork+exec", "fork", 20, None)]
+ROUNDS = 5
+NOT_RECORDED = 1.03
+PROGRAMS = [("gcc -c", 1.15), ("sqlite3", 1.3), ("tar", 1.15), ("redis", 1.3), ("make -j2", None)]
+
+
+def die(text):
+    raise SystemExit(f"bench-vm: {text}")
+
+
+# ---- inside the machine ----
+
+class Trace:
+    """What --status-file says of the recordings of one cell."""
+
+    def __init__(self):
+        self.seen = []
+
+    def add(self, path):
+        with open(path, encoding="utf-8") as f:
+            self.seen.append(json.load(f))
+
+    def sum(self, key):
+        return sum(s[key] for s in self.seen)
+
+    def line(self, name):
+        events, blocks = self.sum("events"), self.sum("blocks")
+        return [name, f"{events // len(self.seen):,}", f"{100 * self.sum('slow') / events:.2f} %",
+                f"{self.sum('raw_bytes') / events:.0f}", f"{self.sum('file_bytes') / events:.1f}",
+                f"{self.sum('blocks_raw')}/{blocks}", str(max(s["backlog"] for s in self.seen)),
+                f"{self.sum('waits')}, {self.sum('wait_ns') / 1e6 / len(self.seen):.0f} ms", "0"]
+
+
+TRACE_HEAD = ["recording of", "events", "slow path", "bytes an event", "in the file", "blocks raw/all", "backlog (blocks)",
+              "waits a run, for", "lost"]
+
+
+class Guest:
+    def __init__(self, options, work):
+        self.o, self.work = options, work
+        self.trace, self.status = os.path.join(work, "trace.scap"), os.path.join(work, "status")
+        self.traces, self.drops = {}, {}
+        # the program's processor, the recorder's
+        self.own, self.other = (["taskset", "-c", "0"], ["taskset", "-c", "1"]) if options.smp > 1 else ([], [])
+        self.loaded = False
+        os.environ["HOME"] = work
+
+    # -- rows: each a context in which prefix + command is the program as that row runs it --
+
+    def load(self, wanted):
+        if wanted and not self.loaded:
+            subprocess.run(["insmod", os.path.join(BUILD, "vm", self.o.kernel, "scaprec.ko")], check=True)
+        elif self.loaded and not wanted:
+            subprocess.run(["rmmod", "scaprec"], check=True)
+        self.loaded = wanted
+
+    @contextlib.contextmanager
+    def nothing(self, _cell):
+        self.load(False)
+        yield []
+
+    @contextlib.contextmanager
+    def others_recorded(self, _cell):
+        """The probes are there, as another program is being recorded."""
+        self.load(True)
+        with subprocess.Popen([*self.other, RECORD, "-q", "--backend=kmod", "-o", self.trace, "--", "sleep", "1000"]) as other:
+            time.sleep(3)
+            yield []
+            other.send_signal(signal.SIGTERM)
+
+    @contextlib.contextmanager
+    def recorded(self, cell):
+        self.load(True)
+        yield [*self.other, RECORD, "-q", "--backend=kmod", "-o", self.trace, f"--status-file={self.status}", "--"]
+        self.traces.setdefault(cell, Trace()).add(self.status)
+        os.unlink(self.trace)
+
+    def sysdig(self, *args):
+        @contextlib.contextmanager
+        def row(cell):
+            self.load(False)
+            root = os.path.join(EXTRAS, "root")
+            subprocess.run(["insmod", os.path.join(EXTRAS, "scap.ko")], check=True)
+            out = os.path.join(self.work, "sysdig.scap")
+            env = {**os.environ, "LD_LIBRARY_PATH": f"{root}/usr/lib/x86_64-linux-gnu"}
+            with subprocess.Popen([*self.other, f"{root}/usr/bin/sysdig", "-v", "-w", out, *args], env=env, text=True,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as tool:
+                while not os.path.exists(out) and tool.poll() is None:
+                    time.sleep(0.05)
+                time.sleep(1)
+                yield []
+                tool.send_signal(signal.SIGINT)
+                said = tool.communicate()[0]
+            subprocess.run(["rmmod", "scap"], check=True)
+            found = re.search(r"Driver Events:(\d+).*?Driver Drops:(\d+)", said, re.S)
+            if not found:
+                die(f"sysdig: {said[-500:]}")
+            kept, dropped = self.drops.get((row, cell), (0, 0))
+            self.drops[row, cell] = kept + int(found[1]), dropped + int(found[2])
+        return row
+
+    @contextlib.contextmanager
+    def strace(self, _cell):
+        self.load(False)
+        yield [*self.own, "strace", "-f", "-o", os.path.join(self.work, "strace.out")]
+
+    @contextlib.contextmanager
+    def perf_trace(self, _cell):
+        self.load(False)
+        yield [*self.own, "perf", "trace", "-o", os.path.join(self.work, "perf.out"), "--"]
+
+    def rows(self):
+        """Name, context, how many times fewer calls, how many passes."""
+        rows = [("no module", self.nothing, 1, self.o.passes), ("loaded, another program recorded", self.others_recorded, 1, self.o.passes),
+                ("**recorded**", self.recorded, 1, self.o.passes)]
+        if self.o.quick:
+            return rows
+        if os.path.exists(os.path.join(EXTRAS, "scap.ko")) and self.o.kernel == "6.1":
+            rows += [("sysdig -w", self.sysdig(), 2, 1), ("sysdig -w -s 65535", self.sysdig("-s", "65535"), 2, 1)]
+        return rows + [("perf trace -o", self.perf_trace, 10, 1), ("strace -f -o", self.strace, 100, 1)]
+
+    # -- cells --
+
+    def run(self, argv, **more):
+        done = subprocess.run(argv, cwd=self.work, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False, **more)
+        if done.returncode:
+            die(f"{' '.join(argv)} ended with {done.returncode}\n{done.stdout[-500:]}{done.stderr[-1500:]}")
+        return done.stdout
+
+    def loop(self, column, fewer):
+        _, call, n, _ = column
+        return lambda prefix: float(self.run(
+            [*prefix, *self.own, LOOP, call, str(max(n // fewer, 5)), str(ROUNDS)]).split()[-2])
+
+    def measure(self, columns, cell_of):
+        """Medians: {row: {column: value}}."""
+        values, rows = {}, self.rows()
+        for i in range(max(passes for *_, passes in rows)):
+            for name, context, fewer, passes in rows:
+                if i >= passes:
+                    continue
+                for column in columns:
+                    with context(column[0]) as prefix:
+                        value = cell_of(column, fewer)(prefix)
+                    values.setdefault(name, {}).setdefault(column[0], []).append(value)
+                    print(f"  pass {i + 1}: {name}: {column[0]}: {value:.6g}", file=sys.stderr, flush=True)
+        return {row: {c: statistics.median(v) for c, v in cells.items()} for row, cells in values.items()}
+
+    def table(self, columns, values, unit, scale):
+        base = values["no module"]
+        contexts = {name: context for name, context, *_ in self.rows()}
+        rows = []
+        for name, cells in values.items():
+            line = [name]
+            for c in columns:
+                kept, dropped = self.drops.get((contexts[name], c[0]), (0, 0))
+                if name == "no module":
+                    line.append(f"{cells[c[0]] * scale:.4g} {unit}")
+                    continue
+                bound = c[-1] if name == "**recorded**" else NOT_RECORDED if name.startswith("loaded") else None
+                ratio = cells[c[0]] / base[c[0]]
+                line.append(f"{ratio:.2f}" + (f" (at most {bound})" if bound else "") +
+                            (f", {100 * dropped / (kept + dropped):.0f} % dropped" if dropped else ""))
+            rows.append(line)
+        print_table(["", *(c[0] for c in columns)], rows)
+        added = {name: {c: v - base[c] for c, v in cells.items()} for name, cells in values.items()}
+        if "sysdig -w" in added:
+            of = [(c[0], added["**recorded**"][c[0]], added["sysdig -w"][c[0]]) for c in columns[:2] if c in LOOPS]
+            for c, ours, theirs in of:
+                print(f"Added to {c}: {ours:.0f} ns, by sysdig {theirs:.0f} ns: {ours / theirs:.2f} of it (at most 0.33).\n")
+        print_table(TRACE_HEAD, [self.traces[c[0]].line(c[0]) for c in columns])
+
+    def loops(self):
+        print(f"System calls in a loop (`build/bench/loop CALL N {ROUNDS}`): ns a call without the module, and ratios to it.\n")
+        columns = [c for c in LOOPS if not self.o.columns or c[1] in self.o.columns.split(",")]
+        self.table(columns, self.measure(columns, self.loop), "ns", 1)
+
+    # -- programs --
+
+    def make_inputs(self):
+        body = "".join(f"int f{i}(int x) {{ return printf(\"%d\\n\", x + {i}) + (int)strlen(\"{i}\"); }}\n" for i in range(150))
+        head = "#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n"
+        names = [f"part{i}" for i in range(4)]
+        for name in names:
+            self.write(f"{name}.c", head + re.sub(r"\bf(\d)", rf"{name}_\1", body))
+        self.write("Makefile", f"all: {' '.join(n + '.o' for n in names)}\n%.o: %.c\n\tgcc -O1 -c -o $@ $<\n")
+        self.write("load.sql", "create table t(a integer primary key, b);\n" +
+                   "insert into t(b) values(random());\n" * 1000 + "select count(*) from t;\n")
+        shutil.copytree("/usr/include", os.path.join(self.work, "include"), symlinks=True)
+
+    def write(self, name, text):
+        with open(os.path.join(self.work, name), "w", encoding="utf-8") as f:
+            f.write(text)
+
+    def clean(self):
+        for name in ("t.db", "out.tar", *(os.path.basename(p) for p in glob.glob(os.path.join(self.work, "*.o")))):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(os.path.join(self.work, name))
+
+    def redis(self, prefix):
+        """Seconds for requests of one client after the other, of a server that is recorded."""
+        root = os.path.join(EXTRAS, "root")
+        env = {**os.environ, "LD_LIBRARY_PATH": f"{root}/usr/lib/x86_64-linux-gnu:{root}/lib/x86_64-linux-gnu"}
+        sock = os.path.join(self.work, "redis.sock")
+        server = [*prefix, *self.own, f"{root}/usr/bin/redis-server", "--port", "0", "--unixsocket", sock, "--save", "", "--daemonize", "no"]
+        with subprocess.Popen(server, env=env, cwd=self.work, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as proc:
+            while not os.path.exists(sock) and proc.poll() is None:
+                time.sleep(0.05)
+            client = [*self.own, f"{root}/usr/bin/redis-benchmark", "-s", sock, "-q", "-t", "set,get", "-c", "10", "-n", "4000"]
+            begin = time.monotonic()
+            self.run(client, env=env)
+            seconds = time.monotonic() - begin
+            self.run([f"{root}/usr/bin/redis-cli", "-s", sock, "shutdown", "nosave"], env=env)
+            proc.wait()
+        return seconds
+
+    def program(self, column, _fewer):
+        pin = [] if column[0] == "make -j2" else self.own
+        argv = {"gcc -c": ["gcc", "-O2", "-c", "part0.c"], "sqlite3": ["sqlite3", "t.db", ".read load.sql"],
+                "tar": ["tar", "cf", "out.tar", "include"], "make -j2": ["make", "-s", "-j2"]}.get(column[0])
+
+        def timed(prefix):
+            self.clean()
+            if not argv:
+                return self.redis(prefix)
+            begin = time.monotonic()
+            self.run([*prefix, *pin, *argv])
+            return time.monotonic() - begin
+        return timed
+
+    def programs(self):
+        self.make_inputs()
+        columns = [p for p in PROGRAMS if p[0] != "redis" or os.path.exists(os.path.join(EXTRAS, "root", "usr", "bin", "redis-server"))]
+        print("Programs, from start to end, the recorder's own included (of redis: 8000 requests of ten clients): seconds, and ratios.\n")
+        self.table(columns, self.measure(columns, self.program), "s", 1)
+
+
+def print_table(head, rows):
+    print("| " + " | ".join(head) + " |")
+    print("|" + "|".join(["---"] + ["---:"] * (len(head) - 1)) + "|")
+    for row in rows:
+        print("| " + " | ".join(row) + " |")
+    print(flush=True)
+
+
+def guest(options):
+    with tempfile.TemporaryDirectory() as work:
+        g = Guest(options, work)
+        for part in options.parts:
+            g.traces.clear()
+            getattr(g, part)()
+        g.load(False)
+
+
+# ---- outside ----
+
+def boot(options, smp):
+    inner = [sys.executable, os.path.abspath(__file__), "--guest", "--kernel", options.kernel, "--smp", smp,
+             "--passes", str(options.passes), *(["--quick"] if options.quick else []), "--columns", options.columns, *options.parts]
+    run = subprocess.run([os.path.join(ROOT, "tests", "vm", "run.py"), "--kernel", options.kernel, "--build", BUILD, "--smp", smp,
+                          "--memory", "3072", "--limit", str(options.limit), *(["--icount"] if options.icount else []), "--", *inner],
+                         stdout=subprocess.PIPE, text=True, check=False, cwd=ROOT)
+    sys.stdout.write(run.stdout)
+    if run.returncode:
+        die(f"the machine with {smp} processors ended with {run.returncode}")
+    return run.stdout
+
+
+def main():
+    parser = argparse.ArgumentParser(description="What the kernel module costs.")
+    parser.add_argument("--kernel", default="6.1")
+    parser.add_argument("--smp", default="2,1", help="numbers of processors, one boot each")
+    parser.add_argument("--passes", type=int, default=3)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--icount", action="store_true", help="count instructions instead of time (1 ns each)")
+    parser.add_argument("--columns", default="", help="only these of loops")
+    parser.add_argument("--save", action="store_true")
+    parser.add_argument("--limit", type=int, default=1800, help="seconds a boot")
+    parser.add_argument("--guest", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("parts", nargs="*", help="loops, programs (default: both)")
+    options = parser.parse_args()
+    options.parts = options.parts or (["loops"] if options.quick else ["loops", "programs"])
+    if options.guest:
+        options.smp = int(options.smp)
+        guest(options)
+        return
+    report = ["# What the kernel module costs\n",
+              f"`make bench-vm KERNEL={options.kernel} BENCH=--save`: Debian's stock kernel {options.kernel} under QEMU TCG; ratios within one boot, medians of "
+              f"{options.passes} passes (of the other tools: one). All bytes kept, the trace written to a file in memory.\n"]
+    for smp in options.smp.split(","):
+        report.append(f"## {smp} processor{'s: one for the program, one for who records it' if smp != '1' else ''}\n")
+        print(report[-1])
+        report.append(boot(options, smp))
+    if options.save:
+        with open(RESULTS, "w", encoding="utf-8") as f:
+            f.write("\n".join(report).rstrip() + "\n")
+
+
+if __name__ == "__main__":
+    main()
