@@ -104,6 +104,12 @@ void *scap_writer_reserve(struct scap_writer *w, size_t size);
 void scap_writer_commit(struct scap_writer *w);
 
 /*
+ * In what was reserved stand records one behind the other, @size bytes in all
+ * (<= SCAP_EVENT_MAX): complete and well-formed, by the caller's word.
+ */
+void scap_writer_commit_run(struct scap_writer *w, size_t size);
+
+/*
  * From now on @tap gets each record as it is committed, in the committer's
  * thread; it may not use the writer. NULL: no more.
  */

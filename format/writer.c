@@ -370,6 +370,14 @@ static void bad_record(struct scap_writer *w, const struct scap_event *e)
 	fail(w, &err);
 }
 
+/* What the caller has put at w->at is whole, @size bytes. */
+static void publish(struct scap_writer *w, size_t size)
+{
+	w->at += size;
+	w->left -= size;
+	atomic_store_explicit(&w->current->fill, BLOCK_SIZE - w->left, memory_order_release);
+}
+
 void scap_writer_commit(struct scap_writer *w)
 {
 	const struct scap_event *e = (const void *)w->at;
@@ -381,9 +389,17 @@ void scap_writer_commit(struct scap_writer *w)
 	}
 	if (__builtin_expect(w->tap != NULL, 0))
 		w->tap(w->tap_ctx, e);
-	w->at += size;
-	w->left -= size;
-	atomic_store_explicit(&w->current->fill, BLOCK_SIZE - w->left, memory_order_release);
+	publish(w, size);
+}
+
+void scap_writer_commit_run(struct scap_writer *w, size_t size)
+{
+	const struct scap_event *e = (const void *)w->at;
+	const char *end = w->at + size;
+
+	for (; w->tap && (const char *)e < end; e = (const void *)((const char *)e + e->size))
+		w->tap(w->tap_ctx, e);
+	publish(w, size);
 }
 
 void scap_writer_tap(struct scap_writer *w, void (*tap)(void *ctx, const struct scap_event *e),

@@ -101,6 +101,8 @@ unsigned int event_tasks_left(void *ctx, int sig, pid_t *one);
 
 /* Adds @e to the trace: not all that comes from the module does, so it is numbered anew. */
 void event_put(struct kmod *km, const struct scap_event *e);
+/* The same for @n records one behind the other, @size bytes (<= SCAP_EVENT_MAX) from @first on. */
+void event_put_run(struct kmod *km, const struct scap_event *first, size_t size, unsigned int n);
 /* The file behind @token, called @name; false: none. @writable: see struct scap_ioc_file. */
 bool event_open_file(struct kmod *km, uint64_t token, const char *name, struct file *f,
 		     bool *writable);

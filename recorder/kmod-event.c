@@ -145,6 +145,21 @@ void event_put(struct kmod *km, const struct scap_event *e)
 	scap_writer_commit(km->rec.w);
 }
 
+void event_put_run(struct kmod *km, const struct scap_event *first, size_t size, unsigned int n)
+{
+	struct scap_event *e = scap_writer_reserve(km->rec.w, size);
+	const char *end = (const char *)e + size;
+
+	memcpy(e, first, size);
+	if (e->seq != km->order->written + 1)
+		for (uint64_t seq = km->order->written; (const char *)e < end;
+		     e = (void *)((char *)e + e->size))
+			e->seq = ++seq;
+	km->order->written += n;
+	km->rec.result->events += n;
+	scap_writer_commit_run(km->rec.w, size);
+}
+
 /* ---- who lives ---- */
 
 static void note_born(struct kmod *km, const struct scap_ev_fork *e)

@@ -100,6 +100,42 @@ static const struct scap_event *record_at(const struct ring *r)
 	return (const void *)(r->data + (r->at & (RING_SIZE - 1)));
 }
 
+/* Calls and their output: nothing is to be completed, nobody to be told. */
+static bool is_plain(const struct scap_event *e)
+{
+	return e->type >= SCAP_EV_SYSCALL && e->type <= SCAP_EV_DATA;
+}
+
+/*
+ * Most records are plain: those that stand at the front of @r, of one domain,
+ * in order and from no later than @until, go into the trace in one piece.
+ * Returns how many; 0: the first one is for take().
+ */
+static unsigned int take_run(struct kmod *km, struct ring *r, uint64_t until)
+{
+	const struct scap_event *first = record_at(r), *e = first;
+	size_t left = RING_SIZE - (r->at & (RING_SIZE - 1)), size = 0;
+	struct order *o = order_of(km, first->domain);
+	unsigned int n = 0;
+
+	/* as much as fits into one piece of the writer's, and before the ring's end */
+	left = left < r->seen - r->at ? left : r->seen - r->at;
+	left = left < SCAP_EVENT_MAX ? left : SCAP_EVENT_MAX;
+	while (size < left && size + e->size <= left && is_plain(e) && e->domain == first->domain &&
+	       e->seq == o->next + n && e->time <= until) {
+		size += e->size;
+		n++;
+		e = (const void *)((const char *)first + size);
+	}
+	if (!n || !o->known)
+		return 0;
+	o->next += n;
+	km->order = o;
+	event_put_run(km, first, size, n);
+	r->at += size;
+	return n;
+}
+
 static void give_back(struct ring *r)
 {
 	__atomic_store_n(&r->tail->tail, r->at, __ATOMIC_RELEASE);
@@ -148,13 +184,16 @@ static unsigned int drain_ring(struct kmod *km, struct ring *r, uint64_t until)
 	unsigned int n = 0;
 
 	while ((e = next_record(r, until))) {
-		if (!take(km, e)) {
+		unsigned int run = take_run(km, r, until);
+
+		if (!run && !take(km, e)) {
 			r->blocked = true;
 			break;
 		}
-		r->at += e->size;
+		r->at += run ? 0 : e->size;
+		n += run ? run : 1;
 		/* what is copied is given back in pieces, so that nobody waits for all of it */
-		if (++n % 64 == 0)
+		if (run || n % 64 == 0)
 			give_back(r);
 	}
 	give_back(r);
