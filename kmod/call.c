@@ -199,7 +199,7 @@ static int plan_entry(struct rtask *k, bool faulting, int *refuse)
 	return faulting && ret == -EFAULT ? 0 : ret;
 }
 
-static void begin_call(struct rtask *k, struct pt_regs *regs, u32 nr)
+void call_begin(struct rtask *k, struct pt_regs *regs, u32 nr)
 {
 	k->call_state = 0;
 	k->in_call = true;
@@ -298,7 +298,7 @@ void call_entry(struct rtask *k, struct pt_regs *regs, long id)
 	}
 	again = is_prepared(k, regs, (u32)id);
 	if (!again)
-		begin_call(k, regs, (u32)id);
+		call_begin(k, regs, (u32)id);
 	else
 		refuse = k->refuse;
 	k->in_call = true;
@@ -359,7 +359,7 @@ static void note_call(struct rtask *k, struct pt_regs *regs)
 
 	if (!k->quick)
 		return;
-	begin_call(k, regs, k->call.nr);
+	call_begin(k, regs, k->call.nr);
 	plan_entry(k, false, &refuse);
 }
 
@@ -464,14 +464,13 @@ static void begin_late(struct rtask *k, struct pt_regs *regs)
 {
 	int refuse;
 
-	begin_call(k, regs, (u32)syscall_get_nr(current, regs));
+	call_begin(k, regs, (u32)syscall_get_nr(current, regs));
 	k->late = plan_entry(k, false, &refuse) != 0;
 	if (!k->info || k->unknown)
 		note_unknown(k);
 }
 
-/* What cannot be had without sleeping. */
-static bool needs_slow(const struct rtask *k)
+bool call_needs_slow(const struct rtask *k)
 {
 	return k->late || maps_wanted(k) || files_wanted(k) || echo_wanted(k);
 }
@@ -493,7 +492,7 @@ void call_exit(struct rtask *k, struct pt_regs *regs, long result)
 		k->call.result = result;
 	shadow_exit(k, regs);
 	signal_boundary(k, regs);
-	if (baton_try(k) && !needs_slow(k) && !call_close_fast(k)) {
+	if (baton_try(k) && !call_needs_slow(k) && !call_close_fast(k)) {
 		call_finish(k);
 		if (domain_shared(k))
 			baton_boundary(k, is_call(k, SCAP_SYS_sched_yield));
@@ -652,7 +651,7 @@ static void close_slow(struct rtask *k)
 void call_close(struct rtask *k)
 {
 	/* it may have lacked nothing but the baton */
-	if (needs_slow(k) || call_close_fast(k))
+	if (call_needs_slow(k) || call_close_fast(k))
 		close_slow(k);
 	else
 		call_finish(k);
@@ -664,7 +663,7 @@ void call_watch(struct rtask *k, struct pt_regs *regs, u32 nr)
 {
 	int refuse;
 
-	begin_call(k, regs, nr);
+	call_begin(k, regs, nr);
 	k->late = plan_entry(k, false, &refuse) != 0;
 	if (k->compat)
 		k->flags |= SCAP_F_COMPAT;

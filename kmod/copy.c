@@ -7,10 +7,49 @@
 
 #include "scaprec.h"
 
+/* A word, however it is aligned; for copy_now(). */
+#define get_word(to, from) unsafe_get_user(*(u64 *)(to), (const u64 __user *)(from), fault)
+
+/*
+ * copy_from_user_nofault() takes its time to begin, and may copy short pieces by
+ * string instructions, which take theirs: here are plain words. The last one, if
+ * it is not whole, overlaps the one before it.
+ */
+bool copy_now(void *to, u64 addr, u32 len)
+{
+	const void __user *from = (const void __user *)(unsigned long)addr;
+	u32 at = 0;
+
+	pagefault_disable();
+	if (!user_access_begin(from, len))
+		goto out;
+	for (; at + 32 <= len; at += 32) {
+		get_word(to + at, from + at);
+		get_word(to + at + 8, from + at + 8);
+		get_word(to + at + 16, from + at + 16);
+		get_word(to + at + 24, from + at + 24);
+	}
+	for (; at + 8 <= len; at += 8)
+		get_word(to + at, from + at);
+	if (at < len && len >= 8)
+		get_word(to + len - 8, from + len - 8);
+	else
+		for (; at < len; at++)
+			unsafe_get_user(*(u8 *)(to + at), (const u8 __user *)(from + at), fault);
+	user_access_end();
+	pagefault_enable();
+	return true;
+
+fault:
+	user_access_end();
+out:
+	pagefault_enable();
+	return false;
+}
+
 static int get_nofault(const struct scap_mem *mem, __u64 addr, void *buf, __u32 len)
 {
-	return copy_from_user_nofault(buf, (const void __user *)(unsigned long)addr, len) ?
-	       -EFAULT : 0;
+	return copy_now(buf, addr, len) ? 0 : -EFAULT;
 }
 
 static int get_faulting(const struct scap_mem *mem, __u64 addr, void *buf, __u32 len)
@@ -59,7 +98,7 @@ int emit_memory(struct rtask *k, u64 addr, u64 len, u8 arg)
 		if (ret)
 			return ret;
 		to = record_span(&r, SCAP_SPAN_OUT, arg, addr, got, got);
-		if (copy_from_user_nofault(to, (const void __user *)(unsigned long)addr, got)) {
+		if (!copy_now(to, addr, got)) {
 			/* taken away between the two: once more */
 			record_abort(&r);
 			if (fatal_signal_pending(current))

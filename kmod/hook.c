@@ -23,7 +23,7 @@ static void on_sys_enter(void *data, struct pt_regs *regs, long id)
 	struct rtask *k = rtask_current();
 
 	if (k && k->state == RTASK_LIVE) {
-		if (!quick_entry(k, id))
+		if (!quick_entry(k, regs, id))
 			call_entry(k, regs, id);
 	} else if (!k || k->state == RTASK_WATCHED) {
 		watch_entry(k, regs, id);

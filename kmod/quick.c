@@ -1,28 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Calls of which nothing need be noted at their entry: they read no memory, no
- * room looks at them, and what they write needs no plan. Most calls of most
- * programs are such. At entry only their number is kept, at exit the record is
- * filled from the registers, in the ring. Whatever is not ordinary (no room, memory
- * not there, a domain of several tasks) is call.c's, which finds out the rest then.
+ * The hot path: calls whose row of the table has a shape (scap_call_shape()), which are
+ * most calls of most programs. Of those that read no memory only the number is
+ * kept at entry; what the others read is hashed there. At exit the record is filled in
+ * the ring, from the registers. Whatever is not ordinary (no room, memory not
+ * there, a domain of several tasks) is call.c's, which finds out the rest then.
  */
 #include <asm/syscall.h>
 
 #include "scaprec.h"
 
 #define QUICK_CALLS 512
+/* Input hashed here; and what a string may have up to the end of an aligned piece. */
+#define QUICK_INPUT 512u
 
 static struct scap_shape shapes[QUICK_CALLS] __ro_after_init;
 
-/* call_state of a call that is in flight and nothing else. */
-static const union {
+union call_state {
 	struct {
 		bool in_call, quick;
 	};
 	u64 state;
-} quick_call = { .in_call = true, .quick = true };
+};
 
-/* Calls without input that other rooms look at: echo, FILE, restarts. */
+/* call_state of a call that is in flight and nothing else; and of one that is noted, too. */
+static const union call_state quick_call = { .in_call = true, .quick = true };
+static const union call_state noted_call = { .in_call = true };
+
+/* Calls that other rooms look at: echo, FILE without input, restarts. */
 static bool is_looked_at(u16 id)
 {
 	switch (id) {
@@ -52,12 +57,66 @@ static bool is_alone(const struct rtask *k)
 	return atomic_read(&k->domain->members) == 1;
 }
 
-bool quick_entry(struct rtask *k, long id)
+/* ---- entry ---- */
+
+/* Bytes of input at @addr, now in @to; 0: none. -E2BIG: more than QUICK_INPUT; -EFAULT: not now. */
+static int fetch_input(const struct scap_shape *shape, const u64 *args, u8 *to)
+{
+	u64 addr = args[shape->in], len = args[shape->in_len];
+	bool string = shape->reads == SCAP_READS_STRING;
+
+	if (!addr)
+		return 0;
+	if (string)
+		len = QUICK_INPUT / 2 - addr % (QUICK_INPUT / 2);
+	if (len > QUICK_INPUT)
+		return -E2BIG;
+	if (len && !copy_now(to, addr, (u32)len))
+		return -EFAULT;
+	if (!string)
+		return (int)len;
+	addr = strnlen((char *)to, len);
+	return addr == len ? -E2BIG : (int)addr + 1;
+}
+
+/* Notes the call with its input as call_entry() would; false: that is for call_entry(). */
+static bool note_with_input(struct rtask *k, struct pt_regs *regs, u32 nr)
+{
+	const struct scap_shape *shape = &shapes[nr];
+	struct scap_span *span = (void *)k->input;
+	u32 stored;
+	int len;
+
+	call_begin(k, regs, nr);
+	len = fetch_input(shape, k->call.args, (u8 *)(span + 1));
+	if (len < 0)
+		return false;
+	k->flags = echo_flags(k);
+	k->in_hash = len ? xxh64(span + 1, (u32)len, 0) : 0;
+	k->in_len = (u32)len;
+	k->in_spans = len != 0;
+	k->in_bytes = 0;
+	if (!len)
+		return true;
+	stored = shape->reads == SCAP_READS_STRING ? (u32)len : min_t(u32, len, SCAP_PREFIX_MAX);
+	*span = (struct scap_span){
+		.addr = k->call.args[shape->in], .len = (u32)len, .stored = (u16)stored,
+		.kind = SCAP_SPAN_IN, .arg = shape->in,
+	};
+	memset((u8 *)(span + 1) + stored, 0, -stored % 8);
+	k->in_bytes = scap_span_size(stored);
+	return true;
+}
+
+bool quick_entry(struct rtask *k, struct pt_regs *regs, long id)
 {
 	if ((unsigned long)id >= QUICK_CALLS || shapes[id].kind == SCAP_SHAPE_PLAN)
 		return false;
-	if (k->prepared || k->execed || !is_alone(k) || arch_compat_call())
+	if (k->prepared || k->execed || !is_alone(k) || arch_compat_call() ||
+	    READ_ONCE(k->session->dead))
 		return false;
+	if (shapes[id].reads)
+		return note_with_input(k, regs, (u32)id);
 	k->call_state = quick_call.state;
 	k->boundary_known = false;
 	k->flags = 0;
@@ -65,10 +124,13 @@ bool quick_entry(struct rtask *k, long id)
 	return true;
 }
 
+/* ---- exit ---- */
+
 /* Bytes written by a call of @shape; more than COPY_FAST: that is for a plan to say. */
 static u32 output_len(const struct scap_shape *shape, const unsigned long *args, long result)
 {
-	u64 len = shape->kind == SCAP_SHAPE_FILLED ? (u64)result : shape->len;
+	u64 len = shape->kind == SCAP_SHAPE_FILLED ? min_t(u64, result, args[shape->room]) :
+						     shape->len;
 
 	if (shape->kind == SCAP_SHAPE_NOTHING || !args[shape->arg])
 		return 0;
@@ -85,51 +147,65 @@ static bool copy_output(struct scap_span *span, u64 addr, u32 len, u8 arg)
 	span->kind = SCAP_SPAN_OUT;
 	span->arg = arg;
 	((u64 *)(span + 1))[(len - 1) / 8] = 0;
-	return !copy_from_user_nofault(span + 1, (const void __user *)(unsigned long)addr, len);
+	return copy_now(span + 1, addr, len);
 }
 
-/* The record of the call in flight, in @ring; false: not now. */
-static bool write_call(struct rtask *k, struct ring *ring, struct pt_regs *regs, long result)
+/* The record of the call in flight, in @ring; @noted: with its input. false: not now. */
+static bool write_call(struct rtask *k, struct ring *ring, struct pt_regs *regs, long result,
+		       bool noted)
 {
 	const struct scap_shape *shape = &shapes[k->call.nr];
-	struct scap_ev_syscall *e = ring_room(ring, sizeof(*e));
-	u32 len, size = sizeof(*e);
+	u32 len, size = sizeof(struct scap_ev_syscall) + (noted ? k->in_bytes : 0);
+	struct scap_ev_syscall *e = ring_room(ring, size);
 
 	if (!e)
 		return false;
 	syscall_get_arguments(current, regs, (unsigned long *)e->args);
+	if (noted)
+		memcpy(e + 1, k->input, k->in_bytes);
 	len = output_len(shape, (unsigned long *)e->args, result);
 	if (len) {
 		if (len > COPY_FAST || !ring_room(ring, size + scap_span_size(len)) ||
-		    !copy_output((void *)(e + 1), e->args[shape->arg], len, shape->arg))
+		    !copy_output((void *)e + size, e->args[shape->arg], len, shape->arg))
 			return false;
 		size += scap_span_size(len);
 	}
 	e->h = (struct scap_event){
-		.size = size, .type = SCAP_EV_SYSCALL, .tid = k->tid, .domain = k->domain->id,
-		.seq = ++k->domain->seq, .time = ktime_get_mono_fast_ns(),
+		.size = size, .type = SCAP_EV_SYSCALL, .flags = k->flags, .tid = k->tid,
+		.domain = k->domain->id, .seq = ++k->domain->seq,
+		.time = ktime_get_mono_fast_ns(),
 	};
 	e->nr = k->call.nr;
-	e->nspans = len != 0;
+	e->nspans = (len != 0) + (noted ? k->in_spans : 0);
 	e->result = result;
-	e->in_hash = 0;
-	e->in_len = 0;
+	e->in_hash = noted ? k->in_hash : 0;
+	e->in_len = noted ? k->in_len : 0;
 	k->event_cpu = current->se.sum_exec_runtime;
 	ring_publish(ring, size);
 	return true;
 }
 
+/* Whether the call was noted, at its entry, as one that has nothing but a shape. */
+static bool is_noted(struct rtask *k, long result)
+{
+	if (k->call_state != noted_call.state || k->call.nr >= QUICK_CALLS ||
+	    shapes[k->call.nr].kind == SCAP_SHAPE_PLAN)
+		return false;
+	k->call.result = result;
+	return !call_needs_slow(k);
+}
+
 bool quick_exit(struct rtask *k, struct pt_regs *regs, long result)
 {
 	struct session *s = k->session;
-	bool written = false;
+	bool written = false, noted = k->call_state != quick_call.state;
 
 	/* -516: which call it was must be remembered */
-	if (k->call_state != quick_call.state || result == -ERESTART_RESTARTBLOCK)
+	if ((noted && !is_noted(k, result)) || result == -ERESTART_RESTARTBLOCK)
 		return false;
 	preempt_disable();
 	if (is_alone(k) && !READ_ONCE(s->dead))
-		written = write_call(k, &s->rings[smp_processor_id()], regs, result);
+		written = write_call(k, &s->rings[smp_processor_id()], regs, result, noted);
 	preempt_enable();
 	if (written)
 		k->call_state = 0;

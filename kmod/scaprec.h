@@ -455,6 +455,8 @@ void watch_dropped(struct rtask *k, u64 bytes);
 
 /* ---- call.c ---- */
 
+/* Notes call @nr, but for its input. */
+void call_begin(struct rtask *k, struct pt_regs *regs, u32 nr);
 void call_entry(struct rtask *k, struct pt_regs *regs, long id);
 void call_exit(struct rtask *k, struct pt_regs *regs, long result);
 /* SYSCALL_ENTER of the call in flight, once; does not wait. */
@@ -463,6 +465,8 @@ void call_prepare(struct rtask *k);
 void call_close(struct rtask *k);
 /* The same of a task that is watched: nothing is refused, what is missing is taken at the exit. */
 void call_watch(struct rtask *k, struct pt_regs *regs, u32 nr);
+/* What cannot be had of the call that has returned without sleeping. */
+bool call_needs_slow(const struct rtask *k);
 /* The closing record without faults and sleeps, of k->call.result; -errno: not now. */
 int call_close_fast(struct rtask *k);
 void call_finish(struct rtask *k);
@@ -475,8 +479,8 @@ void emit_meta(struct rtask *k, u32 kind, u64 value, const void *text, u32 len);
 /* ---- quick.c ---- */
 
 void quick_init(void);
-/* Entry and exit of a call of which nothing need be noted at entry; false: none, or not now. */
-bool quick_entry(struct rtask *k, long id);
+/* Entry and exit of a call that needs no plan; false: it does, or not now. */
+bool quick_entry(struct rtask *k, struct pt_regs *regs, long id);
 bool quick_exit(struct rtask *k, struct pt_regs *regs, long result);
 
 /* ---- shadow.c ---- */
@@ -500,6 +504,8 @@ u32 echo_read(const struct rtask *k, void *buf, u32 len);
 /* ---- copy.c ---- */
 
 extern const struct scap_mem mem_nofault, mem_faulting;
+/* Copies @len bytes without faults, all or (false) not now. */
+bool copy_now(void *to, u64 addr, u32 len);
 /* Copies up to @len bytes, faulting; returns how many came. */
 u32 copy_some(void *to, u64 addr, u32 len);
 /* Makes pages of [addr, addr + len) present; returns how many bytes are readable. */

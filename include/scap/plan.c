@@ -323,23 +323,42 @@ int scap_plan_reach(struct scap_plan *p, const struct scap_call *c)
 	return ret ? ret : scap_plan_exit(p, &as_if);
 }
 
+/* What the entry rules @r read; false: a shape cannot say it. */
+static bool shape_entry(const struct scap_rule *r, struct scap_shape *shape)
+{
+	if (r->op == SCAP_RULE_END)
+		return true;
+	shape->in = r->arg;
+	shape->in_len = r->larg;
+	if (r->op == SCAP_RULE_STRING)
+		shape->reads = SCAP_READS_STRING;
+	else if (r->op == SCAP_RULE_IN && r->len == SCAP_LEN_ARG && r->n == 1 && !r->plus &&
+		 !r->max)
+		shape->reads = SCAP_READS_BUFFER;
+	return shape->reads && r[1].op == SCAP_RULE_END;
+}
+
+/* What the exit rules @r write. */
+static enum scap_shape_kind shape_exit(const struct scap_rule *r, struct scap_shape *shape)
+{
+	if (r->op == SCAP_RULE_END)
+		return SCAP_SHAPE_NOTHING;
+	if (r->op != SCAP_RULE_OUT || r[1].op != SCAP_RULE_END)
+		return SCAP_SHAPE_PLAN;
+	shape->arg = r->arg;
+	shape->room = r->larg;
+	shape->len = (__u16)r->n;
+	if (r->len == SCAP_LEN_FILLED)
+		return SCAP_SHAPE_FILLED;
+	return r->len == SCAP_LEN_CONST && r->n <= 0xffff ? SCAP_SHAPE_FIXED : SCAP_SHAPE_PLAN;
+}
+
 struct scap_shape scap_call_shape(__u32 nr)
 {
 	const struct scap_row *row = scap_row(nr);
-	const struct scap_rule *r = row ? row->exit : NULL;
 	struct scap_shape shape = { .kind = SCAP_SHAPE_PLAN };
 
-	if (!row || row->info.refuse || row->entry->op != SCAP_RULE_END)
-		return shape;
-	if (r->op == SCAP_RULE_END) {
-		shape.kind = SCAP_SHAPE_NOTHING;
-	} else if (r->op == SCAP_RULE_OUT && r[1].op == SCAP_RULE_END) {
-		shape.arg = r->arg;
-		shape.len = (__u16)r->n;
-		if (r->len == SCAP_LEN_FILLED)
-			shape.kind = SCAP_SHAPE_FILLED;
-		else if (r->len == SCAP_LEN_CONST && r->n <= 0xffff)
-			shape.kind = SCAP_SHAPE_FIXED;
-	}
+	if (row && !row->info.refuse && shape_entry(row->entry, &shape))
+		shape.kind = (__u8)shape_exit(row->exit, &shape);
 	return shape;
 }

@@ -112,15 +112,21 @@ int scap_plan_exit(struct scap_plan *plan, const struct scap_call *c);
 int scap_plan_reach(struct scap_plan *plan, const struct scap_call *c);
 
 /*
- * A row so simple that nobody need carry out a plan: no memory is read, and
- * PLAN: it is not so; NOTHING: none written; FILLED: result bytes at argument
- * @arg; FIXED: @len bytes there, on success. After -EFAULT both are as the plan says.
+ * A row so simple that nobody need carry out a plan.
+ * @kind:    PLAN: it is not so; NOTHING: no memory is written; FILLED: result bytes at
+ *           argument @arg, at most as many as argument @room says; FIXED: @len bytes
+ *           there, on success. After -EFAULT both are as the plan says
+ * @reads:   NOTHING; BUFFER: as many bytes at argument @in as argument @in_len says;
+ *           STRING: at argument @in
  */
 enum scap_shape_kind { SCAP_SHAPE_PLAN, SCAP_SHAPE_NOTHING, SCAP_SHAPE_FILLED, SCAP_SHAPE_FIXED };
+enum scap_shape_reads { SCAP_READS_NOTHING, SCAP_READS_BUFFER, SCAP_READS_STRING };
 
 struct scap_shape {
 	__u8 kind;		/* enum scap_shape_kind */
-	__u8 arg;
+	__u8 arg, room;
+	__u8 reads;		/* enum scap_shape_reads */
+	__u8 in, in_len;
 	__u16 len;
 };
 

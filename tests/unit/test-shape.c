@@ -11,22 +11,39 @@
 
 #include "spans.h"
 
-static unsigned int expected_len(const struct scap_shape *shape, long result)
+static const char path[] = "/a/path";
+
+static unsigned int expected_len(const struct spans *s, const struct scap_shape *shape, long result)
 {
+	unsigned int room = (unsigned int)s->call.args[shape->room];
+
 	if (result < 0 || shape->kind == SCAP_SHAPE_NOTHING)
 		return 0;
-	return shape->kind == SCAP_SHAPE_FIXED ? shape->len : (unsigned int)result;
+	if (shape->kind == SCAP_SHAPE_FIXED)
+		return shape->len;
+	return (unsigned int)result < room ? (unsigned int)result : room;
+}
+
+static void check_entry(struct spans *s, const char *name, const struct scap_shape *shape)
+{
+	assert_int_equal(spans_entry(s), 0);
+	if (shape->reads == SCAP_READS_NOTHING && (s->n || s->gets))
+		fail_msg("%s: its plan looks at memory at entry, its shape does not", name);
+	if (shape->reads == SCAP_READS_NOTHING)
+		return;
+	if (s->n != 1)
+		fail_msg("%s: its plan reads %u spans, its shape one", name, s->n);
+	assert_in(s, 0, shape->in, s->call.args[shape->in],
+		  shape->reads == SCAP_READS_STRING ? sizeof(path) : s->call.args[shape->in_len]);
 }
 
 static void check_shape(struct spans *s, const char *name, const struct scap_shape *shape)
 {
-	static const long results[] = { 0, 1, 7, 4096, -4, -9, -14, -22, -512, -514 };
+	static const long results[] = { 0, 1, 7, 4096, 100000, -4, -9, -14, -22, -512, -514 };
 
-	assert_int_equal(spans_entry(s), 0);
-	if (s->n || s->gets)
-		fail_msg("%s: its plan looks at memory at entry, its shape does not", name);
+	check_entry(s, name, shape);
 	for (size_t i = 0; i < sizeof(results) / sizeof(*results); i++) {
-		unsigned int len = expected_len(shape, results[i]);
+		unsigned int len = expected_len(s, shape, results[i]);
 
 		assert_int_equal(spans_exit(s, results[i]), 0);
 		/* -EFAULT is left to the plan, unless there is nothing to say */
@@ -59,6 +76,8 @@ static void test_shapes_are_plans(void **state)
 			continue;
 		simple++;
 		assert_int_not_equal(info->class, SCAP_REFUSE);
+		for (size_t i = 0; i < sizeof(args) / sizeof(*args); i++)
+			fake_put(args[i], path, sizeof(path));
 		spans_fake(&s, info->name, args);
 		check_shape(&s, info->name, &shape);
 	}
@@ -70,7 +89,8 @@ static void test_frequent_calls_are_simple(void **state)
 	static const struct { const char *name; enum scap_shape_kind kind; } calls[] = {
 		{ "read", SCAP_SHAPE_FILLED }, { "getppid", SCAP_SHAPE_NOTHING },
 		{ "clock_gettime", SCAP_SHAPE_FIXED }, { "fstat", SCAP_SHAPE_FIXED },
-		{ "close", SCAP_SHAPE_NOTHING }, { "write", SCAP_SHAPE_PLAN },
+		{ "close", SCAP_SHAPE_NOTHING }, { "write", SCAP_SHAPE_NOTHING },
+		{ "openat", SCAP_SHAPE_NOTHING }, { "writev", SCAP_SHAPE_PLAN },
 		{ "rseq", SCAP_SHAPE_PLAN }, { "ioctl", SCAP_SHAPE_PLAN },
 	};
 
