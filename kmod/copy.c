@@ -7,19 +7,24 @@
 
 #include "scaprec.h"
 
+/* Copied word by word; more is quicker by string instructions. */
+#define WORDS_MAX 512u
+
 /* A word, however it is aligned; for copy_now(). */
 #define get_word(to, from) unsafe_get_user(*(u64 *)(to), (const u64 __user *)(from), fault)
 
 /*
- * copy_from_user_nofault() takes its time to begin, and may copy short pieces by
- * string instructions, which take theirs: here are plain words. The last one, if
- * it is not whole, overlaps the one before it.
+ * copy_from_user_nofault() takes its time to begin, and so do the string
+ * instructions that it may use: what is short is copied by plain words. The last
+ * one, if it is not whole, overlaps the one before it.
  */
 bool copy_now(void *to, u64 addr, u32 len)
 {
 	const void __user *from = (const void __user *)(unsigned long)addr;
 	u32 at = 0;
 
+	if (len > WORDS_MAX)
+		return !copy_from_user_nofault(to, from, len);
 	pagefault_disable();
 	if (!user_access_begin(from, len))
 		goto out;

@@ -4,6 +4,7 @@
 # DIR/extras: root (sysdig, redis and their libraries) and scap.ko, sysdig's driver, for
 # kernel 6.1 (Debian's source does not build on 6.12). DIR is where prepare.sh has put that kernel.
 set -eu
+here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$1" && pwd)
 dir=$top/extras
 packages='sysdig falcosecurity-scap-dkms libfalcosecurity0 libb64-0d libtbb12 libyaml-cpp0.7
@@ -12,11 +13,7 @@ packages='sysdig falcosecurity-scap-dkms libfalcosecurity0 libb64-0d libtbb12 li
 rm -rf "$dir"
 mkdir -p "$dir/root"
 for p in $packages; do
-	ls "$top/packages/${p}_"*.deb >/dev/null 2>&1 ||
-		(cd "$top/packages" && apt-get -qq download "$p" 2>/dev/null) || {
-		echo "bench-vm: cannot download $p; run apt-get update, or see whether the mirror is reachable" >&2
-		exit 1
-	}
+	"$here/../vm/fetch.sh" "$top/packages" "$p"
 	dpkg -x "$top/packages/${p}_"*.deb "$dir/root"
 done
 # Debian's server is a link to this program, in a package whose other half would start it
