@@ -43,6 +43,9 @@ int rings_alloc(struct session *s, u64 size)
 {
 	unsigned int i;
 
+	/* refused here: not looked for by the OOM killer, nor warned of by vmalloc() */
+	if ((u64)num_possible_cpus() * (size >> PAGE_SHIFT) > (u64)max(si_mem_available(), 0l))
+		return -ENOMEM;
 	s->nrings = nr_cpu_ids;
 	s->ring_size = size;
 	s->rings = kvcalloc(s->nrings, sizeof(*s->rings), GFP_KERNEL);

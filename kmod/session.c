@@ -147,7 +147,7 @@ int session_pin_wait(struct session *s, u64 token)
 	if (!pin)
 		return 0;
 	session_wake(s);
-	ret = wait_for_completion_killable(&pin->done);
+	ret = wait_for_completion_state(&pin->done, compat_killable);
 	pin_put(pin);
 	return ret;
 }

@@ -22,6 +22,7 @@
  * @schedule: of tasks that share memory
  * @timeout_ns: the program is killed after so long; 0: never
  * @runs:    run until the program fails, at most so often; 0: once
+ * @ring_size: bytes of each CPU's ring, for the kernel module; 0: its own choice
  * @say:     prints a line for the user
  * @cpu:     whose cpuid leaves are in the trace, -1: any; for a backend that keeps to one
  */
@@ -44,6 +45,7 @@ struct record_options {
 	struct schedule_options schedule;
 	uint64_t timeout_ns;
 	unsigned int runs;
+	uint64_t ring_size;
 	void (*say)(const char *text);
 };
 

@@ -50,10 +50,10 @@ static uint32_t vsyscall_prot(void)
 	return bits;
 }
 
-static int set_up(int device, struct scap_ioc_setup *setup, struct scap_error *err)
+static int set_up(int device, uint64_t ring_size, struct scap_ioc_setup *setup, struct scap_error *err)
 {
 	*setup = (struct scap_ioc_setup){
-		.version = SCAP_DEVICE_VERSION, .ring_size = RING_SIZE,
+		.version = SCAP_DEVICE_VERSION, .ring_size = ring_size,
 		.stdout_fd = fcntl(STDOUT_FILENO, F_GETFD) < 0 ? -1 : STDOUT_FILENO,
 		.stderr_fd = fcntl(STDERR_FILENO, F_GETFD) < 0 ? -1 : STDERR_FILENO,
 		.vsyscall_prot = vsyscall_prot(),
@@ -64,6 +64,9 @@ static int set_up(int device, struct scap_ioc_setup *setup, struct scap_error *e
 		return scap_fail(err, EPROTO, SCAP_DEVICE ": the module speaks version %u, this "
 				 "scap-record version %u; install both from one release, or record "
 				 "with --backend=ptrace", setup->version, SCAP_DEVICE_VERSION);
+	if (errno == ENOMEM || errno == EPERM)
+		return scap_fail(err, errno, SCAP_DEVICE ": no rings of %llu KiB for each CPU: %s; see --ring",
+				 (unsigned long long)ring_size >> 10, strerror(errno));
 	return scap_fail(err, errno, SCAP_DEVICE ": cannot set up a session: %s", strerror(errno));
 }
 
@@ -194,7 +197,7 @@ static int check_complete(struct kmod *km, struct scap_error *err)
 static int record(struct kmod *km, const struct record_options *o, struct scap_error *err)
 {
 	struct scap_ioc_setup setup;
-	int status = 0, ret = set_up(km->device, &setup, err);
+	int status = 0, ret = set_up(km->device, km->ring_size, &setup, err);
 
 	if (!ret)
 		ret = rings_map(km, setup.rings, err);
@@ -216,7 +219,10 @@ static int record(struct kmod *km, const struct record_options *o, struct scap_e
 static int kmod_run(const struct record_options *o, struct scap_writer *w,
 		    struct record_result *result, struct scap_error *err)
 {
-	struct kmod km = { .report = -1, .capture = o->capture.on, .rec = { .options = o, .w = w, .result = result } };
+	struct kmod km = {
+		.report = -1, .capture = o->capture.on, .ring_size = o->ring_size ? o->ring_size : RING_SIZE,
+		.rec = { .options = o, .w = w, .result = result },
+	};
 	struct timespec ts;
 	int ret;
 

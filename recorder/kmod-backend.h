@@ -9,7 +9,7 @@
 #include "recorder/backend.h"
 #include "recorder/ptrace-object.h"
 
-/* Bytes of each CPU's ring. */
+/* Bytes of each CPU's ring, if nobody says otherwise. */
 #define RING_SIZE (4ull << 20)
 
 /*
@@ -20,7 +20,7 @@ struct ring {
 	const struct scap_ring_head *head;
 	const uint8_t *data;
 	struct scap_ring_tail *tail;
-	uint64_t at, seen;
+	uint64_t size, at, seen;
 	bool blocked;
 };
 
@@ -49,6 +49,7 @@ struct live_task {
  */
 struct kmod {
 	int device;
+	uint64_t ring_size;
 	struct recording rec;
 	struct ring *rings;
 	unsigned int nrings;

@@ -30,10 +30,11 @@ int rings_map(struct kmod *km, unsigned int nrings, struct scap_error *err)
 	for (unsigned int i = 0; i < nrings; i++) {
 		struct ring *r = &km->rings[i];
 
+		r->size = km->ring_size;
 		r->head = map_area(km, SCAP_RING_HEAD(i), page, PROT_READ);
 		if (!r->head && errno == ENXIO)
 			continue; /* a number without a CPU */
-		r->data = map_area(km, SCAP_RING_DATA(i), RING_SIZE, PROT_READ);
+		r->data = map_area(km, SCAP_RING_DATA(i), r->size, PROT_READ);
 		r->tail = map_area(km, SCAP_RING_TAIL(i), page, PROT_READ | PROT_WRITE);
 		if (!r->head || !r->data || !r->tail)
 			return scap_fail(err, errno, SCAP_DEVICE ": cannot map ring %u: %s", i,
@@ -52,7 +53,7 @@ void rings_unmap(struct kmod *km)
 		if (r->head)
 			munmap((void *)r->head, page);
 		if (r->data)
-			munmap((void *)r->data, RING_SIZE);
+			munmap((void *)r->data, r->size);
 		if (r->tail)
 			munmap(r->tail, page);
 	}
@@ -97,7 +98,7 @@ static bool take(struct kmod *km, const struct scap_event *e)
 
 static const struct scap_event *record_at(const struct ring *r)
 {
-	return (const void *)(r->data + (r->at & (RING_SIZE - 1)));
+	return (const void *)(r->data + (r->at & (r->size - 1)));
 }
 
 /* Calls and their output: nothing is to be completed, nobody to be told. */

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <scap/quantum.h>
+#include <scap/ring.h>
 
 #include "recorder/alloc.h"
 #include "recorder/recompress.h"
@@ -38,7 +39,7 @@ static const char doc[] =
 enum {
 	KEY_BACKEND = 256, KEY_AUDIT, KEY_STATUS_FILE, KEY_RECOMPRESS, KEY_PID, KEY_COMM, KEY_UID,
 	KEY_CGROUP, KEY_SYSCALL, KEY_LIVE, KEY_STATS, KEY_QUANTUM,
-	KEY_CHAOS, KEY_UNTIL_FAIL, KEY_TIMEOUT,
+	KEY_CHAOS, KEY_UNTIL_FAIL, KEY_TIMEOUT, KEY_RING,
 };
 
 static const struct argp_option options[] = {
@@ -63,6 +64,8 @@ static const struct argp_option options[] = {
 	  "would, on standard error or in FILE (/dev/fd/N: a descriptor); no trace without -o", 0 },
 	{ "stats", KEY_STATS, NULL, 0, "say at the end how the recording itself went: events, bytes, "
 	  "slow path, waits, drops, compression, backlog", 0 },
+	{ "ring", KEY_RING, "SIZE", 0, "with the kernel module: the buffer of each CPU, a power of two from 64K "
+	  "to 1G (default: 4M)", 0 },
 	{ "quiet", 'q', NULL, 0, "print nothing but errors", 0 },
 	{ NULL, 0, NULL, 0, "Capture only (the trace cannot be replayed; needs the kernel module). All "
 	  "conditions given must hold:", 2 },
@@ -165,6 +168,22 @@ static uint64_t parse_seconds(struct argp_state *state, const char *arg)
 	return (uint64_t)(s * 1e9);
 }
 
+static uint64_t parse_ring(struct argp_state *state, const char *arg)
+{
+	static const char units[] = "KMG";
+	char *end;
+	uint64_t size = strtoull(arg, &end, 10);
+	const char *unit = *end ? strchr(units, *end) : NULL;
+
+	if (unit && size <= 1 << 20) {
+		size <<= 10 * (unit - units + 1);
+		end++;
+	}
+	if (*end || size < SCAP_RING_MIN || size > SCAP_RING_MAX || size & (size - 1))
+		argp_error(state, "--ring=%s: not a power of two from 64K to 1G", arg);
+	return size;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct record_options *o = state->input;
@@ -199,6 +218,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case KEY_TIMEOUT:
 		o->timeout_ns = parse_seconds(state, arg);
+		break;
+	case KEY_RING:
+		o->ring_size = parse_ring(state, arg);
 		break;
 	case KEY_RECOMPRESS:
 		o->recompress = arg ? (int)parse_number(state, "recompress", arg, 1,
