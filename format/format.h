@@ -12,9 +12,7 @@
 
 #include <scap/event.h>
 #include <scap/plan.h>
-
-/* Of the programs; the trace's own is in FORMAT.md. */
-#define SCAP_VERSION "0.1"
+#include <scap/version.h>
 
 /*
  * What went wrong, where, and why: "trace.scap: cut off after block 17

@@ -7,6 +7,8 @@
 #include <linux/pid_namespace.h>
 #include <linux/slab.h>
 
+#include <scap/version.h>
+
 #include "scaprec.h"
 
 /* Rings of an opener without CAP_SYS_ADMIN are no larger. */
@@ -258,4 +260,5 @@ static void __exit scaprec_exit(void)
 module_init(scaprec_init);
 module_exit(scaprec_exit);
 MODULE_LICENSE("GPL");
+MODULE_VERSION(SCAP_VERSION);
 MODULE_DESCRIPTION("Records what the kernel tells a program, for scap-replay");
