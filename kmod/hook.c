@@ -14,7 +14,7 @@
 #include "scaprec.h"
 
 /* How often other users of our tracepoints are looked for. */
-#define WATCH_MS 200
+#define WATCH_MS 50
 
 /* ---- the probes ---- */
 
@@ -106,6 +106,7 @@ static struct hook {
 /* ---- who passes through the system call tracepoints ---- */
 
 static bool foreign;	/* somebody else uses them */
+static DEFINE_MUTEX(marks_lock);	/* changes of it, and of all tasks' flags */
 
 void hook_mark(struct task_struct *task)
 {
@@ -114,23 +115,55 @@ void hook_mark(struct task_struct *task)
 
 void hook_unmark(struct task_struct *task)
 {
-	if (!READ_ONCE(foreign))
-		clear_task_syscall_work(task, SYSCALL_TRACEPOINT);
+	if (READ_ONCE(foreign))
+		return;
+	clear_task_syscall_work(task, SYSCALL_TRACEPOINT);
+	/* pairs with mark_tasks(): either of us sees what the other has done */
+	smp_mb__after_atomic();
+	if (READ_ONCE(foreign))
+		set_task_syscall_work(task, SYSCALL_TRACEPOINT);
 }
 
-/* All tasks, or only the recorded ones. A task just being forked has its parent's. */
-static void mark_tasks(bool all)
+static bool must_pass(struct task_struct *task)
+{
+	return READ_ONCE(foreign) || rtask_recorded(task) || filter_wants(task);
+}
+
+static void mark_task(struct task_struct *task)
+{
+	if (!must_pass(task)) {
+		clear_task_syscall_work(task, SYSCALL_TRACEPOINT);
+		/* who becomes recorded just now sets the flag after its record */
+		smp_mb__after_atomic();
+		if (!must_pass(task))
+			return;
+	}
+	set_task_syscall_work(task, SYSCALL_TRACEPOINT);
+}
+
+static void mark_each(void)
 {
 	struct task_struct *leader, *task;
 
 	rcu_read_lock();
-	for_each_process_thread(leader, task) {
-		if (all || rtask_recorded(task) || filter_wants(task))
-			set_task_syscall_work(task, SYSCALL_TRACEPOINT);
-		else
-			clear_task_syscall_work(task, SYSCALL_TRACEPOINT);
-	}
+	for_each_process_thread(leader, task)
+		mark_task(task);
 	rcu_read_unlock();
+}
+
+/*
+ * All tasks if @all, or only the recorded ones. A task just being forked has its
+ * parent's flag from before (syscall_tracepoint_update() in copy_process(), under
+ * tasklist_lock): once that lock's holders are through, it is in the list.
+ */
+static void mark_tasks(bool all)
+{
+	WRITE_ONCE(foreign, all);
+	/* pairs with hook_unmark() */
+	smp_mb();
+	mark_each();
+	synchronize_rcu();
+	mark_each();
 }
 
 /* Whether anybody but us has a probe there. */
@@ -158,11 +191,13 @@ static bool others_trace(void)
 
 static void watch(struct work_struct *work)
 {
-	bool now = others_trace();
+	bool now;
 
+	mutex_lock(&marks_lock);
+	now = others_trace();
 	if (now != foreign)
 		mark_tasks(now);
-	foreign = now;
+	mutex_unlock(&marks_lock);
 	schedule_delayed_work(to_delayed_work(work), msecs_to_jiffies(WATCH_MS));
 }
 
@@ -232,16 +267,33 @@ static int register_all(void)
 	return 0;
 }
 
+/*
+ * The kernel sets the flags for the first user of the tracepoints and clears
+ * them behind the last. Others who came while we were the first, and are still there,
+ * must see everybody again.
+ */
+static void leave_marks(void)
+{
+	bool all;
+
+	mutex_lock(&marks_lock);
+	do {
+		all = others_trace();
+		if (all != foreign)
+			mark_tasks(all);
+	} while (all != others_trace());
+	foreign = false;
+	mutex_unlock(&marks_lock);
+}
+
 static void switch_off(void)
 {
 	if (!registered)
 		return;
 	cancel_delayed_work_sync(&watch_work);
-	/* others who came while our flags were off must see everybody again */
-	if (others_trace())
-		mark_tasks(true);
 	unregister_all();
 	registered = false;
+	leave_marks();
 }
 
 int hooks_get(void)
@@ -253,9 +305,9 @@ int hooks_get(void)
 		ret = register_all();
 		registered = !ret;
 		if (registered) {
-			foreign = others_trace();
-			if (!foreign)
-				mark_tasks(false);
+			mutex_lock(&marks_lock);
+			mark_tasks(others_trace());
+			mutex_unlock(&marks_lock);
 			schedule_delayed_work(&watch_work, msecs_to_jiffies(WATCH_MS));
 		}
 	}
@@ -280,8 +332,10 @@ void hooks_put(void)
 void hooks_remark(void)
 {
 	mutex_lock(&hooks_lock);
+	mutex_lock(&marks_lock);
 	if (registered)
 		mark_tasks(foreign);
+	mutex_unlock(&marks_lock);
 	mutex_unlock(&hooks_lock);
 }
 

@@ -41,7 +41,7 @@ bool rtask_recorded(struct task_struct *task)
 
 	rcu_read_lock();
 	k = rtask_find(task);
-	known = k && k->state != RTASK_WATCHED;
+	known = k && (k->state == RTASK_ARMED || k->state == RTASK_LIVE);
 	rcu_read_unlock();
 	return known;
 }
@@ -263,9 +263,14 @@ void rtask_detach_all(struct session *s)
 
 void rtask_release(struct rtask *k)
 {
+	bool watched = k->state == RTASK_WATCHED;
+
 	if (k->state == RTASK_FREE)
 		return;
 	k->state = RTASK_FREE;
+	/* one watched may be gone already; hooks_remark() sees to those that are not */
+	if (!watched)
+		hook_unmark(k->task);
 	domain_leave(k);
 	switch_end(k);
 	leave_session(k);

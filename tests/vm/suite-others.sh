@@ -1,0 +1,83 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The tracers that people use, beside a recording (run inside a test machine, scaprec loaded):
+# bpftrace and perf trace before, during and after it. others.sh has the same with ftrace.
+# Last line: N passed, N failed.
+# shellcheck disable=SC2317 # functions that check calls
+. tests/vm/lib.sh
+. tests/vm/others.sh
+
+LIMITED=120
+# The kernel's view: of whom the flag is set. Needs the kernel's types.
+flagged() {
+	bpftrace -e 'iter:task { if (ctx->task->thread_info.syscall_work & 2) { printf("%s\n", ctx->task->comm) } }' | grep -v '^Attaching' | sort | uniq -c
+}
+only_recorded_flagged() {
+	"$bin/scap-record" -q --backend=kmod -o "$work/o.scap" -- sleep 40 & local recorder=$!
+	sleep 1
+	flagged >"$work/flagged"
+	pkill -x sleep
+	wait $recorder
+	cat "$work/flagged"
+	[ "$(awk '{ print $1 $2 }' "$work/flagged")" = 1sleep ] && [ -z "$(flagged)" ]
+}
+check only-recorded-flagged only_recorded_flagged
+
+# ready FILE TEXT: until the tracer says so
+ready() {
+	local i
+	for i in $(seq 300); do grep -q "$2" "$1" && return 0; sleep 0.1; done
+	return 1
+}
+bpftrace_begins() {
+	bpftrace -e 'BEGIN { printf("ready\n") } tracepoint:raw_syscalls:sys_enter /args->id == 110 && comm == "loop"/ { @calls = count() }' \
+		>"$work/bpf" 2>&1 & tracer=$!
+	ready "$work/bpf" ready
+}
+# ends, having seen @calls
+bpftrace_saw() {
+	kill -INT "$tracer"
+	wait "$tracer"
+	cat "$work/bpf"
+	grep -q "^@calls: $1\$" "$work/bpf"
+}
+bpftrace_before() {
+	bpftrace_begins && getppids 100 && recording_begins && looked && getppids 100 && recording_ends && getppids 100 && bpftrace_saw 600
+}
+bpftrace_during() {
+	recorded_long 40 && bpftrace_begins && looked && getppids 100 && pkill -x sleep && wait $recorder
+	"$bin/scap-replay" -q "$work/o.scap" && getppids 100 && bpftrace_saw 200
+}
+# a recording of so many seconds at most
+recorded_long() {
+	"$bin/scap-record" -q --backend=kmod -o "$work/o.scap" -- sh -c "sleep $1; true" & recorder=$!
+	sleep 1
+}
+export -f flagged ready bpftrace_begins bpftrace_saw recorded_long
+check bpftrace-before bpftrace_before
+check bpftrace-during bpftrace_during
+
+perf_begins() {
+	perf trace -a -e getppid -o "$work/perf" & tracer=$!
+	sleep 5
+}
+perf_saw() {
+	kill -INT "$tracer"
+	wait "$tracer"
+	local seen
+	seen=$(grep -c 'loop/.*getppid' "$work/perf")
+	echo "perf saw $seen calls, expected $1"
+	[ "$seen" = "$1" ]
+}
+perf_before() {
+	perf_begins && getppids 100 && recording_begins && looked && getppids 100 && recording_ends && getppids 100 && perf_saw 600
+}
+perf_during() {
+	recorded_long 40 && perf_begins && getppids 100 && pkill -x sleep && wait $recorder
+	"$bin/scap-replay" -q "$work/o.scap" && getppids 100 && perf_saw 200
+}
+export -f perf_begins perf_saw
+check perf-before perf_before
+check perf-during perf_during
+
+finish
