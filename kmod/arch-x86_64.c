@@ -12,6 +12,7 @@
 #include <asm/msr.h>
 #include <asm/segment.h>
 #include <asm/syscall.h>
+#include <asm/tlbflush.h>
 #include <asm/trapnr.h>
 #include <asm/tsc.h>
 #include <asm/ucontext.h>
@@ -216,6 +217,17 @@ static struct ftrace_ops exception_ops = {
 	.func = on_exception,
 	.flags = FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_RECURSION,
 };
+
+/* What prctl(PR_SET_TSC, PR_TSC_ENABLE) does: enable_TSC() of arch/x86/kernel/process.c. */
+void arch_untrap(struct rtask *k)
+{
+	if (k->tsc_mode == PR_TSC_SIGSEGV)
+		return;
+	preempt_disable();
+	if (test_and_clear_thread_flag(TIF_NOTSC))
+		cr4_clear_bits(X86_CR4_TSD);
+	preempt_enable();
+}
 
 static bool traps_on;
 

@@ -35,7 +35,7 @@ bool exec_forbidden(const struct rtask *k, bool secure)
 
 void exec_event(struct rtask *k, u32 old_tid, bool secure)
 {
-	static const char why[] = "a set-user-ID or unreadable program: not recorded";
+	static const char why[] = "a program with privileges, or one that may not be read: it runs on, not recorded";
 
 	if (READ_ONCE(k->session->dead)) {
 		rtask_release(k);
@@ -47,6 +47,7 @@ void exec_event(struct rtask *k, u32 old_tid, bool secure)
 	k->tid = session_pid(k->session, current, false);
 	if (exec_forbidden(k, secure)) {
 		emit_meta(k, SCAP_META_CAPTURE_ONLY, 0, why, sizeof(why) - 1);
+		arch_untrap(k);
 		rtask_release(k);
 		return;
 	}

@@ -337,7 +337,7 @@ static __always_inline struct rtask *rtask_current(void)
 	return k;
 }
 
-/* Whether @task has a record that is not just of one watched. */
+/* Whether @task is recorded, or will be. */
 bool rtask_recorded(struct task_struct *task);
 /* Whether any task is known, recorded or not. */
 bool tasks_left(void);
@@ -552,6 +552,8 @@ long selftest_plan(void __user *user);
 
 int arch_traps_on(void);
 void arch_traps_off(void);
+/* The calling task reads its counter itself, as it would without us. */
+void arch_untrap(struct rtask *k);
 void arch_regs(struct scap_regs *to, const struct pt_regs *regs);
 /* XSAVE's standard format and its like; @to: aligned to 64, zeroed. Returns bytes. */
 u32 arch_vector(void *to, u32 size);

@@ -11,7 +11,9 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -81,6 +83,20 @@ static int kmod_usable(struct scap_error *err)
 }
 
 /* ---- the program ---- */
+
+/* The module would let it run, unrecorded: nothing would come of it. */
+static int check_privileges(const struct record_options *o, struct scap_error *err)
+{
+	struct stat st;
+	bool privileged = !stat(o->exe, &st) && ((st.st_mode & S_ISUID && st.st_uid != geteuid()) ||
+			  (st.st_mode & S_ISGID && st.st_gid != getegid()) ||
+			  getxattr(o->exe, "security.capability", NULL, 0) > 0);
+
+	if (!geteuid() || o->capture.on || (!privileged && !access(o->exe, R_OK)))
+		return 0;
+	return scap_fail(err, EPERM, "%s %s: only root can record it; --backend=ptrace runs it without "
+			 "privileges", o->exe, privileged ? "has privileges of its own" : "may not be read");
+}
 
 /* In the child: asks to be recorded, if it shall be, and becomes the program; on failure, why. */
 static int become_target(struct kmod *km, const struct record_options *o, bool recorded)
@@ -228,6 +244,9 @@ static int kmod_run(const struct record_options *o, struct scap_writer *w,
 
 	if (o->audit || o->schedule.chaos)
 		return scap_fail(err, EINVAL, "--%s needs --backend=ptrace", o->audit ? "audit" : "chaos");
+	ret = check_privileges(o, err);
+	if (ret)
+		return ret;
 	km.device = open_device(err);
 	if (km.device < 0)
 		return km.device;
