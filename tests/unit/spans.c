@@ -13,6 +13,8 @@
 
 #include <scap/arch.h>
 
+#include "kernel-spans.h"
+
 unsigned char fake[FAKE_SIZE];
 
 /* The accessor is the first member of nothing: its user is found through this. */
@@ -98,19 +100,27 @@ void spans_own(struct spans *s, const char *name, const __u64 args[6])
 
 int spans_entry(struct spans *s)
 {
+	int ret;
+
 	current = s;
 	s->n = 0;
 	s->gets = 0;
-	return scap_plan_entry(&s->plan, &s->call);
+	ret = scap_plan_entry(&s->plan, &s->call);
+	kernel_spans_entry(s, ret);
+	return ret;
 }
 
 int spans_exit(struct spans *s, long result)
 {
+	int ret;
+
 	current = s;
 	s->n = 0;
 	s->gets = 0;
 	s->call.result = result;
-	return scap_plan_exit(&s->plan, &s->call);
+	ret = scap_plan_exit(&s->plan, &s->call);
+	kernel_spans_exit(s, ret);
+	return ret;
 }
 
 int spans_reach(struct spans *s)
