@@ -66,20 +66,8 @@ else
 fi
 rm "$dir/payload"
 
-# the initial RAM disk: busybox, init, the modules for the host's file system
-root=$dir/initrd
-mkdir -p "$root/bin" "$root/modules" "$root/proc" "$root/sys" "$root/dev" "$root/host" "$root/share" \
-	"$root/upper" "$root/new"
-cp /bin/busybox "$root/bin/busybox"
-install -m 755 "$here/init" "$root/init"
-n=10
-for m in $modules; do
-	file=$dir/image/lib/modules/$release/kernel/$m.ko
-	to=$root/modules/$n-$(basename "$m").ko
-	if [ -e "$file.xz" ]; then xz -dc "$file.xz" >"$to"; else cp "$file" "$to"; fi
-	n=$((n + 1))
-done
-(cd "$root" && find . | cpio --quiet -o -H newc) >"$dir/initrd.cpio"
+# shellcheck disable=SC2046,SC2059,SC2086 # a list of names
+"$here/initrd.sh" "$dir" $(printf "$dir/image/lib/modules/$release/kernel/%s.ko\n" $modules)
 
 # headers live elsewhere than their Makefile believes; no vmlinux, so no BTF for modules
 sed -i "s|/usr/src/|$dir/headers/usr/src/|" "$dir/headers/usr/src/linux-headers-$release/Makefile"

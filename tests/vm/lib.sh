@@ -1,0 +1,53 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# What the suites have in common that run inside a test machine. KERNEL is its name,
+# E2E_PATIENCE how many times longer everything may take there.
+set -u
+bin=build/bin
+targets=build/targets
+tools=build/tools
+E2E_PATIENCE=${E2E_PATIENCE:-1}
+work=$(mktemp -d)
+chmod 755 "$work"
+export bin targets tools work E2E_PATIENCE
+passed=0 failed=0
+
+ok() { passed=$((passed + 1)); echo "ok $1"; }
+bad() { failed=$((failed + 1)); echo "FAILED $1: $2"; }
+# A command or function under a time limit: one that hangs must not take the others with it.
+limited() {
+	[ "$(type -t "$1")" != function ] || export -f "${1?}"
+	# shellcheck disable=SC2016 # the inner shell's arguments
+	timeout -s KILL $((${LIMITED:-45} * E2E_PATIENCE)) bash -c '"$@"' - "$@" </dev/null
+}
+# check NAME COMMAND...: it succeeds, in LIMITED seconds
+check() {
+	local name=$1 said
+	shift
+	if said=$(limited "$@" 2>&1); then ok "$name"; else bad "$name" "$said"; fi
+}
+
+as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
+export -f as_nobody
+
+# Whatever the kernel has to complain of. Of KCSAN only what we take part in: a kernel's own
+# races are not ours to mend.
+complaints() {
+	if [ "$KERNEL" = kcsan ]; then
+		dmesg | awk '/={60}/ { if (report ~ /scaprec/) printf "%s", report; report = ""; next } { report = report $0 "\n" }'
+		dmesg | grep -v 'BUG: KCSAN'
+	else
+		dmesg
+	fi | grep -E 'BUG|WARNING|Oops|Call Trace|scheduling while|RCU stall|rcu: INFO|KASAN|UBSAN|lockdep|hung_task|blocked for more|soft lockup|scaprec: '
+}
+# finish: the last check, and the last line: N passed, N failed
+finish() {
+	if complaints >"$work/bad"; then
+		bad dmesg "$(cat "$work/bad")"
+	else
+		ok dmesg
+	fi
+	rm -rf "$work"
+	echo "$passed passed, $failed failed"
+	[ "$failed" = 0 ]
+}
