@@ -35,7 +35,7 @@ bool exec_forbidden(const struct rtask *k, bool secure)
 
 void exec_event(struct rtask *k, u32 old_tid, bool secure)
 {
-	static const char why[] = "a program with privileges, or one that may not be read: it runs on, not recorded";
+	static const char why[] = "a privileged or unreadable program: it runs on, not recorded";
 
 	if (READ_ONCE(k->session->dead)) {
 		rtask_release(k);

@@ -50,17 +50,17 @@ stage dump    120 make -s dump
 stage e2e     900 make -s e2e
 stage vm-6.1  600 make -s vm-check-6.1
 stage vm-6.12 600 make -s vm-check-6.12
-stage kmod-install 300 make -s kmod-install-check
 stage arm64   300 make -s -j"$jobs" arm64
 stage lint    600 make -s lint
 if [ "${1:-}" = full ]; then
 	stage vm-signals 600 env CASES="bash-traps signal-timer" make -s vm-check-6.1
 	stage vm-smp2 900 env SMP=2 LIMIT=800 make -s vm-check-6.1
 	stage deps-full 600 tests/deps.sh --full
+	stage kmod-install 300 make -s kmod-install-check
 	stage vm-others 600 env SUITE=suite-others.sh make -s vm-check-6.1
 	stage vm-bad-6.1 900 env SMP=2 MEMORY=3072 LIMIT=800 SUITE=suite-badinput.sh make -s vm-check-6.1
 	stage vm-bad-6.12 900 env LIMIT=800 SUITE=suite-badinput.sh make -s vm-check-6.12
-	# kernels that check themselves are built the first time, and slow
+	# built the first time, and slow
 	stage debug-build 5400 make -s -j"$jobs" build/vm/debug/scaprec.ko
 	stage vm-debug 2400 env SMP=2 LIMIT=450 make -s vm-check-debug
 	stage vm-bad-debug 3600 env SMP=2 LIMIT=700 SUITE=suite-badinput.sh make -s vm-check-debug

@@ -90,6 +90,12 @@ static void drain(struct ring *r)
 	__atomic_store_n(&r->tail->tail, head, __ATOMIC_RELEASE);
 }
 
+static void drain_all(struct ring *rings, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		drain(&rings[i]);
+}
+
 /* Nothing that could be true: the kernel must take no notice. */
 static void write_nonsense(const struct ring *r)
 {
@@ -139,12 +145,14 @@ int main(int argc, char **argv)
 	do {
 		for (unsigned int i = 0; i < setup.rings; i++)
 			write_nonsense(&rings[i]);
+		usleep(300);
+		/* the truth ahead of SCAP_IOC_WAIT, which wakes those who look for room */
+		drain_all(rings, setup.rings);
 		let_files_go();
 		if (ioctl(device, SCAP_IOC_WAIT, &wait))
 			fail("SCAP_IOC_WAIT");
-		for (unsigned int i = 0; i < setup.rings; i++)
-			drain(&rings[i]);
 	} while (wait.tasks || !waitpid(pid, &status, WNOHANG));
+	drain_all(rings, setup.rings);
 	if (ioctl(device, SCAP_IOC_STATS, &stats) || stats.lost)
 		wrong("records lost", stats.lost);
 	printf("%llu records, status %d\n", records, WEXITSTATUS(status));

@@ -26,6 +26,17 @@ static struct {
 
 static unsigned int compared;
 
+/* Some tests plan tens of thousands of calls: of those that come late, one in so many. */
+#define EARLY	2000u
+#define LATE	64u
+
+static bool wanted(void)
+{
+	static unsigned int calls;
+
+	return ++calls <= EARLY || calls % LATE == 0;
+}
+
 static void say_compared(void)
 {
 	printf("%u plans compared with the kernel's\n", compared);
@@ -95,7 +106,7 @@ void kernel_spans_entry(const struct spans *s, int ret)
 	struct scap_ioc_plan a;
 
 	entry.of = NULL;
-	if (device() < 0 || s->plan.mem != &fake_mem)
+	if (device() < 0 || s->plan.mem != &fake_mem || !wanted())
 		return;
 	entry.of = s;
 	entry.spans = *s;

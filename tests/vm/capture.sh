@@ -135,6 +135,17 @@ capture_own_only() {
 }
 check capture-own-only capture_own_only
 
+# of version 1, which filters do not know
+capture_cgroup_v1() {
+	local cg=$work/v1
+	mkdir -p "$cg" && mount -t cgroup -o freezer none "$cg" || return 1
+	! "$bin/scap-record" -q --cgroup="$cg" -o /dev/null -- true 2>"$work/said" && grep -q 'not a directory of cgroup2' "$work/said"
+	local result=$?
+	umount "$cg"
+	return $result
+}
+check capture-cgroup-v1 capture_cgroup_v1
+
 live_is_dump() {
 	"$bin/scap-record" -q --live="$work/live" -o "$work/c.scap" -- ls / >/dev/null &&
 	"$bin/scap-dump" "$work/c.scap" | cmp - "$work/live" && grep -q exec: "$work/live"

@@ -9,12 +9,9 @@ suite=${2:-suite.sh}
 build=${B:-build}
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-# kernels that check themselves are slow
-case $kernel in
-debug) patience=5 ;;
-kcsan) patience=4 ;;
-*)     patience=1 ;;
-esac
+# one that checks itself is slow
+patience=1
+[ "$kernel" != debug ] || patience=5
 
 tests/vm/run.py --kernel="$kernel" --build="$build" --smp="${SMP:-1}" --memory="${MEMORY:-1024}" --module --dmesg \
 	--limit=$((${LIMIT:-400} * patience)) --out="$out" -- env KERNEL="$kernel" E2E_PATIENCE=$patience CASES="${CASES:-}" \

@@ -30,15 +30,9 @@ check() {
 as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
 export -f as_nobody
 
-# Whatever the kernel has to complain of. Of KCSAN only what we take part in: a kernel's own
-# races are not ours to mend.
+# Whatever the kernel has to complain of.
 complaints() {
-	if [ "$KERNEL" = kcsan ]; then
-		dmesg | awk '/={60}/ { if (report ~ /scaprec/) printf "%s", report; report = ""; next } { report = report $0 "\n" }'
-		dmesg | grep -v 'BUG: KCSAN'
-	else
-		dmesg
-	fi | grep -E 'BUG|WARNING|Oops|Call Trace|scheduling while|RCU stall|rcu: INFO|KASAN|UBSAN|lockdep|hung_task|blocked for more|soft lockup|scaprec: '
+	dmesg | grep -E 'BUG|WARNING|Oops|Call Trace|scheduling while|RCU stall|rcu: INFO|KASAN|UBSAN|lockdep|blocked for more|soft lockup|scaprec: (cannot|tracepoint)'
 }
 # finish: the last check, and the last line: N passed, N failed
 finish() {

@@ -16,7 +16,11 @@ passes() {
 	local i=$tracing/instances/passes n=$1 seen
 	shift
 	echo 'syscall_trace_enter*' >$i/set_ftrace_filter && echo function >$i/current_tracer || return 1
+	echo >$i/trace
+	echo 1 >$i/tracing_on
 	"$@"
+	# or its reader would never come to the end
+	echo 0 >$i/tracing_on
 	seen=$(grep -c '^ *loop-' $i/trace)
 	echo nop >$i/current_tracer
 	echo "$seen slow calls, expected $n"

@@ -22,7 +22,7 @@ runs_free() {
 		>"$work/out" 2>"$work/said" || { cat "$work/said"; return 1; }
 	grep euid "$work/out"
 	grep -q "^euid $2, secure $3, vDSO there, counter free\$" "$work/out" &&
-	grep -q 'with privileges, or one that may not be read: it runs on, not recorded' "$work/said" &&
+	grep -q 'a privileged or unreadable program: it runs on, not recorded' "$work/said" &&
 	"$bin/scap-dump" "$work/priv/t.scap" >"$work/dump" && grep -q '"/etc/group"' "$work/dump" &&
 	! grep -q 'write(1, "euid' "$work/dump"
 }

@@ -129,12 +129,8 @@ stopped_in() {
 	sleep 0.3
 	killed_and_let_go
 }
-# recorder and program are killed at once, in the order given
-both_killed_and_let_go() {
-	pkill -KILL -x storm
-	goes_on
-}
-killed_in() {
+# the recorder is killed: the program goes on without it
+abandoned_in() {
 	waits_in "$1" || return 1
 	kill -KILL "$recorder"
 	wait "$recorder"
