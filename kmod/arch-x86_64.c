@@ -114,6 +114,15 @@ bool arch_in_call(const struct pt_regs *regs)
 	return (long)regs->orig_ax >= 0;
 }
 
+bool arch_at_call(const struct pt_regs *regs, u32 *nr)
+{
+	u8 insn[SCAP_SYSCALL_INSN_SIZE];
+
+	*nr = (u32)regs->ax;
+	return !copy_from_user_nofault(insn, (const void __user *)regs->ip, sizeof(insn)) &&
+	       insn[0] == 0x0f && insn[1] == 0x05;
+}
+
 /*
  * struct rt_sigframe (arch/x86/include/asm/sigframe.h): return address,
  * ucontext, siginfo, then the vector state up to where the stack was, less the

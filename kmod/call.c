@@ -74,6 +74,17 @@ static void note_unknown(struct rtask *k)
 	emit_meta(k, SCAP_META_UNKNOWN, nr, text, (u32)len);
 }
 
+/* What every record of a call begins with. */
+static struct scap_ev_syscall *fill(struct record *r, struct rtask *k)
+{
+	struct scap_ev_syscall *e = (void *)r->e;
+
+	e->h.flags = k->flags;
+	e->nr = k->call.nr;
+	memcpy(e->args, k->call.args, sizeof(e->args));
+	return e;
+}
+
 /* ---- entry ---- */
 
 static void hash(struct planning *p, const void *bytes, u32 len)
@@ -204,12 +215,14 @@ void call_begin(struct rtask *k, struct pt_regs *regs, u32 nr)
 	k->call_state = 0;
 	k->in_call = true;
 	k->forked = false;
+	k->writes_own = false;
+	k->writes_other = false;
 	k->boundary_known = false;
 	k->flags = 0;
 	k->replaced_arg = -1;
 	k->compat = arch_compat_call();
 	k->call.nr = nr;
-	syscall_get_arguments(current, regs, (unsigned long *)k->call.args);
+	syscall_get_arguments(k->task, regs, (unsigned long *)k->call.args);
 	k->info = k->compat ? NULL : scap_sysinfo(nr);
 	k->call.restarts = k->info && k->info->id == SCAP_SYS_restart_syscall ? k->restart_nr : 0;
 	k->call.iov = k->iov;
@@ -257,8 +270,25 @@ void call_prepare(struct rtask *k)
 		}
 	}
 	plan_entry(k, true, &k->refuse);
+	if (memory_entry(k))
+		memory_meet(k);
 	k->prepared = true;
 	arch_again(current_pt_regs(), k->call.nr);
+}
+
+void call_take_back(struct rtask *k)
+{
+	struct record r;
+
+	if (record_open(&r, k, SCAP_EV_SYSCALL_EXIT, sizeof(struct scap_ev_syscall), true)) {
+		record_lost(k);
+		return;
+	}
+	fill(&r, k)->result = -ERESTARTNOINTR;
+	record_commit(&r);
+	k->prepared = false;
+	k->boundary_known = true;
+	arch_regs(&k->boundary, current_pt_regs());
 }
 
 static void answer(struct rtask *k, struct pt_regs *regs, s64 result)
@@ -302,7 +332,7 @@ void call_entry(struct rtask *k, struct pt_regs *regs, long id)
 	else
 		refuse = k->refuse;
 	k->in_call = true;
-	if (!again && plan_entry(k, false, &refuse) && bounce(k, regs))
+	if (!again && (plan_entry(k, false, &refuse) || memory_entry(k)) && bounce(k, regs))
 		return;
 	if (k->compat)
 		k->flags |= SCAP_F_COMPAT;
@@ -330,16 +360,6 @@ void call_entry(struct rtask *k, struct pt_regs *regs, long id)
 }
 
 /* ---- records ---- */
-
-static struct scap_ev_syscall *fill(struct record *r, struct rtask *k)
-{
-	struct scap_ev_syscall *e = (void *)r->e;
-
-	e->h.flags = k->flags;
-	e->nr = k->call.nr;
-	memcpy(e->args, k->call.args, sizeof(e->args));
-	return e;
-}
 
 static void add_inputs(struct record *r, struct rtask *k)
 {
@@ -418,7 +438,7 @@ void call_write_enter(struct rtask *k)
 
 	if (k->entered)
 		return;
-	note_call(k, current_pt_regs());
+	note_call(k, task_pt_regs(k->task));
 	k->entered = true;
 	if (record_open(&r, k, SCAP_EV_SYSCALL_ENTER, sizeof(struct scap_ev_syscall) + k->in_bytes +
 			SPANS_FAST, true)) {
@@ -427,7 +447,9 @@ void call_write_enter(struct rtask *k)
 	}
 	fill(&r, k);
 	add_inputs(&r, k);
-	add_written(&r, k);
+	/* nobody has shared memory so far with one that sleeps, and others tell of it */
+	if (k->task == current)
+		add_written(&r, k);
 	record_commit(&r);
 }
 
@@ -472,13 +494,14 @@ static void begin_late(struct rtask *k, struct pt_regs *regs)
 
 bool call_needs_slow(const struct rtask *k)
 {
-	return k->late || maps_wanted(k) || files_wanted(k) || echo_wanted(k);
+	return k->late || maps_wanted(k) || files_wanted(k) || echo_wanted(k) || memory_wanted(k);
 }
 
 void call_exit(struct rtask *k, struct pt_regs *regs, long result)
 {
 	if (k->bounced)
 		return;
+	domain_settled(k);
 	if (k->execed) {
 		rtask_queue(k, TODO_EXEC);
 		return;
@@ -614,6 +637,12 @@ static int close_with_echo(struct rtask *k, struct out_list *l)
 	return ret;
 }
 
+/* Output that the plan knows nothing of: the program's own memory, written as a file. */
+static int collect_own(void *plan, u64 addr, u64 len)
+{
+	return output_collect(plan, addr, len, SCAP_SPAN_OUT, SCAP_ARG_NONE, false);
+}
+
 static void close_slow(struct rtask *k)
 {
 	struct out_list outs = { 0 };
@@ -632,9 +661,13 @@ static void close_slow(struct rtask *k)
 		if (ret == -EFAULT)
 			ret = 0;
 	}
+	if (!ret && memory_wanted(k))
+		ret = memory_each_own(k, &p.plan, collect_own);
 	if (ret)
 		record_lost(k);
 	ret = files_after_call(k);
+	if (!ret && memory_wanted(k))
+		ret = memory_after_call(k);
 	if (!ret)
 		ret = send_ahead(k, &outs);
 	if (!ret)

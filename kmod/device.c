@@ -125,14 +125,12 @@ static long ioctl_wait(struct session *s, void __user *to)
 static long ioctl_file(struct session *s, void __user *to)
 {
 	struct scap_ioc_file arg;
-	bool writable = false;
 
 	if (copy_from_user(&arg, to, sizeof(arg)))
 		return -EFAULT;
-	arg.fd = session_pin_fd(s, arg.token, &writable);
+	arg.fd = session_pin_fd(s, arg.token, &arg.flags);
 	if (arg.fd < 0)
 		return arg.fd;
-	arg.writable = writable;
 	return copy_to_user(to, &arg, sizeof(arg)) ? -EFAULT : 0;
 }
 

@@ -43,26 +43,49 @@ struct domain *domain_new(struct session *s, gfp_t gfp)
 
 void domain_put(struct domain *d)
 {
-	if (!d || !refcount_dec_and_test(&d->ref))
-		return;
-	hrtimer_cancel(&d->timer);
-	kfree_rcu(d, rcu);
+	while (d && refcount_dec_and_test(&d->ref)) {
+		struct domain *absorbed = d->absorbed;
+
+		hrtimer_cancel(&d->timer);
+		kfree_rcu(d, rcu);
+		d = absorbed;
+	}
+}
+
+struct domain *domain_lock(struct rtask *k, unsigned long *irq)
+{
+	struct domain *d;
+
+	/* a merger that moves @k holds the lock of where it was */
+	for (;;) {
+		d = READ_ONCE(k->domain);
+		raw_spin_lock_irqsave(&d->lock, *irq);
+		if (d == k->domain)
+			return d;
+		raw_spin_unlock_irqrestore(&d->lock, *irq);
+	}
+}
+
+void domain_unlock(struct domain *d, unsigned long irq)
+{
+	raw_spin_unlock_irqrestore(&d->lock, irq);
 }
 
 /* ---- who has it: under the domain's lock ---- */
 
-static void grant(struct domain *d, struct rtask *k)
+void baton_grant(struct domain *d, struct rtask *k)
 {
 	d->since = ktime_get_mono_fast_ns();
 	WRITE_ONCE(d->holder, k);
 }
 
-/* The baton is free: whoever waits longest has it now. */
-static void pass_on(struct domain *d)
+void baton_pass_on(struct domain *d)
 {
 	struct rtask *next = list_first_entry_or_null(&d->waiters, struct rtask, waiting);
 
-	grant(d, next);
+	if (d->merging)
+		next = NULL;
+	baton_grant(d, next);
 	if (!next)
 		return;
 	list_del_init(&next->waiting);
@@ -89,7 +112,7 @@ void domain_join(struct rtask *k, struct domain *d, struct rtask *maker)
 	raw_spin_lock_irqsave(&d->lock, irq);
 	/* alone until now, it needed none */
 	if (maker && atomic_read(&d->members) == 1)
-		grant(d, maker);
+		baton_grant(d, maker);
 	atomic_inc(&d->members);
 	raw_spin_unlock_irqrestore(&d->lock, irq);
 	k->domain = d;
@@ -98,16 +121,16 @@ void domain_join(struct rtask *k, struct domain *d, struct rtask *maker)
 
 void domain_leave(struct rtask *k)
 {
-	struct domain *d = k->domain;
+	struct domain *d;
 	unsigned long irq;
 
 	if (!k->member)
 		return;
+	d = domain_lock(k, &irq);
 	k->member = false;
-	raw_spin_lock_irqsave(&d->lock, irq);
 	list_del_init(&k->waiting);
 	if (d->holder == k)
-		pass_on(d);
+		baton_pass_on(d);
 	atomic_dec(&d->members);
 	raw_spin_unlock_irqrestore(&d->lock, irq);
 }
@@ -121,31 +144,32 @@ static bool is_free(const struct rtask *k)
 
 bool baton_try(struct rtask *k)
 {
-	struct domain *d = k->domain;
+	struct domain *d;
 	unsigned long irq;
 	bool got;
 
-	if (is_free(k) || READ_ONCE(d->holder) == k)
+	if (is_free(k) || baton_has(k))
 		return true;
-	raw_spin_lock_irqsave(&d->lock, irq);
-	got = !d->holder;
+	d = domain_lock(k, &irq);
+	got = !d->holder && !d->merging;
 	if (got)
-		grant(d, k);
+		baton_grant(d, k);
 	raw_spin_unlock_irqrestore(&d->lock, irq);
 	return got;
 }
 
 /* Whether it was free after all; else @k waits for it from here on. */
-static bool enqueue(struct domain *d, struct rtask *k)
+static bool enqueue(struct rtask *k)
 {
+	struct domain *d;
 	unsigned long irq;
 	bool got, ticking;
 
-	raw_spin_lock_irqsave(&d->lock, irq);
-	got = !d->holder;
+	d = domain_lock(k, &irq);
+	got = !d->holder && !d->merging;
 	ticking = d->ticking;
 	if (got) {
-		grant(d, k);
+		baton_grant(d, k);
 	} else {
 		k->spins = true;
 		list_add_tail(&k->waiting, &d->waiters);
@@ -153,40 +177,41 @@ static bool enqueue(struct domain *d, struct rtask *k)
 	}
 	raw_spin_unlock_irqrestore(&d->lock, irq);
 	if (!got && !ticking)
-		hrtimer_start(&d->timer, ns_to_ktime(TICK_NS), HRTIMER_MODE_REL);
+		domain_start_timer(d);
 	return got;
 }
 
-static bool holder_runs(struct domain *d)
+static bool holder_runs(const struct rtask *k)
 {
 	struct rtask *holder;
 	bool runs;
 
 	rcu_read_lock();
-	holder = READ_ONCE(d->holder);
+	holder = READ_ONCE(READ_ONCE(k->domain)->holder);
 	runs = holder && compat_on_cpu(holder->task);
 	rcu_read_unlock();
 	return runs;
 }
 
-static void spin(struct domain *d, struct rtask *k)
+static void spin(struct rtask *k)
 {
 	u64 end = ktime_get_mono_fast_ns() + SPIN_NS;
+	struct domain *d;
 	unsigned long irq;
 
-	while (READ_ONCE(d->holder) != k && holder_runs(d) && !need_resched() &&
+	while (!baton_has(k) && holder_runs(k) && !need_resched() &&
 	       ktime_get_mono_fast_ns() < end)
 		cpu_relax();
-	raw_spin_lock_irqsave(&d->lock, irq);
+	d = domain_lock(k, &irq);
 	k->spins = false;
 	raw_spin_unlock_irqrestore(&d->lock, irq);
 }
 
-static void sleep(struct domain *d, struct rtask *k)
+static void sleep(struct rtask *k)
 {
 	for (;;) {
 		set_current_state(compat_killable);
-		if (READ_ONCE(d->holder) == k || READ_ONCE(k->session->dead) ||
+		if (baton_has(k) || READ_ONCE(k->session->dead) ||
 		    fatal_signal_pending(current))
 			break;
 		schedule();
@@ -195,12 +220,13 @@ static void sleep(struct domain *d, struct rtask *k)
 }
 
 /* Whether @k has it; else it waits no longer. */
-static bool dequeue(struct domain *d, struct rtask *k)
+static bool dequeue(struct rtask *k)
 {
+	struct domain *d;
 	unsigned long irq;
 	bool got;
 
-	raw_spin_lock_irqsave(&d->lock, irq);
+	d = domain_lock(k, &irq);
 	got = d->holder == k;
 	list_del_init(&k->waiting);
 	raw_spin_unlock_irqrestore(&d->lock, irq);
@@ -209,14 +235,13 @@ static bool dequeue(struct domain *d, struct rtask *k)
 
 int baton_take(struct rtask *k)
 {
-	struct domain *d = k->domain;
 	bool got;
 
-	if (baton_try(k) || enqueue(d, k))
+	if (baton_try(k) || enqueue(k))
 		return 0;
-	spin(d, k);
-	sleep(d, k);
-	got = dequeue(d, k);
+	spin(k);
+	sleep(k);
+	got = dequeue(k);
 	/* whoever granted it may be about to wake us */
 	irq_work_sync(&k->wake);
 	return got || is_free(k) ? 0 : -EINTR;
@@ -228,16 +253,20 @@ void baton_stop_waiting(struct rtask *k)
 		wake_up_process(k->task);
 }
 
+void domain_start_timer(struct domain *d)
+{
+	hrtimer_start(&d->timer, ns_to_ktime(TICK_NS), HRTIMER_MODE_REL);
+}
+
 /* ---- giving up ---- */
 
 static void give_up(struct rtask *k)
 {
-	struct domain *d = k->domain;
 	unsigned long irq;
+	struct domain *d = domain_lock(k, &irq);
 
-	raw_spin_lock_irqsave(&d->lock, irq);
 	if (d->holder == k)
-		pass_on(d);
+		baton_pass_on(d);
 	raw_spin_unlock_irqrestore(&d->lock, irq);
 	rtask_queue(k, TODO_BATON);
 }
@@ -249,6 +278,8 @@ static bool keeps_in_call(const struct rtask *k)
 		return true;
 	if (k->quick || !k->info)
 		return false;
+	if (k->writes_other)
+		return true;
 	switch (k->info->id) {
 	case SCAP_SYS_clone:
 	case SCAP_SYS_clone3:
@@ -266,17 +297,30 @@ static bool is_stop(unsigned int state)
 }
 
 /* The thread that has waited longest, 0: nobody waits. */
-static u32 first_waiter(struct domain *d)
+static u32 first_waiter(struct rtask *k)
 {
-	struct rtask *first;
 	unsigned long irq;
+	struct domain *d = domain_lock(k, &irq);
+	struct rtask *first;
 	u32 tid;
 
-	raw_spin_lock_irqsave(&d->lock, irq);
 	first = list_first_entry_or_null(&d->waiters, struct rtask, waiting);
 	tid = first ? first->tid : 0;
 	raw_spin_unlock_irqrestore(&d->lock, irq);
 	return tid;
+}
+
+static void stops_in_user_code(struct rtask *k, unsigned int state)
+{
+	if (!is_stop(state) || READ_ONCE(k->place) == PLACE_ASKED)
+		return;
+	if (place_take(k)) {
+		arch_regs(&k->place_regs, task_pt_regs(current));
+		if (switch_write(k, &k->place_regs, first_waiter(k)))
+			give_up(k);
+	} else if (switch_stopping(k, first_waiter(k))) {
+		rtask_queue(k, TODO_BATON);
+	}
 }
 
 /*
@@ -285,15 +329,20 @@ static u32 first_waiter(struct domain *d)
  */
 void baton_sleeps(struct rtask *k, unsigned int state)
 {
-	if (READ_ONCE(k->domain->holder) != k || k->ours || READ_ONCE(k->session->dead))
+	if (!domain_shared(k)) {
+		/* whoever merges its domain says so for it */
+		if (is_stop(state) && READ_ONCE(k->place) == PLACE_FOUND)
+			arch_regs(&k->place_regs, task_pt_regs(current));
+		return;
+	}
+	if (!baton_has(k) || k->ours || READ_ONCE(k->session->dead))
 		return;
 	if (k->in_call) {
 		if (keeps_in_call(k))
 			return;
 		call_write_enter(k);
 	} else if (!signal_at_boundary(k, task_pt_regs(current))) {
-		if (is_stop(state) && switch_stopping(k, first_waiter(k->domain)))
-			rtask_queue(k, TODO_BATON);
+		stops_in_user_code(k, state);
 		return;
 	}
 	/* what it was about to pass in may be another one by then */
@@ -315,7 +364,7 @@ void baton_boundary(struct rtask *k, bool yields)
 {
 	struct domain *d = k->domain;
 
-	if (READ_ONCE(d->holder) != k || !somebody_waits(d) || k->prepared)
+	if (!baton_has(k) || !somebody_waits(d) || k->prepared)
 		return;
 	if (yields || held_too_long(d, SCAP_QUANTUM_NS))
 		give_up(k);
@@ -343,23 +392,32 @@ static enum hrtimer_restart on_tick(struct hrtimer *timer)
 
 void baton_seen(struct rtask *k)
 {
-	struct domain *d = k->domain;
 	unsigned long irq;
+	struct domain *d = domain_lock(k, &irq);
 
-	raw_spin_lock_irqsave(&d->lock, irq);
 	if (k->stop_token && d->holder == k)
-		pass_on(d);
+		baton_pass_on(d);
 	raw_spin_unlock_irqrestore(&d->lock, irq);
 }
 
-void baton_force(struct rtask *k)
+void baton_force(struct rtask *k, bool placed)
 {
 	struct domain *d = k->domain;
-	u32 next = domain_shared(k) ? first_waiter(d) : 0;
+	u32 next = domain_shared(k) ? first_waiter(k) : 0, nr;
+	struct scap_regs regs;
 
-	if (!next || READ_ONCE(d->holder) != k || k->prepared ||
+	if (!next || !baton_has(k) || k->prepared ||
 	    !held_too_long(d, SCAP_QUANTUM_HARD_NS))
 		return;
-	if (signal_at_boundary(k, current_pt_regs()) || !switch_write(k, next))
+	if (signal_at_boundary(k, current_pt_regs())) {
 		give_up(k);
+	} else if (!placed) {
+		if (READ_ONCE(k->place) == PLACE_NONE)
+			place_choose(k);
+	} else if (!arch_at_call(current_pt_regs(), &nr)) {
+		/* else it comes to the end of a call soon */
+		arch_regs(&regs, current_pt_regs());
+		if (switch_write(k, &regs, next))
+			give_up(k);
+	}
 }

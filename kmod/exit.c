@@ -72,6 +72,7 @@ void exit_write(struct rtask *k)
 	struct scap_ev_task_exit *e;
 	struct record r;
 
+	domain_settled(k);
 	if (k->in_call)
 		call_write_enter(k);
 	if (record_open(&r, k, SCAP_EV_TASK_EXIT, sizeof(*e), true)) {

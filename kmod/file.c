@@ -52,6 +52,22 @@ static s64 transfer_offset(struct file *file, u64 ptr, s64 n)
 	return off < n ? -1 : off - n;
 }
 
+s64 file_write_offset(const struct rtask *k)
+{
+	struct scap_change c = scap_call_change(&k->call);
+	struct file *file;
+	s64 at;
+
+	if (!c.behind)
+		return (s64)c.at;
+	file = fget((unsigned int)c.fd);
+	if (!file)
+		return -1;
+	at = transfer_offset(file, c.at, k->call.result);
+	fput(file);
+	return at;
+}
+
 /* The bytes are read by the recorder, while the program waits. */
 static int write_file(struct rtask *k, struct file *file, u64 at, u64 len)
 {
@@ -60,7 +76,7 @@ static int write_file(struct rtask *k, struct file *file, u64 at, u64 len)
 	u64 token;
 	int ret;
 
-	token = session_pin(k->session, file, true);
+	token = session_pin(k->session, file, SCAP_FILE_WRITABLE);
 	if (!token)
 		return -ENOMEM;
 	ret = record_open_wait(&r, k, SCAP_EV_FILE, sizeof(*e) + sizeof(struct scap_span));

@@ -9,6 +9,7 @@
 #include <linux/entry-common.h>
 #include <linux/tracepoint.h>
 #include <linux/workqueue.h>
+#include <trace/events/signal.h>
 #include <trace/syscall.h>
 
 #include "scaprec.h"
@@ -50,7 +51,7 @@ static void on_switch(void *data, bool preempt, struct task_struct *prev, struct
 	if (preempt || !prev_state || !test_task_syscall_work(prev, SYSCALL_TRACEPOINT))
 		return;
 	k = rtask_current();
-	if (k && k->state == RTASK_LIVE && domain_shared(k))
+	if (k && k->state == RTASK_LIVE)
 		baton_sleeps(k, prev_state);
 }
 
@@ -87,6 +88,18 @@ static void on_signal(void *data, int sig, struct kernel_siginfo *info, struct k
 		signal_delivered(k, sig, info, ka);
 }
 
+static void on_generate(void *data, int sig, struct kernel_siginfo *info, struct task_struct *task,
+			int group, int result)
+{
+	struct rtask *k;
+
+	if (result != TRACE_SIGNAL_DELIVERED)
+		return;
+	k = rtask_find(task);
+	if (k && k->state == RTASK_LIVE)
+		signal_comes(k, sig, info, group);
+}
+
 static struct hook {
 	const char *name;
 	void *probe;
@@ -101,6 +114,7 @@ static struct hook {
 	{ .name = "sched_process_exec", .probe = on_exec },
 	{ .name = "sched_process_exit", .probe = on_exit },
 	{ .name = "signal_deliver", .probe = on_signal },
+	{ .name = "signal_generate", .probe = on_generate },
 };
 
 /* ---- who passes through the system call tracepoints ---- */

@@ -74,15 +74,22 @@ static int write_map(struct rtask *k, const struct mapping *map, const char *pat
  */
 static int emit_map(struct rtask *k, struct mapping *map, u64 *token)
 {
+	u32 flags = 0;
+	bool may;
 	char *buf;
 	int ret;
 
 	if (!map->file)
 		return write_map(k, map, "");
+	may = may_change(k->session, map);
+	if (can_write(map))
+		flags |= SCAP_FILE_WRITABLE;
+	if (may && meet_is_shown(k, map->m.addr))
+		flags |= SCAP_FILE_SHOWN;
 	map->m.source = SCAP_MAP_FILE;
-	map->m.object = session_pin(k->session, map->file, can_write(map));
+	map->m.object = session_pin(k->session, map->file, flags);
 	map->m.file.hash = map->m.object;
-	if (map->m.object && may_change(k->session, map))
+	if (map->m.object && may)
 		*token = map->m.object;
 	buf = kmalloc(PATH_MAX, GFP_KERNEL);
 	ret = write_map(k, map, buf ? map_path(map->file, buf) : "");
@@ -191,6 +198,8 @@ void maps_after_call(struct rtask *k)
 		found = find_mapping((u64)c->result, 0, &map);
 		break;
 	}
+	if (found && map.m.flags & MAP_SHARED && meet_sharers(k, map.m.addr))
+		record_lost(k);
 	if (found && !emit_map(k, &map, &token) && token)
 		session_pin_wait(k->session, token);
 }

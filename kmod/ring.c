@@ -175,7 +175,6 @@ int record_open(struct record *r, struct rtask *k, u16 type, u32 room, bool urge
 	memset(r->e, 0, fixed);
 	r->e->type = type;
 	r->e->tid = k->tid;
-	r->e->domain = k->domain->id;
 	return 0;
 }
 
@@ -210,19 +209,21 @@ void record_cut(struct record *r, void *bytes, u32 stored)
 }
 
 /* Sets a record's number and publishes it; in a shared domain nobody comes in between. */
-static void number_and_publish(struct record *r, struct domain *d)
+static void number_and_publish(struct record *r)
 {
+	struct domain *d = r->k->domain;
 	bool shared = atomic_read(&d->members) > 1;
 	unsigned long irq = 0;
 
 	if (shared)
-		raw_spin_lock_irqsave(&d->lock, irq);
+		d = domain_lock(r->k, &irq);
+	r->e->domain = d->id;
 	if (r->e->type != SCAP_RING_DOMAIN)
 		r->e->seq = ++d->seq;
 	r->ring->head = r->start;
 	ring_publish(r->ring, r->size);
 	if (shared)
-		raw_spin_unlock_irqrestore(&d->lock, irq);
+		domain_unlock(d, irq);
 }
 
 void record_commit(struct record *r)
@@ -237,7 +238,7 @@ void record_commit(struct record *r)
 		((struct scap_ev_syscall *)r->e)->nspans = r->nspans;
 	else if (r->e->type != SCAP_RING_DOMAIN)
 		((struct scap_ev_data *)r->e)->nspans = r->nspans;
-	number_and_publish(r, r->k->domain);
+	number_and_publish(r);
 	if (ring->head > ring->quiet)
 		wake = look_around(ring);
 	if (wake)

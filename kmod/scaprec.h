@@ -82,6 +82,8 @@ struct session {
 	atomic64_t lost, slow, waits, wait_ns, dropped, dropped_bytes, last_pin;
 	wait_queue_head_t drain, room;
 	struct irq_work wake;
+	struct mutex merging;		/* of domains, one pair at a time */
+	raw_spinlock_t settling;	/* see domain_settled() */
 	spinlock_t pin_lock;	/* pins, and dead with them */
 	struct list_head pins;
 	DECLARE_BITMAP(refused_said, 512);
@@ -97,6 +99,8 @@ struct session {
  * @waiters: in the order in which they get it
  * @since:   when @holder got it
  * @ticking: @timer runs, since somebody waits
+ * @merging: with another: nobody is given the baton
+ * @absorbed: those that became part of it; a reference of the first one
  */
 struct domain {
 	refcount_t ref;
@@ -109,7 +113,8 @@ struct domain {
 	struct rtask *holder;
 	struct list_head waiters;
 	u64 since;
-	bool ticking;
+	bool ticking, merging;
+	struct domain *absorbed;
 };
 
 /* A thread group. @threads: recorded and alive. */
@@ -126,6 +131,13 @@ enum rtask_state {
 	RTASK_FREE,	/* not recorded (any more); trapped counters still need us */
 };
 
+/* A place in user code that can be found again: see switch.c. */
+enum rtask_place {
+	PLACE_NONE,
+	PLACE_ASKED,	/* the recorder looks for one */
+	PLACE_FOUND,	/* the task stands there, and has not run since */
+};
+
 /* What the task_work has to do. */
 #define TODO_PREPARE	0x1u	/* entry plan, faulting; then the call is made again */
 #define TODO_CLOSE	0x2u	/* exit plan, faulting; closing record */
@@ -134,6 +146,8 @@ enum rtask_state {
 #define TODO_ROOM	0x10u	/* nothing but to wait for room */
 #define TODO_BATON	0x20u	/* nothing but to take the baton */
 #define TODO_FORCE	0x40u	/* others have waited for it long enough */
+#define TODO_PLACE	0x80u	/* a signal has come */
+#define TODO_PLACED	0x100u	/* it stands where that, or a switch, shall take effect */
 
 struct out_span {
 	u64 addr, len;
@@ -153,6 +167,7 @@ struct rsignal {
 	u16 place;
 	u32 nr;
 	u64 ip, sp, handler;
+	bool placed;			/* IN_USER: at a place that the recorder has chosen */
 	struct user_place state;	/* IN_USER: of the interrupted code */
 	siginfo_t info;
 };
@@ -178,6 +193,8 @@ struct rtask {
 	struct list_head waiting;
 	struct irq_work wake;
 	bool member, spins, ours, forked;
+	enum rtask_place place;
+	struct scap_regs place_regs;	/* FOUND, and stopped there */
 	struct spare *spare;	/* for a stop in user code: switch.c */
 	u64 stop_token;		/* the recorder has not yet seen where it stands: under the lock */
 
@@ -189,7 +206,8 @@ struct rtask {
 		};
 		u64 call_state;	/* all eight */
 	};
-	bool prepared, execed, privileged_exec;
+	/* @writes_*: it writes into a process's memory: see memory.c */
+	bool prepared, execed, privileged_exec, writes_own, writes_other;
 	int replaced_arg, refuse;
 	u16 flags;
 	u32 restart_nr;
@@ -292,14 +310,16 @@ void session_wake(struct session *s);
 void session_wake_later(struct session *s);
 /*
  * Pins @file for the recorder; returns the token under which it finds it, 0:
- * no memory. NULL: nothing but a token to wait for. @writable: may change while mapped.
+ * no memory. NULL: nothing but a token to wait for. @flags: SCAP_FILE_*
  */
-u64 session_pin(struct session *s, struct file *file, bool writable);
+u64 session_pin(struct session *s, struct file *file, u32 flags);
 /* Waits, killably, until the recorder has kept what @token shows. */
 int session_pin_wait(struct session *s, u64 token);
 /* A token for a task that will stand still: once the recorder is done, its baton goes on. */
 u64 session_pin_stop(struct session *s, struct rtask *k);
-int session_pin_fd(struct session *s, u64 token, bool *writable);
+/* A token for a task that is brought to a place: place_found() once the recorder is done. */
+u64 session_pin_place(struct session *s, struct rtask *k);
+int session_pin_fd(struct session *s, u64 token, u32 *flags);
 int session_pin_done(struct session *s, u64 token);
 
 /* ---- task.c ---- */
@@ -368,6 +388,9 @@ u32 session_pid(struct session *s, struct task_struct *task, bool group);
 /* A domain without members; the caller's reference. */
 struct domain *domain_new(struct session *s, gfp_t gfp);
 void domain_put(struct domain *d);
+/* The domain that @k is in, locked; a merger may have moved it. */
+struct domain *domain_lock(struct rtask *k, unsigned long *irq);
+void domain_unlock(struct domain *d, unsigned long irq);
 /* Adds a reference. @maker: has the baton from here on if it was alone so far; NULL: nobody is. */
 void domain_join(struct rtask *k, struct domain *d, struct rtask *maker);
 /* Passes on what it has; @k->domain stays, for reading only. */
@@ -377,6 +400,18 @@ static inline bool domain_shared(const struct rtask *k)
 {
 	return atomic_read(&k->domain->members) > 1;
 }
+
+static inline bool baton_has(const struct rtask *k)
+{
+	return READ_ONCE(READ_ONCE(k->domain)->holder) == k;
+}
+
+/* Under the domain's lock: @k has the baton, NULL: nobody. */
+void baton_grant(struct domain *d, struct rtask *k);
+/* Under the domain's lock: whoever waits longest has it now. */
+void baton_pass_on(struct domain *d);
+/* Looks at the holder now and then: somebody waits. */
+void domain_start_timer(struct domain *d);
 
 void baton_init(struct rtask *k);
 /* Whether the calling task has the baton, or it was free: does not wait. */
@@ -389,15 +424,41 @@ void baton_sleeps(struct rtask *k, unsigned int state);
 void baton_seen(struct rtask *k);
 /* At the end of a call, of a task of a shared domain. @yields: whatever time it has had. */
 void baton_boundary(struct rtask *k, bool yields);
-/* For task_work: others have waited for long; wherever it is, it passes the baton on. */
-void baton_force(struct rtask *k);
+/*
+ * For task_work: others have waited for long; wherever it is, it passes the baton
+ * on: if not @placed, it first has a place chosen.
+ */
+void baton_force(struct rtask *k, bool placed);
 /* The session is dead: @k waits no longer. */
 void baton_stop_waiting(struct rtask *k);
 
+/* ---- merge.c, meet.c ---- */
+
+/*
+ * For task_work, of a task that has the baton: its domain becomes part of @other's,
+ * and whoever has the baton there keeps it; to be followed by baton_take().
+ */
+void domain_merge(struct rtask *k, struct rtask *other);
+/* Ahead of what changes the call in flight: whoever merges @k's domain is done with it. */
+void domain_settled(struct rtask *k);
+/* The mapping just made at @addr shows memory that others see: they are of one domain then. */
+int meet_sharers(struct rtask *k, u64 addr);
+/* Whether a recorded process shows the same file elsewhere. */
+bool meet_is_shown(struct rtask *k, u64 addr);
+
 /* ---- switch.c ---- */
 
-/* SWITCH of the calling task, whose memory the recorder then looks at. 0: it is kept. */
-int switch_write(struct rtask *k, u32 next);
+/*
+ * For task_work, of a task in user code: asks the recorder to bring it to a place that can
+ * be found again. TODO_PLACED, or a signal's delivery, follows there.
+ */
+void place_choose(struct rtask *k);
+/* The recorder has. */
+void place_found(struct rtask *k);
+/* Whether it stands there; it no longer does. */
+bool place_take(struct rtask *k);
+/* SWITCH of a task that stands there with @regs; false: no room. */
+bool switch_write(struct rtask *k, const struct scap_regs *regs, u32 next);
 /* For task_work: what switch_stopping() will need. */
 void switch_prepare(struct rtask *k);
 /*
@@ -462,6 +523,8 @@ void call_exit(struct rtask *k, struct pt_regs *regs, long result);
 /* SYSCALL_ENTER of the call in flight, once; does not wait. */
 void call_write_enter(struct rtask *k);
 void call_prepare(struct rtask *k);
+/* A signal comes ahead of a call that was to be made again, and whose entry is told. */
+void call_take_back(struct rtask *k);
 void call_close(struct rtask *k);
 /* The same of a task that is watched: nothing is refused, what is missing is taken at the exit. */
 void call_watch(struct rtask *k, struct pt_regs *regs, u32 nr);
@@ -495,11 +558,25 @@ u16 echo_flags(struct rtask *k);
 /* Whether the call that has returned changed a file that somebody maps; then FILE, in task_work. */
 bool files_wanted(const struct rtask *k);
 int files_after_call(struct rtask *k);
+/* Where the write that has returned began; -1: not known. */
+s64 file_write_offset(const struct rtask *k);
 /* A negative errno with which a call to the recorder's own streams must be answered, or 0. */
 int echo_refuses(struct rtask *k, struct pt_regs *regs);
 /* Bytes that the call sent there without passing memory; and those bytes: how many came. */
 u32 echo_wanted(const struct rtask *k);
 u32 echo_read(const struct rtask *k, void *buf, u32 len);
+
+/* ---- memory.c ---- */
+
+/* Notes whose memory the call in flight will write to; true: another's, to be met first. */
+bool memory_entry(struct rtask *k);
+/* In task_work ahead of such a call: both are of one domain then. */
+void memory_meet(struct rtask *k);
+/* Whether the call that has returned has written to any; then, in task_work, what: MEM, ... */
+bool memory_wanted(const struct rtask *k);
+int memory_after_call(struct rtask *k);
+/* ... and of its own memory, to @each; returns what that did if it was not 0. */
+int memory_each_own(struct rtask *k, void *ctx, int (*each)(void *ctx, u64 addr, u64 len));
 
 /* ---- copy.c ---- */
 
@@ -533,6 +610,10 @@ const char *map_path(struct file *file, char *buf);
 void signal_delivered(struct rtask *k, int sig, struct kernel_siginfo *info,
 		      struct k_sigaction *ka);
 void signal_write(struct rtask *k);
+/* A signal was sent to @k; @group: to its process. In the sender's context, under its locks. */
+void signal_comes(struct rtask *k, int sig, const struct kernel_siginfo *info, bool group);
+/* For task_work: it may be about to take effect in user code. */
+void signal_choose_place(struct rtask *k);
 void signal_boundary(struct rtask *k, struct pt_regs *regs);
 /* Whether user code has executed nothing since the task's last event. */
 bool signal_at_boundary(const struct rtask *k, const struct pt_regs *regs);
@@ -566,6 +647,8 @@ void arch_answer(struct pt_regs *regs, u32 nr, s64 result);
 void arch_again(struct pt_regs *regs, u32 nr);
 bool arch_compat_call(void);
 bool arch_foreign_image(const struct pt_regs *regs);
+/* Whether the next instruction makes a call, and which. */
+bool arch_at_call(const struct pt_regs *regs, u32 *nr);
 /* Whether user code ran since the last call's end: as far as registers tell. */
 bool arch_in_call(const struct pt_regs *regs);
 u64 arch_frame_end(const struct pt_regs *regs, u64 old_sp);

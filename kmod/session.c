@@ -10,6 +10,9 @@
 #include "compat.h"
 #include "scaprec.h"
 
+/* Of pins, beside SCAP_FILE_*: @stopped is to be brought to a place. */
+#define PIN_PLACE 0x80000000u
+
 /*
  * A file that a record names.
  * @ref: the list's, and one of each that waits
@@ -21,7 +24,7 @@ struct pin {
 	u64 token;
 	struct file *file;
 	struct rtask *stopped;
-	bool writable;
+	u32 flags;
 	struct completion done;
 };
 
@@ -51,6 +54,8 @@ struct session *session_new(void)
 	init_waitqueue_head(&s->drain);
 	init_waitqueue_head(&s->room);
 	init_irq_work(&s->wake, on_wake);
+	mutex_init(&s->merging);
+	raw_spin_lock_init(&s->settling);
 	spin_lock_init(&s->pin_lock);
 	INIT_LIST_HEAD(&s->pins);
 	s->start_ns = ktime_get_real_ns();
@@ -104,7 +109,7 @@ static struct pin *pin_find(struct session *s, u64 token)
 	return found;
 }
 
-static u64 pin_new(struct session *s, struct file *file, bool writable, struct rtask *stopped)
+static u64 pin_new(struct session *s, struct file *file, u32 flags, struct rtask *stopped)
 {
 	struct pin *pin = kzalloc(sizeof(*pin), GFP_KERNEL);
 
@@ -113,7 +118,7 @@ static u64 pin_new(struct session *s, struct file *file, bool writable, struct r
 	refcount_set(&pin->ref, 1);
 	pin->token = (u64)atomic64_inc_return(&s->last_pin);
 	pin->file = file ? get_file(file) : NULL;
-	pin->writable = writable;
+	pin->flags = flags;
 	pin->stopped = stopped;
 	if (stopped)
 		refcount_inc(&stopped->ref);
@@ -129,14 +134,19 @@ static u64 pin_new(struct session *s, struct file *file, bool writable, struct r
 	return pin->token;
 }
 
-u64 session_pin(struct session *s, struct file *file, bool writable)
+u64 session_pin(struct session *s, struct file *file, u32 flags)
 {
-	return pin_new(s, file, writable, NULL);
+	return pin_new(s, file, flags, NULL);
 }
 
 u64 session_pin_stop(struct session *s, struct rtask *k)
 {
-	return pin_new(s, NULL, false, k);
+	return pin_new(s, NULL, 0, k);
+}
+
+u64 session_pin_place(struct session *s, struct rtask *k)
+{
+	return pin_new(s, NULL, PIN_PLACE, k);
 }
 
 int session_pin_wait(struct session *s, u64 token)
@@ -169,7 +179,7 @@ static int install(struct file *pinned)
 	return fd;
 }
 
-int session_pin_fd(struct session *s, u64 token, bool *writable)
+int session_pin_fd(struct session *s, u64 token, u32 *flags)
 {
 	struct pin *pin = pin_find(s, token);
 	int fd;
@@ -177,14 +187,16 @@ int session_pin_fd(struct session *s, u64 token, bool *writable)
 	if (!pin)
 		return -ENOENT;
 	fd = pin->file ? install(pin->file) : -ENOENT;
-	*writable = pin->writable;
+	*flags = pin->flags;
 	pin_put(pin);
 	return fd;
 }
 
 static void pin_remove(struct pin *pin)
 {
-	if (pin->stopped)
+	if (pin->flags & PIN_PLACE)
+		place_found(pin->stopped);
+	else if (pin->stopped)
 		baton_seen(pin->stopped);
 	complete_all(&pin->done);
 	pin_put(pin);

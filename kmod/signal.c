@@ -34,8 +34,9 @@ void signal_boundary(struct rtask *k, struct pt_regs *regs)
 		arch_regs(&k->boundary, regs);
 }
 
-static u16 place_of(const struct rtask *k, int sig, const siginfo_t *info,
-		    const struct pt_regs *regs)
+/* @placed: where the recorder has brought it. Sets @k->sig.nr if that is a call's instruction. */
+static u16 place_of(struct rtask *k, int sig, const siginfo_t *info, const struct pt_regs *regs,
+		    bool placed)
 {
 	if (scap_signal_synchronous(sig, info->si_code, k->frame_failed || k->boundary_known))
 		return SCAP_SIG_SYNCHRONOUS;
@@ -43,7 +44,36 @@ static u16 place_of(const struct rtask *k, int sig, const siginfo_t *info,
 		return SCAP_SIG_BEFORE_SYSCALL;
 	if (k->frame_failed || signal_at_boundary(k, regs))
 		return SCAP_SIG_AFTER_SYSCALL;
+	if (placed && arch_at_call(regs, &k->sig.nr))
+		return SCAP_SIG_BEFORE_SYSCALL;
 	return SCAP_SIG_IN_USER;
+}
+
+/* Whoever of its domain may be in user code: others are in a call, or will stand at its end. */
+void signal_comes(struct rtask *k, int sig, const struct kernel_siginfo *info, bool group)
+{
+	struct domain *d;
+	unsigned long irq;
+
+	/* an end, or nothing sent: what an instruction has raised */
+	if (sig == SIGKILL || (k->task == current && (unsigned long)info > 1 &&
+			       scap_signal_synchronous(sig, info->si_code, false)))
+		return;
+	if (!domain_shared(k)) {
+		rtask_queue(k, TODO_PLACE);
+		return;
+	}
+	d = domain_lock(k, &irq);
+	if (d->holder && (d->holder == k || (group && d->holder->process == k->process)))
+		rtask_queue(d->holder, TODO_PLACE);
+	domain_unlock(d, irq);
+}
+
+void signal_choose_place(struct rtask *k)
+{
+	if (signal_pending(current) && READ_ONCE(k->place) == PLACE_NONE && !k->prepared &&
+	    !signal_at_boundary(k, current_pt_regs()))
+		place_choose(k);
 }
 
 /* The fixed part and siginfo of a SIGNAL; -errno: nothing was opened. */
@@ -106,16 +136,20 @@ void signal_delivered(struct rtask *k, int sig, struct kernel_siginfo *info,
 	bool standard = ka->sa.sa_handler == SIG_DFL;
 	struct record r;
 
+	domain_settled(k);
 	if (sig == SIGKILL)
 		last_words(k);
 	/* an end that TASK_EXIT tells, or nothing that the program notices */
 	if (sig == SIGKILL || ka->sa.sa_handler == SIG_IGN ||
 	    (standard && (sig_kernel_ignore(sig) || sig_kernel_stop(sig))))
 		return;
+	if (k->prepared && k->entered)
+		call_take_back(k);
 	external_info(&k->sig.info, sig, info);
 	k->sig.signo = sig;
-	k->sig.place = place_of(k, sig, &k->sig.info, regs);
 	k->sig.nr = k->call.nr;
+	k->sig.placed = place_take(k);
+	k->sig.place = place_of(k, sig, &k->sig.info, regs, k->sig.placed);
 	k->sig.ip = instruction_pointer(regs);
 	k->sig.sp = user_stack_pointer(regs);
 	k->sig.handler = (u64)(unsigned long)ka->sa.sa_handler;
@@ -129,13 +163,15 @@ void signal_delivered(struct rtask *k, int sig, struct kernel_siginfo *info,
 		rtask_queue(k, TODO_SIGNAL);
 		return;
 	}
-	/* what it computed since its last call, nobody will see */
-	if (k->sig.place == SCAP_SIG_IN_USER)
+	/* no place was asked for in time: what it computed since its last call, nobody will see */
+	if (k->sig.place == SCAP_SIG_IN_USER && !k->sig.placed)
 		k->sig.place = SCAP_SIG_AFTER_SYSCALL;
-	if (open_signal(&r, k, SCAP_ACT_FATAL, 0, true)) {
+	if (open_signal(&r, k, SCAP_ACT_FATAL, scap_span_size(0), true)) {
 		record_lost(k);
 		return;
 	}
+	if (k->sig.place == SCAP_SIG_IN_USER)
+		record_span(&r, SCAP_SPAN_POINT, SCAP_ARG_NONE, 0, 0, 0);
 	record_commit(&r);
 	last_words(k);
 }
@@ -157,6 +193,8 @@ static int write_handler(struct rtask *k, const struct scap_regs *regs, u64 sp, 
 		to = record_span(&r, SCAP_SPAN_POINT, SCAP_ARG_NONE, token, sizeof(k->sig.state),
 				 sizeof(k->sig.state));
 		memcpy(to, &k->sig.state, sizeof(k->sig.state));
+	} else if (k->sig.place == SCAP_SIG_IN_USER) {
+		record_span(&r, SCAP_SPAN_POINT, SCAP_ARG_NONE, 0, 0, 0);
 	}
 	to = record_span(&r, SCAP_SPAN_REGS, SCAP_ARG_NONE, 0, sizeof(*regs), sizeof(*regs));
 	memcpy(to, regs, sizeof(*regs));
@@ -184,8 +222,8 @@ void signal_write(struct rtask *k)
 		return;
 	arch_regs(&now, regs);
 	len = end > sp ? (u32)min_t(u64, end - sp, FRAME_MAX) : 0;
-	if (k->sig.place == SCAP_SIG_IN_USER)
-		token = session_pin(k->session, NULL, false);
+	if (k->sig.place == SCAP_SIG_IN_USER && !k->sig.placed)
+		token = session_pin(k->session, NULL, 0);
 	do {
 		len = (u32)touch(sp, len);
 		ret = write_handler(k, &now, sp, len, token);

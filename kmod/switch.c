@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The baton taken away in user code: SWITCH, with the state that says where.
- * Memory and what is made of it are the recorder's part, while the thread
- * still has the baton and waits.
+ * Places in user code, and the baton taken away there: SWITCH, with the state that
+ * says where. The recorder first brings the thread to a place that a replay will
+ * find again, by ptrace(2). Memory and what is made of it are its part, too, while the
+ * thread still has the baton and waits.
  */
 #include <linux/slab.h>
 
@@ -15,8 +16,9 @@ struct stand_in {
 	u8 vector[ARCH_VECTOR_MAX];
 };
 
-/* @urgent: it may not wait. */
-static int write_switch(struct rtask *k, struct stand_in *state, u32 next, u64 token, bool urgent)
+/* @token, @go: as ring.h has them; @urgent: it may not wait. */
+static int write_stand_in(struct rtask *k, struct stand_in *state, u32 next, u64 token, u64 go,
+			  bool urgent)
 {
 	const struct scap_regs *regs = &state->place.regs;
 	struct scap_ev_switch *e;
@@ -34,26 +36,61 @@ static int write_switch(struct rtask *k, struct stand_in *state, u32 next, u64 t
 	e->next = next;
 	memcpy(record_span(&r, SCAP_SPAN_POINT, SCAP_ARG_NONE, token, len, len), &state->place,
 	       len);
-	memcpy(record_span(&r, SCAP_SPAN_REGS, SCAP_ARG_NONE, 0, sizeof(*regs), sizeof(*regs)),
+	memcpy(record_span(&r, SCAP_SPAN_REGS, SCAP_ARG_NONE, go, sizeof(*regs), sizeof(*regs)),
 	       regs, sizeof(*regs));
 	record_commit(&r);
 	return 0;
 }
 
-int switch_write(struct rtask *k, u32 next)
+/* ---- a place that can be found again ---- */
+
+void place_choose(struct rtask *k)
 {
 	struct stand_in *state = kvzalloc(sizeof(*state), GFP_KERNEL);
-	u64 token = session_pin(k->session, NULL, false);
+	u64 token = session_pin(k->session, NULL, 0), go = session_pin_place(k->session, k);
 	int ret = -ENOMEM;
 
-	if (state && token)
-		ret = write_switch(k, state, next, token, false);
-	if (!ret)
-		ret = session_pin_wait(k->session, token);
-	else if (token)
+	WRITE_ONCE(k->place, PLACE_ASKED);
+	if (state && token && go)
+		ret = write_stand_in(k, state, 0, token, go, false);
+	if (!ret) {
+		session_pin_wait(k->session, token);
+	} else {
+		WRITE_ONCE(k->place, PLACE_NONE);
 		session_pin_done(k->session, token);
+		session_pin_done(k->session, go);
+	}
 	kvfree(state);
-	return ret;
+}
+
+void place_found(struct rtask *k)
+{
+	if (cmpxchg(&k->place, PLACE_ASKED, PLACE_FOUND) == PLACE_ASKED)
+		rtask_queue(k, TODO_PLACED);
+}
+
+bool place_take(struct rtask *k)
+{
+	return cmpxchg(&k->place, PLACE_FOUND, PLACE_NONE) == PLACE_FOUND;
+}
+
+bool switch_write(struct rtask *k, const struct scap_regs *regs, u32 next)
+{
+	struct scap_ev_switch *e;
+	struct record r;
+
+	if (record_open(&r, k, SCAP_EV_SWITCH, sizeof(*e) + scap_span_size(0) +
+			scap_span_size(sizeof(*regs)), true)) {
+		record_lost(k);
+		return false;
+	}
+	e = (void *)r.e;
+	e->next = next;
+	record_span(&r, SCAP_SPAN_POINT, SCAP_ARG_NONE, 0, 0, 0);
+	memcpy(record_span(&r, SCAP_SPAN_REGS, SCAP_ARG_NONE, 0, sizeof(*regs), sizeof(*regs)),
+	       regs, sizeof(*regs));
+	record_commit(&r);
+	return true;
 }
 
 /* ---- stopped in user code ---- */
@@ -86,7 +123,7 @@ bool switch_stopping(struct rtask *k, u32 next)
 
 	if (!spare || k->stop_token)
 		return false;
-	if (write_switch(k, &spare->state, next, spare->token, true)) {
+	if (write_stand_in(k, &spare->state, next, spare->token, 0, true)) {
 		record_lost(k);
 		return false;
 	}

@@ -473,12 +473,17 @@ static void work_off(struct rtask *k, unsigned int todo)
 	if (todo & TODO_SIGNAL)
 		signal_write(k);
 	ring_wait(k->session);
-	if (todo & TODO_FORCE)
-		baton_force(k);
-	if (domain_shared(k)) {
-		switch_prepare(k);
+	if (todo & TODO_PLACE)
+		signal_choose_place(k);
+	if (todo & (TODO_FORCE | TODO_PLACED))
+		baton_force(k, todo & TODO_PLACED && place_take(k));
+	if (!domain_shared(k))
+		return;
+	switch_prepare(k);
+	/* these come in user code */
+	if (!(todo & (TODO_FORCE | TODO_PLACE | TODO_PLACED)) ||
+	    signal_at_boundary(k, current_pt_regs()))
 		baton_boundary(k, false);
-	}
 }
 
 /* On the way to user mode: may sleep and fault. */

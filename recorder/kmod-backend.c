@@ -271,6 +271,8 @@ out:
 		close(km.report);
 	maps_release(&km.rec);
 	free(km.tasks);
+	places_free(&km);
+	free(km.rec.holes.v);
 	free(km.rec.scratch);
 	XXH64_freeState(km.rec.hash);
 	return ret;

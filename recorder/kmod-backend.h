@@ -31,9 +31,12 @@ struct order {
 	uint64_t written;	/* seq of the last event in the trace */
 };
 
-/* A thread and its thread group. */
+/* A thread and its thread group; @in_call: in one whose SYSCALL_ENTER was seen. */
 struct live_task {
 	pid_t tid, pid;
+	bool in_call;
+	uint32_t nr;
+	uint64_t args[6];
 };
 
 /*
@@ -45,7 +48,8 @@ struct live_task {
  * @foreign: it is not a 64-bit program of this machine
  * @report:  pipe with the errno of an execve that failed
  * @status_known: its TASK_EXIT was seen
- * @tasks: alive, as far as the events tell; @ntasks of them
+ * @first: the program's first thread
+ * @tasks: others that are alive, as far as the events tell; @ntasks of them
  */
 struct kmod {
 	int device;
@@ -59,8 +63,9 @@ struct kmod {
 	int report;
 	bool capture, started, foreign, status_known;
 	uint64_t gaps, gap_bytes;
-	struct live_task *tasks;
+	struct live_task first, *tasks;
 	unsigned int ntasks;
+	struct place *places;	/* kmod-place.c */
 };
 
 /* ---- kmod-backend.c ---- */
@@ -104,11 +109,33 @@ unsigned int event_tasks_left(void *ctx, int sig, pid_t *one);
 void event_put(struct kmod *km, const struct scap_event *e);
 /* The same for @n records one behind the other, @size bytes (<= SCAP_EVENT_MAX) from @first on. */
 void event_put_run(struct kmod *km, const struct scap_event *first, size_t size, unsigned int n);
-/* The file behind @token, called @name; false: none. @writable: see struct scap_ioc_file. */
+/* The file behind @token, called @name; false: none. @flags: SCAP_FILE_*. */
 bool event_open_file(struct kmod *km, uint64_t token, const char *name, struct file *f,
-		     bool *writable);
+		     uint32_t *flags);
 /* Whoever waits for @token goes on. */
 void event_done(struct kmod *km, uint64_t token);
+
+/* What is known of thread @tid, NULL: nothing, it is gone. */
+struct live_task *event_find_task(struct kmod *km, pid_t tid);
+
+/* ---- kmod-flight.c ---- */
+
+/* @e begins or ends a call. */
+void flight_note(struct kmod *km, const struct scap_event *e);
+/* What calls in flight of other threads with the memory of @t may write. */
+const struct point_holes *flight_holes(struct kmod *km, struct tracee *t);
+
+/* ---- kmod-place.c ---- */
+
+/* If @e asks for that: its thread is brought to a place, whose state is kept. */
+bool place_take(struct kmod *km, const struct scap_event *e);
+/* That of the last place of thread @tid, NULL: not known. */
+const struct scap_point *place_find(struct kmod *km, pid_t tid);
+void place_forget(struct kmod *km, pid_t tid);
+void places_free(struct kmod *km);
+/* The state of a thread that waits in the kernel, for which @mark of @e stands in. */
+bool place_capture(struct kmod *km, const struct scap_event *e, const struct scap_span *mark,
+		   struct scap_point_full *point);
 
 /* ---- kmod-state.c ---- */
 

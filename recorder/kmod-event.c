@@ -14,7 +14,7 @@
 /* ---- files ---- */
 
 bool event_open_file(struct kmod *km, uint64_t token, const char *name, struct file *f,
-		     bool *writable)
+		     uint32_t *flags)
 {
 	struct scap_ioc_file arg = { .token = token };
 	char link[40];
@@ -26,21 +26,21 @@ bool event_open_file(struct kmod *km, uint64_t token, const char *name, struct f
 	found = file_look(f, link, name);
 	if (found)
 		file_open(f); /* before its link goes */
-	*writable = arg.writable;
+	*flags = arg.flags;
 	close(arg.fd);
 	return found;
 }
 
 /* The same, called as its record says. */
 static bool open_token(struct kmod *km, uint64_t token, const struct scap_event *e,
-		       struct file *f, bool *writable)
+		       struct file *f, uint32_t *flags)
 {
 	const struct scap_span *path = scap_span_find(e, SCAP_SPAN_PATH, SCAP_ARG_NONE);
 	char name[4096];
 
 	snprintf(name, sizeof(name), "%.*s", path ? path->stored : 0,
 		 path ? (const char *)scap_span_bytes(path) : "");
-	return event_open_file(km, token, name, f, writable);
+	return event_open_file(km, token, name, f, flags);
 }
 
 void event_done(struct kmod *km, uint64_t token)
@@ -50,14 +50,19 @@ void event_done(struct kmod *km, uint64_t token)
 	ioctl(km->device, SCAP_IOC_FILE_DONE, &arg);
 }
 
-static struct object *object_for(struct kmod *km, struct file *f, bool writable)
+/*
+ * The object that a mapping of @f shows. One that has changed since the trace
+ * last knew it is still the same while a recorded process maps it.
+ */
+static struct object *object_for(struct kmod *km, struct file *f, uint32_t flags)
 {
 	struct recording *rec = &km->rec;
 	struct scap_file_id id = file_id(f);
 	struct object *o = object_find(rec, id.dev, id.ino);
-	bool identity = !writable && file_identity_holds(rec, f);
+	bool identity = !(flags & SCAP_FILE_WRITABLE) && file_identity_holds(rec, f);
 
-	if (o && o->now_ctime_ns == id.ctime_ns && o->now_size == id.size)
+	if (o && (flags & SCAP_FILE_SHOWN ||
+		  (o->now_ctime_ns == id.ctime_ns && o->now_size == id.size)))
 		return o;
 	if (identity)
 		id = file_identify(rec, f);
@@ -70,10 +75,10 @@ static void complete_map(struct kmod *km, struct scap_ev_map *map)
 	uint64_t token = map->object;
 	struct file f = { .fd = -1 };
 	struct object *o;
-	bool writable;
+	uint32_t flags;
 
-	if (open_token(km, token, &map->h, &f, &writable)) {
-		o = object_for(km, &f, writable);
+	if (open_token(km, token, &map->h, &f, &flags)) {
+		o = object_for(km, &f, flags);
 		map->object = o->number;
 		map->source = o->source;
 		map->file = o->id;
@@ -88,10 +93,10 @@ static void complete_exec(struct kmod *km, struct scap_ev_exec *e)
 {
 	uint64_t token = e->file.hash;
 	struct file f = { .fd = -1 };
-	bool writable;
+	uint32_t flags;
 
 	e->file = (struct scap_file_id){ 0 };
-	if (open_token(km, token, &e->h, &f, &writable))
+	if (open_token(km, token, &e->h, &f, &flags))
 		e->file = file_identify(&km->rec, &f);
 	file_close(&f);
 	event_done(km, token);
@@ -169,22 +174,42 @@ static void note_born(struct kmod *km, const struct scap_ev_fork *e)
 	result->threads++;
 	result->processes += e->child == e->child_pid;
 	km->tasks = alloc_resize(km->tasks, km->ntasks + 1, sizeof(*km->tasks));
-	km->tasks[km->ntasks++] = (struct live_task){ (pid_t)e->child, (pid_t)e->child_pid };
+	km->tasks[km->ntasks++] = (struct live_task){
+		.tid = (pid_t)e->child, .pid = (pid_t)e->child_pid,
+	};
+}
+
+static void forget_task(struct kmod *km, pid_t tid)
+{
+	for (unsigned int i = 0; i < km->ntasks; i++)
+		if (km->tasks[i].tid == tid)
+			km->tasks[i--] = km->tasks[--km->ntasks];
+	if (tid == km->first.tid)
+		km->first.tid = 0;
+	place_forget(km, tid);
 }
 
 static void note_dead(struct kmod *km, const struct scap_ev_task_exit *e)
 {
 	pid_t tid = (pid_t)e->h.tid;
 
-	for (unsigned int i = 0; i < km->ntasks; i++)
-		if (km->tasks[i].tid == tid)
-			km->tasks[i--] = km->tasks[--km->ntasks];
+	forget_task(km, tid);
 	if (tid == km->rec.own.first) {
 		km->rec.result->status = e->status;
 		km->status_known = true;
 	}
 	if (e->last && (pid_t)e->pid == km->rec.own.first)
 		own_signals_ended(&km->rec.own, clock_ns());
+}
+
+struct live_task *event_find_task(struct kmod *km, pid_t tid)
+{
+	if (tid == km->first.tid)
+		return &km->first;
+	for (unsigned int i = 0; i < km->ntasks; i++)
+		if (km->tasks[i].tid == tid)
+			return &km->tasks[i];
+	return NULL;
 }
 
 unsigned int event_tasks_left(void *ctx, int sig, pid_t *one)
@@ -207,14 +232,27 @@ unsigned int event_tasks_left(void *ctx, int sig, pid_t *one)
 	return n;
 }
 
+static void note_exec(struct kmod *km, const struct scap_ev_exec *e)
+{
+	if (!km->rec.first_exec_done)
+		km->first.tid = km->first.pid = (pid_t)e->h.tid;
+	/* the thread that made the call is the leader now */
+	if (e->old_tid != e->h.tid)
+		forget_task(km, (pid_t)e->old_tid);
+	km->rec.first_exec_done = true;
+}
+
 static void note(struct kmod *km, const struct scap_event *e)
 {
 	if (e->type == SCAP_EV_FORK)
 		note_born(km, (const void *)e);
 	else if (e->type == SCAP_EV_EXEC)
-		km->rec.first_exec_done = true;
+		note_exec(km, (const void *)e);
 	else if (e->type == SCAP_EV_TASK_EXIT)
 		note_dead(km, (const void *)e);
+	if (e->type == SCAP_EV_SYSCALL_ENTER || e->type == SCAP_EV_SYSCALL_EXIT ||
+	    e->type == SCAP_EV_EXEC)
+		flight_note(km, e);
 }
 
 /* ---- one event ---- */
@@ -276,6 +314,8 @@ void event_take(struct kmod *km, const struct scap_event *e)
 	const struct scap_ev_meta *meta = (const void *)e;
 
 	note(km, e);
+	if (place_take(km, e))
+		return;
 	if (km->capture) {
 		take_captured(km, e);
 		return;

@@ -8,9 +8,6 @@
 #include <string.h>
 
 #include "recorder/kmod-backend.h"
-#include "recorder/tracee/sigframe.h"
-
-#define VECTOR_MAX 16384u
 
 /* A record under construction. */
 union whole {
@@ -37,59 +34,20 @@ static void add(union whole *w, uint8_t kind, uint8_t arg, uint64_t addr, const 
 
 /* ---- a signal, or a switch, in user code ---- */
 
-/* What stands in for the point: registers and how long the thread computed, ns. */
-struct place {
-	struct scap_regs regs;
-	uint64_t cpu_ns;
-};
-
-/*
- * The vector registers, from behind the place in @mark, or from the signal's
- * frame; true if they are known.
- */
-static bool vector_registers(struct tracee *t, const struct scap_event *e,
-			     const struct scap_span *mark, uint8_t buf[VECTOR_MAX])
-{
-	const struct scap_span *frame = scap_span_find(e, SCAP_SPAN_OUT, SCAP_ARG_NONE);
-	size_t len = mark->stored - sizeof(struct place);
-
-	memset(buf, 0, VECTOR_MAX);
-	if (frame)
-		return !sigframe_vector(t, frame->addr, vector_layout_here(), buf, VECTOR_MAX);
-	if (!len || len > VECTOR_MAX)
-		return false;
-	memcpy(buf, (const struct place *)scap_span_bytes(mark) + 1, len);
-	return true;
-}
-
-static bool capture(const struct scap_event *e, const struct scap_span *mark,
-		    struct scap_point_full *point)
-{
-	static _Alignas(64) uint8_t vector[VECTOR_MAX];
-	struct place place;
-	struct tracee t;
-	bool done;
-
-	if (mark->stored < sizeof(place) || tracee_adopt(&t, (pid_t)e->tid, (pid_t)e->tid, NULL))
-		return false;
-	memcpy(&place, scap_span_bytes(mark), sizeof(place));
-	t.regs = place.regs;
-	t.regs_valid = true;
-	done = vector_registers(&t, e, mark, vector);
-	t.fpregs = vector;
-	t.fpregs_len = sizeof(vector);
-	done = done && !point_capture(&t, NULL, NULL, place.cpu_ns, point);
-	tracee_release(&t);
-	return done;
-}
-
 void state_take_point(struct kmod *km, const struct scap_event *e)
 {
 	const struct scap_span *mark = scap_span_find(e, SCAP_SPAN_POINT, SCAP_ARG_NONE);
-	struct scap_point_full *point = alloc_checked(malloc(sizeof(*point)));
+	struct scap_point_full *taken = NULL;
 	union whole *w = alloc_checked(malloc(sizeof(*w)));
+	const struct scap_point *point;
 	const struct scap_span *s = NULL;
-	bool known = capture(e, mark, point);
+
+	if (mark->addr) {
+		taken = alloc_checked(malloc(sizeof(*taken)));
+		point = place_capture(km, e, mark, taken) ? &taken->p : NULL;
+	} else {
+		point = place_find(km, (pid_t)e->tid);
+	}
 
 	memcpy(w->bytes, e, scap_event_fixed(e->type));
 	w->e.size = scap_event_fixed(e->type);
@@ -97,13 +55,14 @@ void state_take_point(struct kmod *km, const struct scap_event *e)
 	while ((s = scap_span_next(e, s))) {
 		if (s != mark)
 			add(w, s->kind, s->arg, s->addr, scap_span_bytes(s), s->stored);
-		else if (known)
-			add(w, SCAP_SPAN_POINT, SCAP_ARG_NONE, 0, point, scap_point_size(&point->p));
+		else if (point)
+			add(w, SCAP_SPAN_POINT, SCAP_ARG_NONE, 0, point, scap_point_size(point));
 	}
 	event_put(km, &w->e);
-	event_done(km, mark->addr);
+	if (mark->addr)
+		event_done(km, mark->addr);
 	free(w);
-	free(point);
+	free(taken);
 }
 
 /* ---- a mapped file ---- */
@@ -135,9 +94,9 @@ void state_take_file(struct kmod *km, const struct scap_ev_file *e)
 	struct file_record record = { .km = km, .e = e };
 	struct file f = { .fd = -1 };
 	struct object *o = NULL;
-	bool writable;
+	uint32_t flags;
 
-	if (event_open_file(km, e->object, "", &f, &writable) && f.fd >= 0)
+	if (event_open_file(km, e->object, "", &f, &flags) && f.fd >= 0)
 		o = object_find(&km->rec, f.st.st_dev, f.st.st_ino);
 	if (o)
 		file_take_change(&km->rec, o, &f, change ? change->addr : 0,

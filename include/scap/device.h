@@ -14,7 +14,7 @@
 #define SCAP_DEVICE "/dev/scaprec"
 
 /* Module and recorder must agree on it exactly. */
-#define SCAP_DEVICE_VERSION 2u
+#define SCAP_DEVICE_VERSION 3u
 
 /*
  * First call on a new session.
@@ -47,14 +47,19 @@ struct scap_ioc_wait {
 
 /*
  * A file that a MAP or EXEC record names by @token.
- * @fd:       out: open for reading
- * @writable: out: the program, or somebody, can change it while it is mapped
+ * @fd:    out: open for reading
+ * @flags: out: SCAP_FILE_*
  */
 struct scap_ioc_file {
 	__u64 token;
 	__s32 fd;
-	__u32 writable;
+	__u32 flags;
 };
+
+/* The program, or somebody, can change it while it is mapped. */
+#define SCAP_FILE_WRITABLE	0x1u
+/* Another mapping of a recorded process showed it when this record was made. */
+#define SCAP_FILE_SHOWN		0x2u
 
 /*
  * @events, @bytes: emitted

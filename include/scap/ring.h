@@ -49,7 +49,11 @@ enum scap_ring_type {
  * point, a span of that kind with a token as its address: the thread's registers
  * there (struct scap_regs), the CPU time since its last event in ns (__u64), and
  * in SWITCH its vector registers as PTRACE_GETREGSET lays them out (those of a
- * SIGNAL are in its frame); the thread waits until its state is taken. FILE comes
+ * SIGNAL are in its frame); the thread waits until its state is taken. With token 0 the point
+ * is that of the place to which the thread was brought last. A SWITCH that has a second
+ * token, as the address of its REGS, asks for that: the thread waits for the first token, and
+ * goes on to the stop that ptrace(2) has asked for meanwhile; the second one says that it
+ * stands where it shall, or will not be moved from where it waits. FILE comes
  * with a token in .object and a span without bytes; the file is read while the
  * thread waits. SCAP_IOC_FILE_DONE with the token ends each of these waits.
  */

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Calls in flight: what the kernel writes for threads that sleep, or wait for
+ * the baton, is in memory already. In a replay it comes with the call's end:
+ * it is no part of where another thread is.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "recorder/kmod-backend.h"
+
+#define IOV_CAP 64u
+
+/* A plan of what the call of another thread may write. */
+struct reach {
+	struct scap_plan plan;
+	struct tracee_planmem mem;
+	struct kmod *km;
+};
+
+void flight_note(struct kmod *km, const struct scap_event *e)
+{
+	const struct scap_ev_syscall *call = (const void *)e;
+	struct live_task *t = event_find_task(km, (pid_t)e->tid);
+
+	if (!t)
+		return;
+	t->in_call = e->type == SCAP_EV_SYSCALL_ENTER && !(e->flags & SCAP_F_COMPAT);
+	if (!t->in_call)
+		return;
+	t->nr = call->nr;
+	memcpy(t->args, call->args, sizeof(t->args));
+}
+
+static int ignore(struct scap_plan *plan, __u64 addr, __u64 len, __u8 kind, __u8 arg, bool string)
+{
+	(void)plan;
+	(void)addr;
+	(void)len;
+	(void)kind;
+	(void)arg;
+	(void)string;
+	return 0;
+}
+
+static int add_hole(struct scap_plan *plan, __u64 addr, __u64 len, __u8 kind, __u8 arg,
+		    bool string)
+{
+	struct kmod *km = ((struct reach *)plan)->km;
+	struct point_holes *h = &km->rec.holes;
+
+	(void)arg;
+	(void)string;
+	if (kind != SCAP_SPAN_OUT)
+		return 0;
+	if (h->n == km->rec.holes_cap) {
+		km->rec.holes_cap = km->rec.holes_cap ? km->rec.holes_cap * 2 : 64;
+		h->v = alloc_resize(h->v, km->rec.holes_cap, sizeof(*h->v));
+	}
+	h->v[h->n++] = (struct point_hole){ addr, len };
+	return 0;
+}
+
+/* @t: any thread with the memory of @other. */
+static void add_holes(struct kmod *km, const struct live_task *other, struct tracee *t)
+{
+	struct scap_iov iov[IOV_CAP];
+	struct scap_call call = { .nr = other->nr, .iov = iov, .iov_cap = IOV_CAP };
+	struct reach r = { .km = km };
+
+	if (!scap_sysinfo(call.nr))
+		return;
+	memcpy(call.args, other->args, sizeof(call.args));
+	tracee_planmem(&r.mem, t);
+	r.plan = (struct scap_plan){ .mem = &r.mem.mem, .emit = ignore,
+				     .page_size = (uint32_t)sysconf(_SC_PAGESIZE) };
+	/* what it was asked at its entry */
+	scap_plan_entry(&r.plan, &call);
+	r.plan.emit = add_hole;
+	scap_plan_reach(&r.plan, &call);
+}
+
+const struct point_holes *flight_holes(struct kmod *km, struct tracee *t)
+{
+	const struct live_task *own = event_find_task(km, t->tid);
+
+	km->rec.holes.n = 0;
+	if (!own)
+		return NULL;
+	if (&km->first != own && km->first.in_call && km->first.pid == own->pid)
+		add_holes(km, &km->first, t);
+	for (unsigned int i = 0; i < km->ntasks; i++) {
+		const struct live_task *other = &km->tasks[i];
+
+		if (other != own && other->in_call && other->pid == own->pid)
+			add_holes(km, other, t);
+	}
+	return &km->rec.holes;
+}

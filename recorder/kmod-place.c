@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Places in user code. The module keeps a thread in the kernel that is there,
+ * because of a signal or since others wait for its baton; we stop it by
+ * ptrace(2) on its way back, bring it to a place that a replay will find again,
+ * and keep its state until the SIGNAL or SWITCH there asks for it. Whom
+ * we may not trace is taken as it waits.
+ */
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+
+#include "recorder/kmod-backend.h"
+#include "recorder/tracee/sigframe.h"
+
+#define VECTOR_MAX 16384u
+
+/* What stands in for the point: registers and how long the thread computed, ns. */
+struct stand_in {
+	struct scap_regs regs;
+	uint64_t cpu_ns;
+};
+
+struct place {
+	struct place *next;
+	pid_t tid;
+	bool known;
+	struct scap_point_full point;
+};
+
+static struct place **slot_of(struct kmod *km, pid_t tid)
+{
+	struct place **at = &km->places;
+
+	while (*at && (*at)->tid != tid)
+		at = &(*at)->next;
+	return at;
+}
+
+static struct place *place_of(struct kmod *km, pid_t tid)
+{
+	struct place **at = slot_of(km, tid);
+
+	if (!*at) {
+		*at = alloc_zeroed(1, sizeof(**at));
+		(*at)->tid = tid;
+	}
+	return *at;
+}
+
+const struct scap_point *place_find(struct kmod *km, pid_t tid)
+{
+	struct place *p = *slot_of(km, tid);
+
+	return p && p->known ? &p->point.p : NULL;
+}
+
+void place_forget(struct kmod *km, pid_t tid)
+{
+	struct place **at = slot_of(km, tid), *p = *at;
+
+	if (p)
+		*at = p->next;
+	free(p);
+}
+
+void places_free(struct kmod *km)
+{
+	while (km->places)
+		place_forget(km, km->places->tid);
+}
+
+/* ---- as it waits ---- */
+
+/*
+ * The vector registers, from behind the stand-in in @mark, or from the signal's
+ * frame; true if they are known.
+ */
+static bool vector_registers(struct tracee *t, const struct scap_event *e,
+			     const struct scap_span *mark, uint8_t buf[VECTOR_MAX])
+{
+	const struct scap_span *frame = scap_span_find(e, SCAP_SPAN_OUT, SCAP_ARG_NONE);
+	size_t len = mark->stored - sizeof(struct stand_in);
+
+	memset(buf, 0, VECTOR_MAX);
+	if (frame)
+		return !sigframe_vector(t, frame->addr, vector_layout_here(), buf, VECTOR_MAX);
+	if (!len || len > VECTOR_MAX)
+		return false;
+	memcpy(buf, (const struct stand_in *)scap_span_bytes(mark) + 1, len);
+	return true;
+}
+
+bool place_capture(struct kmod *km, const struct scap_event *e, const struct scap_span *mark,
+		   struct scap_point_full *point)
+{
+	static _Alignas(64) uint8_t vector[VECTOR_MAX];
+	struct stand_in state;
+	struct tracee t;
+	bool done;
+
+	if (mark->stored < sizeof(state) || tracee_adopt(&t, (pid_t)e->tid, (pid_t)e->tid, NULL))
+		return false;
+	memcpy(&state, scap_span_bytes(mark), sizeof(state));
+	t.regs = state.regs;
+	t.regs_valid = true;
+	done = vector_registers(&t, e, mark, vector);
+	t.fpregs = vector;
+	t.fpregs_len = sizeof(vector);
+	done = done && !point_capture(&t, NULL, flight_holes(km, &t), state.cpu_ns, point);
+	tracee_release(&t);
+	return done;
+}
+
+/* ---- somewhere better ---- */
+
+/* @t, on its way back to user code, is stopped there; false: it is gone. */
+static bool await_stop(struct tracee *t)
+{
+	struct tracee_stop stop;
+	int ret;
+
+	do
+		ret = tracee_wait(t->tid, 0, &stop);
+	while (ret == -EINTR);
+	return ret == 1 && stop.kind != TRACEE_STOP_GONE && stop.kind != TRACEE_STOP_EXITING;
+}
+
+/* Where two threads may run. */
+struct cpus {
+	cpu_set_t ours, its;
+	bool known;
+};
+
+/* A stop costs ten times as much between processors: both on ours. */
+static void together(pid_t tid, struct cpus *cpus)
+{
+	cpu_set_t here;
+	int cpu = sched_getcpu();
+
+	cpus->known = cpu >= 0 && !sched_getaffinity(0, sizeof(cpus->ours), &cpus->ours) &&
+		      !sched_getaffinity(tid, sizeof(cpus->its), &cpus->its);
+	if (!cpus->known)
+		return;
+	CPU_ZERO(&here);
+	CPU_SET(cpu, &here);
+	sched_setaffinity(0, sizeof(here), &here);
+	sched_setaffinity(tid, sizeof(here), &here);
+}
+
+static void apart(pid_t tid, const struct cpus *cpus)
+{
+	if (!cpus->known)
+		return;
+	sched_setaffinity(tid, sizeof(cpus->its), &cpus->its);
+	sched_setaffinity(0, sizeof(cpus->ours), &cpus->ours);
+}
+
+/* Brings @t, stopped, to a place, and keeps its state in @p. */
+static void walk(struct kmod *km, struct tracee *t, const struct scap_span *mark, struct place *p)
+{
+	struct point_trail trail;
+	struct stand_in state;
+	struct cpus cpus;
+
+	memcpy(&state, scap_span_bytes(mark), sizeof(state));
+	together(t->tid, &cpus);
+	p->known = point_choose(t, 0, &trail) > 0 &&
+		   !point_capture(t, &trail, flight_holes(km, t), state.cpu_ns,
+				  &p->point);
+	tracee_flush_regs(t);
+	apart(t->tid, &cpus);
+}
+
+/* False: it may not be traced, and waits as before. */
+static bool trace(struct kmod *km, const struct scap_event *e, const struct scap_span *mark,
+		  uint64_t go, struct place *p)
+{
+	pid_t tid = (pid_t)e->tid;
+	const struct live_task *known = event_find_task(km, tid);
+	struct tracee t;
+
+	if (tracee_adopt(&t, tid, known ? known->pid : tid, NULL))
+		return false;
+	if (ptrace(PTRACE_SEIZE, tid, 0, 0)) {
+		tracee_release(&t);
+		return false;
+	}
+	ptrace(PTRACE_INTERRUPT, tid, 0, 0);
+	event_done(km, mark->addr);
+	if (await_stop(&t)) {
+		walk(km, &t, mark, p);
+		event_done(km, go);
+		ptrace(PTRACE_DETACH, tid, 0, 0);
+	} else {
+		event_done(km, go);
+	}
+	tracee_release(&t);
+	return true;
+}
+
+bool place_take(struct kmod *km, const struct scap_event *e)
+{
+	const struct scap_span *mark = scap_span_find(e, SCAP_SPAN_POINT, SCAP_ARG_NONE);
+	const struct scap_span *regs = scap_span_find(e, SCAP_SPAN_REGS, SCAP_ARG_NONE);
+	struct place *p;
+
+	if (e->type != SCAP_EV_SWITCH || !mark || !regs || !regs->addr)
+		return false;
+	p = place_of(km, (pid_t)e->tid);
+	p->known = false;
+	if (mark->stored >= sizeof(struct stand_in) && trace(km, e, mark, regs->addr, p))
+		return true;
+	p->known = place_capture(km, e, mark, &p->point);
+	event_done(km, regs->addr);
+	event_done(km, mark->addr);
+	return true;
+}
