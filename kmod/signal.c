@@ -116,7 +116,8 @@ void signal_place(const struct rtask *k, const struct pt_regs *regs, struct user
 	u64 now = current->se.sum_exec_runtime;
 
 	arch_regs(&place->regs, regs);
-	place->cpu_ns = k->event_cpu && now > k->event_cpu ? now - k->event_cpu : 0;
+	/* of a task just made, that of its first event is 0 */
+	place->cpu_ns = now > k->event_cpu ? now - k->event_cpu : 0;
 }
 
 /* What the kernel will write at this task's end, where others are left to see it. */
