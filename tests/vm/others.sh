@@ -40,13 +40,16 @@ sees() {
 	[ "$seen" = "$1" ]
 }
 # until the module has looked whether others came or went
-looked() { sleep "0.$((E2E_PATIENCE + 1))"; }
+looked() { sleep "$E2E_PATIENCE"; }
+# what is recorded makes its calls when it is told to: others' are counted meanwhile
 recording_begins() {
-	"$bin/scap-record" -q --backend=kmod -o "$work/o.scap" -- sh -c "sleep $((2 * E2E_PATIENCE)); build/bench/loop getppid 300 >/dev/null" &
+	rm -f "$work/begun" "$work/go"
+	"$bin/scap-record" -q --backend=kmod -o "$work/o.scap" -- sh -c ": >$work/begun
+		for i in \$(seq 300); do [ ! -e $work/go ] || break; sleep 0.1; done; build/bench/loop getppid 300 >/dev/null" &
 	recorder=$!
-	sleep $((1 * E2E_PATIENCE))
+	until [ -e "$work/begun" ]; do sleep 0.1; done
 }
-recording_ends() { wait "$recorder" && "$bin/scap-replay" -q "$work/o.scap"; }
+recording_ends() { : >"$work/go" && wait "$recorder" && "$bin/scap-replay" -q "$work/o.scap"; }
 export tracing other
 export -f getppids passes tracer_comes tracer_goes sees looked recording_begins recording_ends
 
