@@ -135,10 +135,9 @@ buffers_unmapped() {
 check buffers-unmapped buffers_unmapped
 
 # ---- the planners, here and there ----
-# not test-plan: its test_garbage is not yet the same (kmod/README.md)
 planners() {
 	local t
-	for t in plan-calls plan-behind plan-native shape; do
+	for t in plan plan-calls plan-behind plan-native shape; do
 		SCAP_PLAN_DEVICE=/dev/scaprec "build/tests/unit/test-$t" >"$work/said.$t" 2>&1 || { cat "$work/said.$t"; return 1; }
 	done
 	awk '/plans compared with the kernel/ { n += $1 } END { print n; exit n < 500 }' "$work"/said.*
