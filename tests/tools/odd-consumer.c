@@ -153,6 +153,7 @@ int main(int argc, char **argv)
 			fail("SCAP_IOC_WAIT");
 	} while (wait.tasks || !waitpid(pid, &status, WNOHANG));
 	drain_all(rings, setup.rings);
+	free(rings);
 	if (ioctl(device, SCAP_IOC_STATS, &stats) || stats.lost)
 		wrong("records lost", stats.lost);
 	printf("%llu records, status %d\n", records, WEXITSTATUS(status));
