@@ -56,6 +56,20 @@ static bool asleep(struct task_struct *task)
 	return READ_ONCE(task->__state) != TASK_RUNNING;
 }
 
+/* Where @k, asleep in user code, is; false: it goes on soon, and keeps its baton. */
+static bool tell_place(struct rtask *k)
+{
+	static const char unknown[] =
+		"stopped at a place not known, and written into: replays may diverge";
+
+	if (place_take(k))
+		return switch_write(k, &k->place_regs, 0);
+	if (!(READ_ONCE(k->task->__state) & (__TASK_STOPPED | __TASK_TRACED)))
+		return false;
+	emit_meta(k, SCAP_META_NOTE, 0, unknown, sizeof(unknown) - 1);
+	return true;
+}
+
 /*
  * @k went to sleep when nobody else was in its domain, and gave up nothing: it
  * does so now. Awake, it keeps its baton until it sleeps or its time is over.
@@ -75,7 +89,7 @@ static void settle(struct rtask *k)
 	if (sleeps && k->in_call)
 		call_write_enter(k);
 	else if (sleeps && !arch_in_call(task_pt_regs(k->task)))
-		sleeps = place_take(k) && switch_write(k, &k->place_regs, 0);
+		sleeps = tell_place(k);
 	raw_spin_unlock_irqrestore(&s->settling, irq);
 	rcu_read_unlock();
 	if (!sleeps)

@@ -88,6 +88,8 @@ static bool note_with_input(struct rtask *k, struct pt_regs *regs, u32 nr)
 	int len;
 
 	call_begin(k, regs, nr);
+	if (memory_entry(k))
+		return false;
 	len = fetch_input(shape, k->call.args, (u8 *)(span + 1));
 	if (len < 0)
 		return false;
