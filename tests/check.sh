@@ -48,8 +48,8 @@ stage san     600 make -s -j"$jobs" unit-san
 stage format  60  make -s format
 stage dump    120 make -s dump
 stage e2e     900 make -s e2e
-stage vm-6.1  600 make -s vm-check-6.1
-stage vm-6.12 600 make -s vm-check-6.12
+stage vm-6.1  900 make -s vm-check-6.1
+stage vm-6.12 900 make -s vm-check-6.12
 stage arm64   300 make -s -j"$jobs" arm64
 stage lint    600 make -s lint
 if [ "${1:-}" = full ]; then
