@@ -53,7 +53,8 @@ stage vm-6.12 900 make -s vm-check-6.12
 stage arm64   300 make -s -j"$jobs" arm64
 stage lint    600 make -s lint
 if [ "${1:-}" = full ]; then
-	stage vm-signals 600 env CASES="bash-traps signal-timer" make -s vm-check-6.1
+	stage vm-places 900 env CASES="foreign-memory foreign-stopped thread-stopped timeout-spinning" LIMIT=800 \
+		make -s vm-check-6.12
 	stage vm-smp2 900 env SMP=2 LIMIT=800 make -s vm-check-6.1
 	stage deps-full 600 tests/deps.sh --full
 	stage kmod-install 300 make -s kmod-install-check
