@@ -480,9 +480,8 @@ static void work_off(struct rtask *k, unsigned int todo)
 	if (!domain_shared(k))
 		return;
 	switch_prepare(k);
-	/* these come in user code */
-	if (!(todo & (TODO_FORCE | TODO_PLACE | TODO_PLACED)) ||
-	    signal_at_boundary(k, current_pt_regs()))
+	/* in user code only baton_force() passes it on, which tells the place */
+	if (signal_at_boundary(k, current_pt_regs()))
 		baton_boundary(k, false);
 }
 

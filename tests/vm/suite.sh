@@ -7,7 +7,7 @@
 . tests/vm/lib.sh
 
 # ---- programs ----
-# foreign-memory and its like are make check-full's (stage vm-places): kmod/README.md says why.
+# foreign-memory and its like take long: make check-full's (stage vm-places).
 # shellcheck disable=SC2086 # a list of names
 timeout $((300 * E2E_PATIENCE)) tests/e2e/run.py ${CASES:-date aslr echo-args rdtsc refused static-c shebang exec-fails bash-pipeline \
 	busybox large-memory python-tempfile perl signal-nested signal-restart \
