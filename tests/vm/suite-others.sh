@@ -12,6 +12,7 @@ LIMITED=120
 flagged() {
 	bpftrace -e 'iter:task { if (ctx->task->thread_info.syscall_work & 2) { printf("%s\n", ctx->task->comm) } }' | grep -v '^Attaching' | sort | uniq -c
 }
+export -f flagged
 only_recorded_flagged() {
 	"$bin/scap-record" -q --backend=kmod -o "$work/o.scap" -- sleep 40 & local recorder=$!
 	sleep 1
@@ -53,7 +54,7 @@ recorded_long() {
 	"$bin/scap-record" -q --backend=kmod -o "$work/o.scap" -- sh -c "sleep $1; true" & recorder=$!
 	sleep 1
 }
-export -f flagged ready bpftrace_begins bpftrace_saw recorded_long
+export -f ready bpftrace_begins bpftrace_saw recorded_long
 check bpftrace-before bpftrace_before
 check bpftrace-during bpftrace_during
 
