@@ -87,6 +87,19 @@ static void describe(struct dump_chrome *c, const struct scap_event *e,
 	json_raw(c->out, "}");
 }
 
+/* @v, or where it is after growing: with room for one more than @n elements. NULL: no memory. */
+static void *room_for_one(void *v, size_t n, size_t *cap, size_t element)
+{
+	size_t grown = *cap ? *cap * 2 : 16;
+
+	if (n < *cap)
+		return v;
+	v = realloc(v, grown * element);
+	if (v)
+		*cap = grown;
+	return v;
+}
+
 /* ---- tasks ---- */
 
 static struct chrome_task *find_task(struct dump_chrome *c, uint32_t tid)
@@ -112,15 +125,10 @@ static struct chrome_task *add_task(struct dump_chrome *c, uint32_t tid, uint32_
 {
 	struct chrome_task *t;
 
-	if (c->ntasks == c->tasks_cap) {
-		size_t cap = c->tasks_cap ? c->tasks_cap * 2 : 16;
-
-		t = realloc(c->task, cap * sizeof(*t));
-		if (!t)
-			return NULL;
-		c->task = t;
-		c->tasks_cap = cap;
-	}
+	t = room_for_one(c->task, c->ntasks, &c->tasks_cap, sizeof(*t));
+	if (!t)
+		return NULL;
+	c->task = t;
 	t = &c->task[c->ntasks++];
 	*t = (struct chrome_task){ .tid = tid, .pid = pid };
 	begin_life(c, t, time);
@@ -155,15 +163,10 @@ static struct chrome_domain *add_domain(struct dump_chrome *c, uint32_t id)
 {
 	struct chrome_domain *d;
 
-	if (c->ndomains == c->domains_cap) {
-		size_t cap = c->domains_cap ? c->domains_cap * 2 : 16;
-
-		d = realloc(c->domain, cap * sizeof(*d));
-		if (!d)
-			return NULL;
-		c->domain = d;
-		c->domains_cap = cap;
-	}
+	d = room_for_one(c->domain, c->ndomains, &c->domains_cap, sizeof(*d));
+	if (!d)
+		return NULL;
+	c->domain = d;
 	d = &c->domain[c->ndomains++];
 	*d = (struct chrome_domain){ .id = id };
 	return d;
