@@ -5,7 +5,13 @@
 
 # calls FILE NAME: how many calls of that name a trace has
 calls() { "$bin/scap-dump" --format=json "$1" | grep -c "\"name\":\"$2\",\"nr\""; }
-export -f calls
+# until the recorder, just started, has opened the device and begun
+captures_by_now() {
+	# shellcheck disable=SC2016 # the inner shell's
+	within 100 sh -c '[ "$(cat /sys/module/scaprec/refcnt)" -gt 0 ]'
+	sleep "$E2E_PATIENCE"
+}
+export -f calls captures_by_now
 
 capture_of_a_tree() {
 	"$bin/scap-record" -q --syscall=openat,%process -o "$work/c.scap" -- sh -c 'cat /etc/passwd | wc' >/dev/null &&
@@ -60,9 +66,12 @@ check capture-cgroup capture_by_cgroup
 
 # a process that sleeps in a call when we come; it and its child, to their ends
 capture_of_a_process() {
-	sh -c 'sleep 1; cat /etc/passwd; exit 3' >/dev/null & local pid=$!
-	sleep 0.3
-	"$bin/scap-record" -q --pid=$pid -o "$work/c.scap" &&
+	rm -f "$work/go" && mkfifo "$work/go" || return 1
+	sh -c "read x <$work/go; cat /etc/passwd; exit 3" >/dev/null & local pid=$!
+	"$bin/scap-record" -q --pid=$pid -o "$work/c.scap" & local recorder=$!
+	captures_by_now
+	echo >"$work/go"
+	wait $recorder &&
 	"$bin/scap-dump" "$work/c.scap" | grep -q 'exec: "/usr/bin/cat"' &&
 	"$bin/scap-dump" "$work/c.scap" | tail -n 1 | grep -q "$pid +++ exited with 3"
 }
@@ -70,7 +79,7 @@ check capture-pid capture_of_a_process
 
 capture_of_all() {
 	"$bin/scap-record" -o "$work/c.scap" -a >/dev/null 2>"$work/said" & local pid=$!
-	sleep 0.5
+	captures_by_now
 	cat /etc/passwd >/dev/null
 	kill -TERM $pid && wait $pid && grep -q captured "$work/said" &&
 	"$bin/scap-dump" "$work/c.scap" | grep -q 'exec: "/usr/bin/cat"' &&
@@ -101,7 +110,7 @@ check capture-gap-exact capture_gap
 # a recording begun while all is captured is a recording
 capture_and_recording() {
 	"$bin/scap-record" -q -o "$work/c.scap" -a & local pid=$!
-	sleep 0.3
+	captures_by_now
 	"$bin/scap-record" -q --backend=kmod -o "$work/r.scap" -- date >"$work/out" &&
 	"$bin/scap-replay" -q "$work/r.scap" | cmp - "$work/out"
 	local result=$?
@@ -125,8 +134,8 @@ check capture-refusals capture_refusals
 # an ordinary user's --comm: of his processes only
 capture_own_only() {
 	mkdir -p "$work/nobody" && chown 65534 "$work/nobody" && chmod 666 /dev/scaprec
-	as_nobody "$bin/scap-record" -q --comm=cat -o "$work/nobody/c.scap" -- sleep 3 & local pid=$!
-	sleep 1.5
+	as_nobody "$bin/scap-record" -q --comm=cat -o "$work/nobody/c.scap" -- sleep $((3 * E2E_PATIENCE)) & local pid=$!
+	captures_by_now
 	cat /etc/passwd >/dev/null; as_nobody cat /etc/group >/dev/null
 	wait $pid
 	chmod 660 /dev/scaprec

@@ -27,8 +27,18 @@ check() {
 	if said=$(limited "$@" 2>&1); then ok "$name"; else bad "$name" "$said"; fi
 }
 
+# within N COMMAND...: until it succeeds, at most so many tenths of a second
+within() {
+	local i n=$(($1 * E2E_PATIENCE))
+	shift
+	for ((i = 0; i < n; i++)); do
+		"$@" >/dev/null 2>&1 && return 0
+		sleep 0.1
+	done
+	return 1
+}
 as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
-export -f as_nobody
+export -f within as_nobody
 
 # Whatever the kernel has to complain of.
 complaints() {

@@ -10,16 +10,6 @@
 record() { "$bin/scap-record" -q --backend=kmod "$@"; }
 # replayed TRACE OUTPUT: the replay prints that
 replayed() { "$bin/scap-replay" -q "$1" | cmp - "$2"; }
-# within N COMMAND...: until it succeeds, at most so many tenths of a second
-within() {
-	local i n=$(($1 * E2E_PATIENCE))
-	shift
-	for ((i = 0; i < n; i++)); do
-		"$@" >/dev/null 2>&1 && return 0
-		sleep 0.1
-	done
-	return 1
-}
 # gone PID: all its threads are dead, whether or not anybody has asked for its status
 gone() { ! grep -hs ^State: "/proc/$1/task"/*/status | grep -qv Z; }
 # pid_of NAME: of the program of that name which is recorded
@@ -29,7 +19,7 @@ idle() { [ "$(cat /sys/module/scaprec/refcnt)" = 0 ]; }
 recorded_and_replayed() {
 	record -o "$work/p.scap" -- "$@" >"$work/out" && replayed "$work/p.scap" "$work/out"
 }
-export -f record replayed within gone pid_of idle
+export -f record replayed gone pid_of idle
 
 # ---- rings and their readers ----
 ring_of() {

@@ -40,8 +40,8 @@ check same-ls same_from_both "$programs/busybox" ls -l /usr
 
 # ---- lifecycle ----
 rmmod_refused() {
-	"$bin/scap-record" -q -o "$work/l.scap" -- sleep 1 & local pid=$!
-	sleep 0.5
+	"$bin/scap-record" -q -o "$work/l.scap" -- sleep "$E2E_PATIENCE" & local pid=$!
+	within 50 pgrep -x sleep
 	! rmmod scaprec 2>"$work/said" && grep -q 'in use' "$work/said"
 	local result=$?
 	wait $pid
@@ -51,12 +51,14 @@ check rmmod-refused-in-use rmmod_refused
 
 # the recorder is killed: the program goes on, trapped counters and all, and ends by itself
 recorder_dies() {
-	rm -f "$work/alive"
-	"$bin/scap-record" -q -o "$work/l.scap" -- bash -c "sleep 1; $targets/rdtsc >/dev/null; echo \$? >$work/alive" & local pid=$!
-	sleep 0.6
+	rm -f "$work/begun" "$work/go" "$work/alive"
+	"$bin/scap-record" -q -o "$work/l.scap" -- bash -c ": >$work/begun; until [ -e $work/go ]; do sleep 0.1; done
+		$targets/rdtsc >/dev/null; echo \$? >$work/alive" & local pid=$!
+	within 100 test -e "$work/begun" || return 1
 	kill -KILL $pid
 	wait $pid 2>/dev/null
-	sleep 2.5
+	: >"$work/go"
+	within 100 test -s "$work/alive"
 	[ "$(cat "$work/alive")" = 0 ]
 }
 check recorder-killed recorder_dies
@@ -75,15 +77,14 @@ killed_anywhere() {
 		timeout -s KILL $i "$bin/scap-record" -q -o "$work/l.scap" -- dd if=/dev/zero of=/dev/null bs=1M count=9999 2>/dev/null
 	done
 	pkill -KILL -x dd
-	sleep 0.3
-	! pgrep -x dd
+	within 30 sh -c '! pgrep -x dd'
 }
 check killed-anywhere killed_anywhere
 
 # what a program leaves behind keeps the recorder waiting: a signal to it ends both
 leftover_ended() {
 	"$bin/scap-record" -o "$work/l.scap" -- bash -c 'setsid sleep 99 & sleep 0.2' 2>"$work/said" & local pid=$!
-	sleep 4
+	within 200 grep -q 'is still recorded' "$work/said"
 	kill -TERM $pid && wait $pid && grep -q 'is still recorded' "$work/said" &&
 	! pgrep -x sleep && "$bin/scap-replay" -q "$work/l.scap"
 }
