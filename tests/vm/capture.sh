@@ -7,8 +7,7 @@
 calls() { "$bin/scap-dump" --format=json "$1" | grep -c "\"name\":\"$2\",\"nr\""; }
 # until the recorder, just started, has opened the device and begun
 captures_by_now() {
-	# shellcheck disable=SC2016 # the inner shell's
-	within 100 sh -c '[ "$(cat /sys/module/scaprec/refcnt)" -gt 0 ]'
+	within 100 recorded_now
 	sleep "$E2E_PATIENCE"
 }
 export -f calls captures_by_now

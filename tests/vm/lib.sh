@@ -37,8 +37,10 @@ within() {
 	done
 	return 1
 }
+# Whether a session is open.
+recorded_now() { [ "$(cat /sys/module/scaprec/refcnt)" != 0 ]; }
 as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
-export -f within as_nobody
+export -f within recorded_now as_nobody
 
 # Whatever the kernel has to complain of.
 complaints() {

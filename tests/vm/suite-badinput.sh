@@ -15,7 +15,7 @@ gone() { ! grep -hs ^State: "/proc/$1/task"/*/status | grep -qv Z; }
 # pid_of NAME: of the program of that name which is recorded
 pid_of() { pgrep -o -x "$1"; }
 # Nobody is recorded any more, whatever became of recorders and programs.
-idle() { [ "$(cat /sys/module/scaprec/refcnt)" = 0 ]; }
+idle() { ! recorded_now; }
 recorded_and_replayed() {
 	record -o "$work/p.scap" -- "$@" >"$work/out" && replayed "$work/p.scap" "$work/out"
 }
