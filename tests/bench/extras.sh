@@ -7,7 +7,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$1" && pwd)
 dir=$top/extras
-packages='sysdig falcosecurity-scap-dkms libfalcosecurity0 libb64-0d libtbb12 libyaml-cpp0.7
+packages='sysdig falcosecurity-scap-dkms libfalcosecurity0 libb64-0d libtbb12 libyaml-cpp0.7 libluajit-5.1-2
 	redis-tools libjemalloc2 liblzf1 libatomic1'
 
 rm -rf "$dir"
