@@ -240,13 +240,24 @@ void arch_untrap(struct rtask *k)
 
 static bool traps_on;
 
-int arch_traps_on(void)
+/* The search by name goes through all functions of the kernel: not for each session. */
+int __init arch_init(void)
 {
 	static unsigned char name[] = "fixup_vdso_exception";
-	int ret = ftrace_set_filter(&exception_ops, name, sizeof(name) - 1, 1);
 
-	if (!ret)
-		ret = register_ftrace_function(&exception_ops);
+	return ftrace_set_filter(&exception_ops, name, sizeof(name) - 1, 1);
+}
+
+void arch_exit(void)
+{
+	/* no name: what was found is freed */
+	ftrace_set_filter(&exception_ops, NULL, 0, 1);
+}
+
+int arch_traps_on(void)
+{
+	int ret = register_ftrace_function(&exception_ops);
+
 	traps_on = !ret;
 	return ret;
 }

@@ -237,14 +237,24 @@ static struct miscdevice device = {
 
 static int __init scaprec_init(void)
 {
-	int ret = tasks_init();
+	int ret = arch_init();
 
-	if (ret)
+	if (ret) {
+		pr_err("scaprec: cannot find what is to trap counters: %d\n", ret);
 		return ret;
+	}
+	ret = tasks_init();
+	if (ret)
+		goto no_tasks;
 	quick_init();
 	ret = misc_register(&device);
 	if (ret)
-		tasks_exit();
+		goto no_device;
+	return 0;
+no_device:
+	tasks_exit();
+no_tasks:
+	arch_exit();
 	return ret;
 }
 
@@ -253,6 +263,7 @@ static void __exit scaprec_exit(void)
 	misc_deregister(&device);
 	hooks_exit();
 	tasks_exit();
+	arch_exit();
 }
 
 module_init(scaprec_init);

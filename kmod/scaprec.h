@@ -631,6 +631,8 @@ long selftest_plan(void __user *user);
 
 /* ---- arch-*.c ---- */
 
+int arch_init(void);
+void arch_exit(void);
 int arch_traps_on(void);
 void arch_traps_off(void);
 /* The calling task reads its counter itself, as it would without us. */
