@@ -5,6 +5,8 @@
 Boots a stock kernel once for each --smp and measures inside (the same file, --guest). Every
 figure is a ratio to the same boot without the module, the median of several passes in which the
 rows take turns. With two processors the program has the first, and who records it the second.
+A loop also tells the processor time that it had itself: what is left of its cost where the
+recorder has a processor of its own, even if (--icount, --smp=1) it has none.
 --quick: only system call loops, only the module's rows. --save writes tests/bench/RESULTS-VM.md.
 sysdig (6.1 only) and redis come from where tests/bench/extras.sh has unpacked them.
 """
@@ -33,6 +35,8 @@ LOOPS = [("getppid", "getppid", 100000, 1.9), ("read 64 B", "read64", 100000, 1.
          ("write 64 B", "write64", 100000, None), ("clock_gettime", "clock", 100000, None),
          ("open+close", "open", 20000, None), ("fork+exec", "fork", 20, None)]
 ROUNDS = 5
+# behind a row's name: the same, without what others did meanwhile
+OWN = ", the program's own time"
 NOT_RECORDED = 1.03
 PROGRAMS = [("gcc -c", 1.15), ("sqlite3", 1.3), ("tar", 1.15), ("redis", 1.3), ("make -j2", None)]
 
@@ -167,11 +171,14 @@ class Guest:
 
     def loop(self, column, fewer):
         _, call, n, _ = column
-        return lambda prefix: float(self.run(
-            [*prefix, *self.own, LOOP, call, str(max(n // fewer, 5)), str(ROUNDS)]).split()[-2])
+
+        def timed(prefix):
+            median, _least, own = self.run([*prefix, *self.own, LOOP, call, str(max(n // fewer, 5)), str(ROUNDS)]).split()[-3:]
+            return {"": float(median), OWN: float(own)}
+        return timed
 
     def measure(self, columns, cell_of):
-        """Medians: {row: {column: value}}."""
+        """Medians: {row: {column: value}}; a cell has values by what is added to its row's name."""
         values, rows = {}, self.rows()
         for column in columns: # what is read from files is in memory then
             cell_of(column, 100)([])
@@ -181,28 +188,29 @@ class Guest:
                     continue
                 for column in columns:
                     with context(column[0]) as prefix:
-                        value = cell_of(column, fewer)(prefix)
-                    values.setdefault(name, {}).setdefault(column[0], []).append(value)
-                    print(f"  pass {i + 1}: {name}: {column[0]}: {value:.6g}", file=sys.stderr, flush=True)
+                        cell = cell_of(column, fewer)(prefix)
+                    for added, value in cell.items():
+                        values.setdefault(name + added, {}).setdefault(column[0], []).append(value)
+                        print(f"  pass {i + 1}: {name}{added}: {column[0]}: {value:.6g}", file=sys.stderr, flush=True)
         return {row: {c: statistics.median(v) for c, v in cells.items()} for row, cells in values.items()}
 
     def table(self, columns, values, unit, scale):
-        base = values["no module"]
+        base = {own: values.get("no module" + own) for own in ("", OWN)}
         rows = []
         for name, cells in values.items():
-            line = [name]
+            line, own = [name], OWN if name.endswith(OWN) else ""
             for c in columns:
                 kept, dropped = self.drops.get((name, c[0]), (0, 0))
-                if name == "no module":
+                if cells is base[own]:
                     line.append(f"{cells[c[0]] * scale:.4g} {unit}")
                     continue
                 bound = c[-1] if name == "**recorded**" else NOT_RECORDED if name.startswith("loaded") else None
-                ratio = cells[c[0]] / base[c[0]]
+                ratio = cells[c[0]] / base[own][c[0]]
                 line.append(f"{ratio:.2f}" + (f" (at most {bound})" if bound else "") +
                             (f", {100 * dropped / (kept + dropped):.0f} % dropped" if dropped else ""))
             rows.append(line)
         print_table(["", *(c[0] for c in columns)], rows)
-        added = {name: {c: v - base[c] for c, v in cells.items()} for name, cells in values.items()}
+        added = {name: {c: v - base[""][c] for c, v in cells.items()} for name, cells in values.items()}
         if "sysdig -w" in added:
             of = [(c[0], added["**recorded**"][c[0]], added["sysdig -w"][c[0]]) for c in columns[:2] if c in LOOPS]
             for c, ours, theirs in of:
@@ -261,10 +269,10 @@ class Guest:
         def timed(prefix):
             self.clean()
             if not argv:
-                return self.redis(prefix)
+                return {"": self.redis(prefix)}
             begin = time.monotonic()
             self.run([*prefix, *pin, *argv])
-            return time.monotonic() - begin
+            return {"": time.monotonic() - begin}
         return timed
 
     def programs(self):
