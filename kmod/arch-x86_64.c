@@ -99,11 +99,6 @@ void arch_again(struct pt_regs *regs, u32 nr)
 	regs->ip -= SCAP_SYSCALL_INSN_SIZE;
 }
 
-bool arch_compat_call(void)
-{
-	return in_ia32_syscall();
-}
-
 bool arch_foreign_image(const struct pt_regs *regs)
 {
 	return regs->cs != __USER_CS;

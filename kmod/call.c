@@ -220,7 +220,7 @@ void call_begin(struct rtask *k, struct pt_regs *regs, u32 nr)
 	k->boundary_known = false;
 	k->flags = 0;
 	k->replaced_arg = -1;
-	k->compat = arch_compat_call();
+	k->compat = is_compat_call();
 	k->call.nr = nr;
 	syscall_get_arguments(k->task, regs, (unsigned long *)k->call.args);
 	k->info = k->compat ? NULL : scap_sysinfo(nr);

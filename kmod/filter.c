@@ -116,7 +116,7 @@ bool filter_wants_call(const struct rtask *k, long nr)
 	if (!(f->flags & SCAP_FILTER_CALLS_SET))
 		return nr >= 0;
 	/* numbers of 32-bit calls mean something else */
-	return nr >= 0 && nr < SCAP_FILTER_CALLS && !arch_compat_call() && test_bit(nr, f->calls);
+	return nr >= 0 && nr < SCAP_FILTER_CALLS && !is_compat_call() && test_bit(nr, f->calls);
 }
 
 struct rtask *filter_admit(void)

@@ -23,24 +23,20 @@ static void on_sys_enter(void *data, struct pt_regs *regs, long id)
 {
 	struct rtask *k = rtask_current();
 
-	if (k && k->state == RTASK_LIVE) {
-		if (!quick_entry(k, regs, id))
-			call_entry(k, regs, id);
-	} else if (!k || k->state == RTASK_WATCHED) {
+	if (likely(k && k->state == RTASK_LIVE))
+		quick_entry(k, regs, id);
+	else if (!k || k->state == RTASK_WATCHED)
 		watch_entry(k, regs, id);
-	}
 }
 
 static void on_sys_exit(void *data, struct pt_regs *regs, long result)
 {
 	struct rtask *k = rtask_current();
 
-	if (k && k->state == RTASK_LIVE) {
-		if (!quick_exit(k, regs, result))
-			call_exit(k, regs, result);
-	} else if (!k || k->state == RTASK_WATCHED) {
+	if (likely(k && k->state == RTASK_LIVE))
+		quick_exit(k, regs, result);
+	else if (!k || k->state == RTASK_WATCHED)
 		watch_exit(k, regs, result);
-	}
 }
 
 static void on_switch(void *data, bool preempt, struct task_struct *prev, struct task_struct *next,

@@ -6,8 +6,6 @@
  * the ring, from the registers. Whatever is not ordinary (no room, memory not
  * there, a domain of several tasks) is call.c's, which finds out the rest then.
  */
-#include <asm/syscall.h>
-
 #include "scaprec.h"
 
 #define QUICK_CALLS 512
@@ -80,7 +78,7 @@ static int fetch_input(const struct scap_shape *shape, const u64 *args, u8 *to)
 }
 
 /* Notes the call with its input as call_entry() would; false: that is for call_entry(). */
-static bool note_with_input(struct rtask *k, struct pt_regs *regs, u32 nr)
+static noinline bool note_with_input(struct rtask *k, struct pt_regs *regs, u32 nr)
 {
 	const struct scap_shape *shape = &shapes[nr];
 	struct scap_span *span = (void *)k->input;
@@ -110,26 +108,36 @@ static bool note_with_input(struct rtask *k, struct pt_regs *regs, u32 nr)
 	return true;
 }
 
-bool quick_entry(struct rtask *k, struct pt_regs *regs, long id)
+static noinline void enter_with_input(struct rtask *k, struct pt_regs *regs, long id)
 {
-	if ((unsigned long)id >= QUICK_CALLS || shapes[id].kind == SCAP_SHAPE_PLAN)
-		return false;
-	if (k->prepared || k->execed || !is_alone(k) || arch_compat_call() ||
-	    READ_ONCE(k->session->dead))
-		return false;
-	if (shapes[id].reads)
-		return note_with_input(k, regs, (u32)id);
+	if (!note_with_input(k, regs, (u32)id))
+		call_entry(k, regs, id);
+}
+
+void quick_entry(struct rtask *k, struct pt_regs *regs, long id)
+{
+	/* all others are tail calls: the way of most calls has no stack frame */
+	if (unlikely((unsigned long)id >= QUICK_CALLS || shapes[id].kind == SCAP_SHAPE_PLAN ||
+		     k->prepared || k->execed || !is_alone(k) || is_compat_call() ||
+		     READ_ONCE(k->session->dead))) {
+		call_entry(k, regs, id);
+		return;
+	}
+	if (shapes[id].reads) {
+		enter_with_input(k, regs, id);
+		return;
+	}
 	k->call_state = quick_call.state;
 	k->boundary_known = false;
 	k->flags = 0;
 	k->call.nr = (u32)id;
-	return true;
 }
 
 /* ---- exit ---- */
 
 /* Bytes written by a call of @shape; more than COPY_FAST: that is for a plan to say. */
-static u32 output_len(const struct scap_shape *shape, const unsigned long *args, long result)
+static __always_inline u32 output_len(const struct scap_shape *shape, const unsigned long *args,
+				      long result)
 {
 	u64 len = shape->kind == SCAP_SHAPE_FILLED ? min_t(u64, result, args[shape->room]) :
 						     shape->len;
@@ -152,15 +160,18 @@ static bool copy_output(struct scap_span *span, u64 addr, u32 len, u8 arg)
 	return copy_now(span + 1, addr, len);
 }
 
-/* The record of the call in flight, in @ring; @noted: with its input. false: not now. */
-static bool write_call(struct rtask *k, struct ring *ring, struct pt_regs *regs, long result,
-		       bool noted)
+/*
+ * The record of the call in flight, in @ring; @noted: with its input. Made twice, so that
+ * most calls have nothing to do with input. false: not now.
+ */
+static __always_inline bool write_call(struct rtask *k, struct ring *ring, struct pt_regs *regs,
+				       long result, u64 time, bool noted)
 {
 	const struct scap_shape *shape = &shapes[k->call.nr];
 	u32 len, size = sizeof(struct scap_ev_syscall) + (noted ? k->in_bytes : 0);
 	struct scap_ev_syscall *e = ring_room(ring, size);
 
-	if (!e)
+	if (unlikely(!e))
 		return false;
 	syscall_get_arguments(current, regs, (unsigned long *)e->args);
 	if (noted)
@@ -174,8 +185,7 @@ static bool write_call(struct rtask *k, struct ring *ring, struct pt_regs *regs,
 	}
 	e->h = (struct scap_event){
 		.size = size, .type = SCAP_EV_SYSCALL, .flags = k->flags, .tid = k->tid,
-		.domain = k->domain->id, .seq = ++k->domain->seq,
-		.time = ktime_get_mono_fast_ns(),
+		.domain = k->domain->id, .seq = ++k->domain->seq, .time = time,
 	};
 	e->nr = k->call.nr;
 	e->nspans = (len != 0) + (noted ? k->in_spans : 0);
@@ -183,6 +193,7 @@ static bool write_call(struct rtask *k, struct ring *ring, struct pt_regs *regs,
 	e->in_hash = noted ? k->in_hash : 0;
 	e->in_len = noted ? k->in_len : 0;
 	k->event_cpu = current->se.sum_exec_runtime;
+	k->call_state = 0;
 	ring_publish(ring, size);
 	return true;
 }
@@ -197,19 +208,30 @@ static bool is_noted(struct rtask *k, long result)
 	return !call_needs_slow(k);
 }
 
-bool quick_exit(struct rtask *k, struct pt_regs *regs, long result)
+static noinline bool write_noted(struct rtask *k, struct ring *ring, struct pt_regs *regs,
+				 long result)
+{
+	return is_noted(k, result) &&
+	       write_call(k, ring, regs, result, ktime_get_mono_fast_ns(), true);
+}
+
+void quick_exit(struct rtask *k, struct pt_regs *regs, long result)
 {
 	struct session *s = k->session;
-	bool written = false, noted = k->call_state != quick_call.state;
+	bool written = false;
 
-	/* -516: which call it was must be remembered */
-	if ((noted && !is_noted(k, result)) || result == -ERESTART_RESTARTBLOCK)
-		return false;
 	preempt_disable();
-	if (is_alone(k) && !READ_ONCE(s->dead))
-		written = write_call(k, &s->rings[smp_processor_id()], regs, result, noted);
+	/* -516: which call it was must be remembered */
+	if (likely(is_alone(k) && !READ_ONCE(s->dead) && result != -ERESTART_RESTARTBLOCK)) {
+		struct ring *ring = &s->rings[smp_processor_id()];
+
+		/* the clock comes first, while there is little to be kept meanwhile */
+		if (likely(k->call_state == quick_call.state))
+			written = write_call(k, ring, regs, result, ktime_get_mono_fast_ns(), false);
+		else
+			written = write_noted(k, ring, regs, result);
+	}
 	preempt_enable();
-	if (written)
-		k->call_state = 0;
-	return written;
+	if (unlikely(!written))
+		call_exit(k, regs, result);
 }

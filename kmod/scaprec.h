@@ -8,6 +8,7 @@
 #ifndef SCAPREC_H
 #define SCAPREC_H
 
+#include <linux/audit.h>
 #include <linux/completion.h>
 #include <linux/hrtimer.h>
 #include <linux/irq_work.h>
@@ -23,6 +24,8 @@
 #include <linux/uaccess.h>
 #include <linux/wait.h>
 #include <linux/xxhash.h>
+
+#include <asm/syscall.h>
 
 #include <scap/arch.h>
 #include <scap/device.h>
@@ -237,6 +240,12 @@ struct rtask {
 	u8 small_input[INPUT_SMALL];
 	u8 scratch[512];
 };
+
+/* Whether the calling task is in a call of another architecture's table. */
+static __always_inline bool is_compat_call(void)
+{
+	return syscall_get_arch(current) != SCAP_ARCH_AUDIT;
+}
 
 /* ---- ring.c ---- */
 
@@ -542,9 +551,9 @@ void emit_meta(struct rtask *k, u32 kind, u64 value, const void *text, u32 len);
 /* ---- quick.c ---- */
 
 void quick_init(void);
-/* Entry and exit of a call that needs no plan; false: it does, or not now. */
-bool quick_entry(struct rtask *k, struct pt_regs *regs, long id);
-bool quick_exit(struct rtask *k, struct pt_regs *regs, long result);
+/* Entry and exit of a call; if it needs a plan, or not now: call_entry(), call_exit(). */
+void quick_entry(struct rtask *k, struct pt_regs *regs, long id);
+void quick_exit(struct rtask *k, struct pt_regs *regs, long result);
 
 /* ---- shadow.c ---- */
 
@@ -647,7 +656,6 @@ void arch_skip(struct pt_regs *regs);
 void arch_answer(struct pt_regs *regs, u32 nr, s64 result);
 /* The program makes call @nr once more. */
 void arch_again(struct pt_regs *regs, u32 nr);
-bool arch_compat_call(void);
 bool arch_foreign_image(const struct pt_regs *regs);
 /* Whether the next instruction makes a call, and which. */
 bool arch_at_call(const struct pt_regs *regs, u32 *nr);

@@ -6,6 +6,7 @@
 #include <scap/types.h>
 
 #define SCAP_ARCH_NATIVE SCAP_ARCH_ARM64
+#define SCAP_ARCH_AUDIT AUDIT_ARCH_AARCH64
 
 struct scap_regs {
 	__u64 x[31];

@@ -6,6 +6,7 @@
 #include <scap/types.h>
 
 #define SCAP_ARCH_NATIVE SCAP_ARCH_X86_64
+#define SCAP_ARCH_AUDIT AUDIT_ARCH_X86_64
 
 struct scap_regs {
 	__u64 r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8;

@@ -2,6 +2,7 @@
 /*
  * Picks the architecture. Each arch-*.h defines the same names:
  *   SCAP_ARCH_NATIVE             enum scap_arch
+ *   SCAP_ARCH_AUDIT              the same as linux/audit.h, which who uses it includes, has it
  *   struct scap_regs             the PTRACE_GETREGSET/NT_PRSTATUS image
  *   SCAP_REG_IP/SP(regs)         lvalues
  *   SCAP_REG_ARG(regs, n)        lvalue of syscall argument n, 0..5
