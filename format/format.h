@@ -98,14 +98,14 @@ int scap_writer_open(struct scap_writer **w, const char *path, const struct scap
  */
 void *scap_writer_reserve(struct scap_writer *w, size_t size);
 
-/* The reserved record is complete; its length is its own event.size. */
+/* The reserved record is complete; its length is its own event.size. It is checked. */
 void scap_writer_commit(struct scap_writer *w);
 
 /*
- * In what was reserved stand records one behind the other, @size bytes in all
+ * In what was reserved stand @n records one behind the other, @size bytes in all
  * (<= SCAP_EVENT_MAX): complete and well-formed, by the caller's word.
  */
-void scap_writer_commit_run(struct scap_writer *w, size_t size);
+void scap_writer_commit_run(struct scap_writer *w, size_t size, uint32_t n);
 
 /*
  * From now on @tap gets each record as it is committed, in the committer's

@@ -36,28 +36,34 @@ static const int levels[] = { 1, -5, -20, SCAP_LEVEL_RAW };
 /* What they cost until it is known, in ps a byte: zstd's of mixed data. */
 static const uint64_t first_cost[LEVELS] = { 2500, 1800, 1000, 0 };
 
+/* The front part of a block: both are told in one store. */
+struct extent {
+	uint32_t bytes, records;
+};
+
 /*
- * @fill:  bytes that are whole; only the caller raises it
- * @taken: bytes that the thread has written; only the thread raises it
+ * @fill:  what is whole; only the caller raises it
+ * @taken: what the thread has written; only the thread raises it
  * @head:  kind, object, offset
  */
 struct block {
 	struct block *next;
-	_Atomic size_t fill;
-	size_t taken;
+	_Atomic struct extent fill;
+	struct extent taken;
 	struct scap_disk_block head;
 	uint64_t bytes[BLOCK_SIZE / 8];
 };
 
 /*
- * The caller's: @current, @at (next free byte), @left, @room (of the reserved
- * record), @tap. Under @lock: @queue .. @closing, and changes of @current. The
+ * The caller's: @current, @at (next free byte), @left, @records (of the block),
+ * @room (of the reserved record), @tap. Under @lock: @queue .. @closing, and changes of @current. The
  * thread's: @store, @spent, @cost; @share, @start never change. @error is filled once, before @failed is set.
  */
 struct scap_writer {
 	struct block *current;
 	char *at;
 	size_t left, room;
+	uint32_t records;
 	void (*tap)(void *ctx, const struct scap_event *e);
 	void *tap_ctx;
 
@@ -100,21 +106,6 @@ const struct scap_error *scap_writer_error(struct scap_writer *w)
 }
 
 /* ---- the thread ---- */
-
-/* Number of records in @bytes; 0: something that is no record stands there. */
-static uint32_t count_records(const char *bytes, size_t len)
-{
-	uint32_t n = 0;
-
-	for (size_t at = 0; at < len; n++) {
-		const struct scap_event *e = (const void *)(bytes + at);
-
-		if (!scap_event_valid(e, len - at))
-			return 0;
-		at += e->size;
-	}
-	return n;
-}
 
 static uint64_t now_ns(void)
 {
@@ -162,27 +153,21 @@ static void learn_cost(struct scap_writer *w, size_t level, size_t len, uint64_t
 	w->cost[level] = w->cost[level] ? (w->cost[level] * 7 + cost) / 8 : cost;
 }
 
-static void write_block(struct scap_writer *w, struct block *b, size_t fill, size_t level)
+static void write_block(struct scap_writer *w, struct block *b, struct extent fill, size_t level)
 {
 	uint64_t start = now_ns();
 	struct scap_disk_block head = b->head;
-	const char *bytes = (const char *)b->bytes + b->taken;
-	size_t len = fill - b->taken;
+	const char *bytes = (const char *)b->bytes + b->taken.bytes;
 	struct scap_error err;
 
+	head.raw = fill.bytes - b->taken.bytes;
+	head.events = fill.records - b->taken.records;
 	b->taken = fill;
-	if (!len || scap_writer_error(w))
+	if (!head.raw || scap_writer_error(w))
 		return;
-	head.raw = (uint32_t)len;
-	if (head.kind == SCAP_BLOCK_EVENTS && !(head.events = count_records(bytes, len))) {
-		scap_fail(&err, EINVAL, "the recorder emitted a malformed record behind event %llu; the trace ends there",
-			  (unsigned long long)scap_store_stats(w->store)->events);
-		fail(w, &err);
-		return;
-	}
 	if (scap_store_block(w->store, &head, bytes, levels[level], &err))
 		fail(w, &err);
-	learn_cost(w, level, len, now_ns() - start);
+	learn_cost(w, level, head.raw, now_ns() - start);
 }
 
 static struct timespec from_now(clockid_t clock, long ns)
@@ -199,8 +184,8 @@ static struct timespec from_now(clockid_t clock, long ns)
 static void write_queued(struct scap_writer *w)
 {
 	struct block *b = w->queue;
-	size_t fill = atomic_load_explicit(&b->fill, memory_order_acquire);
-	size_t level = choose_level(w, fill - b->taken);
+	struct extent fill = atomic_load_explicit(&b->fill, memory_order_acquire);
+	size_t level = choose_level(w, fill.bytes - b->taken.bytes);
 
 	w->queue = b->next;
 	if (!w->queue)
@@ -223,8 +208,8 @@ static void write_queued(struct scap_writer *w)
 static void write_current(struct scap_writer *w)
 {
 	struct block *b = w->current;
-	size_t fill = atomic_load_explicit(&b->fill, memory_order_acquire);
-	size_t level = choose_level(w, fill - b->taken);
+	struct extent fill = atomic_load_explicit(&b->fill, memory_order_acquire);
+	size_t level = choose_level(w, fill.bytes - b->taken.bytes);
 
 	pthread_mutex_unlock(&w->lock);
 	write_block(w, b, fill, level);
@@ -317,8 +302,8 @@ static struct block *free_block(struct scap_writer *w, enum scap_block_kind kind
 		}
 	}
 	if (b) {
-		atomic_store_explicit(&b->fill, 0, memory_order_relaxed);
-		b->taken = 0;
+		atomic_store_explicit(&b->fill, (struct extent){ 0 }, memory_order_relaxed);
+		b->taken = (struct extent){ 0 };
 		b->head = (struct scap_disk_block){ .kind = kind };
 	}
 	return b;
@@ -329,6 +314,7 @@ static void start_filling(struct scap_writer *w, struct block *b)
 	w->current = b;
 	w->at = (char *)b->bytes;
 	w->left = BLOCK_SIZE;
+	w->records = 0;
 }
 
 /*
@@ -365,41 +351,44 @@ static void bad_record(struct scap_writer *w, const struct scap_event *e)
 {
 	struct scap_error err;
 
-	scap_fail(&err, EINVAL, "the recorder emitted a record of type %u and size %u into room for %zu; the trace ends there",
+	scap_fail(&err, EINVAL, "the recorder emitted a malformed record of type %u and size %u into room for %zu; the trace ends there",
 		  e->type, e->size, w->room);
 	fail(w, &err);
 }
 
-/* What the caller has put at w->at is whole, @size bytes. */
-static void publish(struct scap_writer *w, size_t size)
+/* What the caller has put at w->at is whole: @size bytes, @n records. */
+static void publish(struct scap_writer *w, size_t size, uint32_t n)
 {
+	struct extent fill;
+
 	w->at += size;
 	w->left -= size;
-	atomic_store_explicit(&w->current->fill, BLOCK_SIZE - w->left, memory_order_release);
+	w->records += n;
+	fill = (struct extent){ .bytes = BLOCK_SIZE - (uint32_t)w->left, .records = w->records };
+	atomic_store_explicit(&w->current->fill, fill, memory_order_release);
 }
 
 void scap_writer_commit(struct scap_writer *w)
 {
 	const struct scap_event *e = (const void *)w->at;
-	size_t size = e->size;
 
-	if (__builtin_expect(size < sizeof(*e) || size > w->room || size % 8, 0)) {
+	if (__builtin_expect(!scap_event_valid(e, w->room), 0)) {
 		bad_record(w, e);
 		return;
 	}
 	if (__builtin_expect(w->tap != NULL, 0))
 		w->tap(w->tap_ctx, e);
-	publish(w, size);
+	publish(w, e->size, 1);
 }
 
-void scap_writer_commit_run(struct scap_writer *w, size_t size)
+void scap_writer_commit_run(struct scap_writer *w, size_t size, uint32_t n)
 {
 	const struct scap_event *e = (const void *)w->at;
 	const char *end = w->at + size;
 
 	for (; w->tap && (const char *)e < end; e = (const void *)((const char *)e + e->size))
 		w->tap(w->tap_ctx, e);
-	publish(w, size);
+	publish(w, size, n);
 }
 
 void scap_writer_tap(struct scap_writer *w, void (*tap)(void *ctx, const struct scap_event *e),
@@ -432,7 +421,7 @@ void scap_writer_content(struct scap_writer *w, uint64_t object, uint64_t offset
 		b->head.object = object;
 		b->head.offset = offset;
 		memcpy(b->bytes, at, n);
-		atomic_store_explicit(&b->fill, n, memory_order_relaxed);
+		atomic_store_explicit(&b->fill, (struct extent){ .bytes = (uint32_t)n }, memory_order_relaxed);
 		pthread_mutex_lock(&w->lock);
 		enqueue(w, b);
 		pthread_mutex_unlock(&w->lock);

@@ -162,7 +162,7 @@ void event_put_run(struct kmod *km, const struct scap_event *first, size_t size,
 			e->seq = ++seq;
 	km->order->written += n;
 	km->rec.result->events += n;
-	scap_writer_commit_run(km->rec.w, size);
+	scap_writer_commit_run(km->rec.w, size, n);
 }
 
 /* ---- who lives ---- */
