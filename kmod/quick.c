@@ -116,7 +116,7 @@ static noinline void enter_with_input(struct rtask *k, struct pt_regs *regs, lon
 
 void quick_entry(struct rtask *k, struct pt_regs *regs, long id)
 {
-	/* all others are tail calls: the way of most calls has no stack frame */
+	/* nothing but tail calls here: most calls go through without a stack frame */
 	if (unlikely((unsigned long)id >= QUICK_CALLS || shapes[id].kind == SCAP_SHAPE_PLAN ||
 		     k->prepared || k->execed || !is_alone(k) || is_compat_call() ||
 		     READ_ONCE(k->session->dead))) {
@@ -161,8 +161,8 @@ static bool copy_output(struct scap_span *span, u64 addr, u32 len, u8 arg)
 }
 
 /*
- * The record of the call in flight, in @ring; @noted: with its input. Made twice, so that
- * most calls have nothing to do with input. false: not now.
+ * The record of the call in flight, in @ring; @noted: with its input, in code of its own, so
+ * that most calls have none of it to pass. false: not now.
  */
 static __always_inline bool write_call(struct rtask *k, struct ring *ring, struct pt_regs *regs,
 				       long result, u64 time, bool noted)
@@ -215,6 +215,13 @@ static noinline bool write_noted(struct rtask *k, struct ring *ring, struct pt_r
 	       write_call(k, ring, regs, result, ktime_get_mono_fast_ns(), true);
 }
 
+/* The clock comes first, while there is little to be kept meanwhile. */
+static __always_inline bool write_quick(struct rtask *k, struct ring *ring, struct pt_regs *regs,
+					long result)
+{
+	return write_call(k, ring, regs, result, ktime_get_mono_fast_ns(), false);
+}
+
 void quick_exit(struct rtask *k, struct pt_regs *regs, long result)
 {
 	struct session *s = k->session;
@@ -225,9 +232,8 @@ void quick_exit(struct rtask *k, struct pt_regs *regs, long result)
 	if (likely(is_alone(k) && !READ_ONCE(s->dead) && result != -ERESTART_RESTARTBLOCK)) {
 		struct ring *ring = &s->rings[smp_processor_id()];
 
-		/* the clock comes first, while there is little to be kept meanwhile */
 		if (likely(k->call_state == quick_call.state))
-			written = write_call(k, ring, regs, result, ktime_get_mono_fast_ns(), false);
+			written = write_quick(k, ring, regs, result);
 		else
 			written = write_noted(k, ring, regs, result);
 	}
