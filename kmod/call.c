@@ -390,8 +390,8 @@ static u16 closing_type(const struct rtask *k)
 
 static u32 closing_room(const struct rtask *k)
 {
-	return sizeof(struct scap_ev_syscall) + (k->entered ? 0 : k->in_bytes) + COPY_FAST +
-	       SPANS_FAST;
+	return sizeof(struct scap_ev_syscall) + (k->entered ? 0 : k->in_bytes) +
+	       copy_max(k->session) + SPANS_FAST;
 }
 
 static void begin_closing(struct record *r, struct rtask *k)
@@ -411,7 +411,7 @@ static int output_fast(struct scap_plan *plan, __u64 addr, __u64 len, __u8 kind,
 
 	if (kind != SCAP_SPAN_OUT)
 		return 0;
-	if (len > COPY_FAST - p->copied)
+	if (len > copy_max(p->k->session) - p->copied)
 		return -E2BIG;
 	to = record_span(p->r, SCAP_SPAN_OUT, arg, addr, (u32)len, (u32)len);
 	if (!to)
@@ -551,9 +551,9 @@ static int output_collect(struct scap_plan *plan, __u64 addr, __u64 len, __u8 ki
 }
 
 /* Output is applied in its order: only the last spans can stand in the closing record. */
-static u32 first_kept(const struct out_list *l)
+static u32 first_kept(const struct rtask *k, const struct out_list *l)
 {
-	u32 room = COPY_FAST, heads = SPANS_FAST / sizeof(struct scap_span), i;
+	u32 room = copy_max(k->session), heads = SPANS_FAST / sizeof(struct scap_span), i;
 
 	for (i = l->n; i && heads && l->v[i - 1].len <= room; i--, heads--)
 		room -= (u32)l->v[i - 1].len;
@@ -563,7 +563,7 @@ static u32 first_kept(const struct out_list *l)
 /* What is more than a closing record holds goes ahead of it. */
 static int send_ahead(struct rtask *k, struct out_list *l)
 {
-	u32 kept = first_kept(l), i;
+	u32 kept = first_kept(k, l), i;
 	int ret = 0;
 
 	for (i = 0; !ret && i < l->n; i++) {

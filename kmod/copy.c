@@ -90,7 +90,7 @@ u64 touch(u64 addr, u64 len)
 int emit_memory(struct rtask *k, u64 addr, u64 len, u8 arg)
 {
 	while (len) {
-		u32 want = (u32)min_t(u64, len, COPY_FAST - addr % COPY_FAST);
+		u32 want = (u32)min_t(u64, len, COPY_PIECE - addr % COPY_PIECE);
 		u32 got = (u32)touch(addr, want);
 		struct record r;
 		void *to;
@@ -99,7 +99,7 @@ int emit_memory(struct rtask *k, u64 addr, u64 len, u8 arg)
 		if (!got)
 			return 0;
 		ret = record_open_wait(&r, k, SCAP_EV_DATA, sizeof(struct scap_ev_data) +
-				       scap_span_size(COPY_FAST));
+				       scap_span_size(COPY_PIECE));
 		if (ret)
 			return ret;
 		to = record_span(&r, SCAP_SPAN_OUT, arg, addr, got, got);

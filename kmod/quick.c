@@ -135,9 +135,9 @@ void quick_entry(struct rtask *k, struct pt_regs *regs, long id)
 
 /* ---- exit ---- */
 
-/* Bytes written by a call of @shape; more than COPY_FAST: that is for a plan to say. */
+/* Bytes written by a call of @shape; more than @most: that is for a plan to say. */
 static __always_inline u32 output_len(const struct scap_shape *shape, const unsigned long *args,
-				      long result)
+				      long result, u32 most)
 {
 	u64 len = shape->kind == SCAP_SHAPE_FILLED ? min_t(u64, result, args[shape->room]) :
 						     shape->len;
@@ -146,7 +146,7 @@ static __always_inline u32 output_len(const struct scap_shape *shape, const unsi
 		return 0;
 	if (IS_ERR_VALUE(result))
 		return result == -EFAULT ? U32_MAX : 0;
-	return len > COPY_FAST ? U32_MAX : (u32)len;
+	return len > most ? U32_MAX : (u32)len;
 }
 
 static bool copy_output(struct scap_span *span, u64 addr, u32 len, u8 arg)
@@ -176,9 +176,9 @@ static __always_inline bool write_call(struct rtask *k, struct ring *ring, struc
 	syscall_get_arguments(current, regs, (unsigned long *)e->args);
 	if (noted)
 		memcpy(e + 1, k->input, k->in_bytes);
-	len = output_len(shape, (unsigned long *)e->args, result);
+	len = output_len(shape, (unsigned long *)e->args, result, copy_max(k->session));
 	if (len) {
-		if (len > COPY_FAST || !ring_room(ring, size + scap_span_size(len)) ||
+		if (len == U32_MAX || !ring_room(ring, size + scap_span_size(len)) ||
 		    !copy_output((void *)e + size, e->args[shape->arg], len, shape->arg))
 			return false;
 		size += scap_span_size(len);

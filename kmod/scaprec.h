@@ -40,9 +40,12 @@
 #define INPUT_SMALL	1024u
 /* Input hashed in the tracepoint; more is hashed in task_work. */
 #define HASH_FAST	65536u
-/* Output copied with interrupts off. */
-#define COPY_FAST	4096u
-/* Room for the heads of output spans beside COPY_FAST. */
+/* Output of one DATA record; and of a closing one in a ring of less than COPY_RING. */
+#define COPY_PIECE	4096u
+/* Output of one closing record, copied with preemption off. */
+#define COPY_FAST	16384u
+#define COPY_RING	(1u << 20)
+/* Room for the heads of output spans beside it. */
 #define SPANS_FAST	1024u
 
 /*
@@ -305,6 +308,12 @@ static __always_inline void ring_publish(struct ring *ring, u32 size)
 	ring->bytes += size;
 	/* the reader, which acquires it, then sees all of the record */
 	smp_store_release(&ring->shared->head, ring->head);
+}
+
+/* Output that a closing record takes. */
+static inline u32 copy_max(const struct session *s)
+{
+	return s->ring_size < COPY_RING ? COPY_PIECE : COPY_FAST;
 }
 
 /* ---- session.c ---- */
