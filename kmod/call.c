@@ -202,7 +202,8 @@ static int plan_entry(struct rtask *k, bool faulting, int *refuse)
 		return 0;
 	}
 	ret = scap_plan_entry(&p.plan, &k->call);
-	if (p.any)
+	/* nothing of it could be read: no hash, as in a replay */
+	if (k->in_len)
 		k->in_hash = xxh64_digest(&k->xxh);
 	k->unknown = p.plan.unknown;
 	*refuse = p.plan.refuse;
