@@ -213,6 +213,7 @@ static int plan_entry(struct rtask *k, bool faulting, int *refuse)
 
 void call_begin(struct rtask *k, struct pt_regs *regs, u32 nr)
 {
+	echo_done(k);
 	k->call_state = 0;
 	k->in_call = true;
 	k->forked = false;
@@ -273,6 +274,7 @@ void call_prepare(struct rtask *k)
 	plan_entry(k, true, &k->refuse);
 	if (memory_entry(k))
 		memory_meet(k);
+	echo_wait(k);
 	k->prepared = true;
 	arch_again(current_pt_regs(), k->call.nr);
 }
@@ -288,6 +290,7 @@ void call_take_back(struct rtask *k)
 	fill(&r, k)->result = -ERESTARTNOINTR;
 	record_commit(&r);
 	k->prepared = false;
+	echo_done(k);
 	k->boundary_known = true;
 	arch_regs(&k->boundary, current_pt_regs());
 }
@@ -317,6 +320,13 @@ static bool tells_early(const struct rtask *k)
 		atomic_read(&k->domain->members) > 1);
 }
 
+/* Whether there is something to fetch, or to wait for, ahead of the call. */
+static bool not_now(struct rtask *k, int *refuse)
+{
+	k->flags |= echo_flags(k);
+	return plan_entry(k, false, refuse) || memory_entry(k) || (k->flags && !echo_turn(k));
+}
+
 void call_entry(struct rtask *k, struct pt_regs *regs, long id)
 {
 	int refuse = 0;
@@ -333,13 +343,12 @@ void call_entry(struct rtask *k, struct pt_regs *regs, long id)
 	else
 		refuse = k->refuse;
 	k->in_call = true;
-	if (!again && (plan_entry(k, false, &refuse) || memory_entry(k)) && bounce(k, regs))
+	if (!again && not_now(k, &refuse) && bounce(k, regs))
 		return;
 	if (k->compat)
 		k->flags |= SCAP_F_COMPAT;
 	if (!k->info || k->unknown)
 		note_unknown(k);
-	k->flags |= echo_flags(k);
 	if (!refuse)
 		refuse = -echo_refuses(k, regs);
 	if (refuse) {
@@ -478,6 +487,7 @@ int call_close_fast(struct rtask *k)
 void call_finish(struct rtask *k)
 {
 	k->in_call = false;
+	echo_done(k);
 	if (k->call.result == RESTART_BLOCK && !is_call(k, SCAP_SYS_restart_syscall))
 		k->restart_nr = k->call.nr;
 }

@@ -113,6 +113,43 @@ int files_after_call(struct rtask *k)
 /* ---- echo ---- */
 
 /*
+ * Who writes to the recorder's own streams comes after whoever does it now, up to his record:
+ * between domains only the records' times say what came first. One who
+ * sleeps there, since nobody reads, is not waited for longer than this.
+ */
+#define ECHO_WAIT_MS 1000
+
+bool echo_turn(struct rtask *k)
+{
+	u32 own = k->domain->id;
+	u32 now = (u32)atomic_cmpxchg(&k->session->echo_turn, 0, (int)own);
+
+	if (!now)
+		k->echo_turn = own;
+	/* another thread of its domain: their order is the baton's */
+	return !now || now == own;
+}
+
+void echo_wait(struct rtask *k)
+{
+	if (!k->flags || echo_turn(k))
+		return;
+	wait_event_killable_timeout(k->session->echoes, echo_turn(k) || READ_ONCE(k->session->dead),
+				    msecs_to_jiffies(ECHO_WAIT_MS));
+}
+
+void echo_done(struct rtask *k)
+{
+	if (!k->echo_turn)
+		return;
+	k->echo_turn = 0;
+	atomic_set_release(&k->session->echo_turn, 0);
+	/* whoever looks at it there comes after this, or is seen to wait */
+	if (wq_has_sleeper(&k->session->echoes))
+		wake_up(&k->session->echoes);
+}
+
+/*
  * sendfile(2) may always move less than asked for. What splice(2) and its kin
  * move may come from a pipe, where it cannot be seen without taking it: they
  * fail as they do on a terminal, and programs go on with read and write.

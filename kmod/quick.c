@@ -92,6 +92,8 @@ static noinline bool note_with_input(struct rtask *k, struct pt_regs *regs, u32 
 	if (len < 0)
 		return false;
 	k->flags = echo_flags(k);
+	if (k->flags && !echo_turn(k))
+		return false;
 	k->in_hash = len ? xxh64(span + 1, (u32)len, 0) : 0;
 	k->in_len = (u32)len;
 	k->in_spans = len != 0;
@@ -211,8 +213,11 @@ static bool is_noted(struct rtask *k, long result)
 static noinline bool write_noted(struct rtask *k, struct ring *ring, struct pt_regs *regs,
 				 long result)
 {
-	return is_noted(k, result) &&
-	       write_call(k, ring, regs, result, ktime_get_mono_fast_ns(), true);
+	if (!is_noted(k, result) ||
+	    !write_call(k, ring, regs, result, ktime_get_mono_fast_ns(), true))
+		return false;
+	echo_done(k);
+	return true;
 }
 
 /* The clock comes first, while there is little to be kept meanwhile. */

@@ -86,7 +86,8 @@ struct session {
 	u64 start_ns;
 	atomic_t tasks, last_domain;
 	atomic64_t lost, slow, waits, wait_ns, dropped, dropped_bytes, last_pin;
-	wait_queue_head_t drain, room;
+	wait_queue_head_t drain, room, echoes;
+	atomic_t echo_turn;	/* the domain that writes to @echo, 0: none */
 	struct irq_work wake;
 	struct mutex merging;		/* of domains, one pair at a time */
 	raw_spinlock_t settling;	/* see domain_settled() */
@@ -220,6 +221,7 @@ struct rtask {
 	struct scap_call call;
 	const struct scap_sysinfo *info;
 	u64 in_hash, in_len, call_ip;
+	u32 echo_turn;		/* what it is to give back of the session's */
 	u32 in_bytes, in_spans, in_cap;
 	u8 *input;		/* small_input, or INPUT_MAX bytes */
 
@@ -585,6 +587,11 @@ u32 echo_wanted(const struct rtask *k);
 u32 echo_read(const struct rtask *k, void *buf, u32 len);
 
 /* ---- memory.c ---- */
+/* Whether it may write there now; with the turn until echo_done(), at its record. */
+bool echo_turn(struct rtask *k);
+/* For task_work: waits for that. */
+void echo_wait(struct rtask *k);
+void echo_done(struct rtask *k);
 
 /* Notes whose memory the call in flight will write to; true: another's, to be met first. */
 bool memory_entry(struct rtask *k);

@@ -53,6 +53,7 @@ struct session *session_new(void)
 	kref_init(&s->ref);
 	init_waitqueue_head(&s->drain);
 	init_waitqueue_head(&s->room);
+	init_waitqueue_head(&s->echoes);
 	init_irq_work(&s->wake, on_wake);
 	mutex_init(&s->merging);
 	raw_spin_lock_init(&s->settling);

@@ -269,6 +269,7 @@ void rtask_release(struct rtask *k)
 		return;
 	k->state = RTASK_FREE;
 	/* one watched may be gone already; hooks_remark() sees to those that are not */
+	echo_done(k);
 	if (!watched)
 		hook_unmark(k->task);
 	domain_leave(k);
