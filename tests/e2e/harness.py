@@ -232,7 +232,7 @@ class Case:
         """Records @argv; the recorder passes the program's status through."""
         full = [RECORD, *(["-q"] if quiet else []), *options, "-o", trace or self.trace, "--", *argv]
         if keys is not None:
-            return run_pty(full, self.work, self.env, self.limit, keys)
+            return run_pty(full, self.work, self.env, self.limit, [(t * PATIENCE, text) for t, text in keys])
         return self.native(full, **how)
 
     def replay(self, argv=(), options=(), trace=None, quiet=True, **how):
