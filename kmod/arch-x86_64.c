@@ -6,6 +6,7 @@
  * a function hook answers for us, so that no signal is ever sent.
  */
 #include <linux/ftrace.h>
+#include <linux/hw_breakpoint.h>
 #include <linux/prctl.h>
 #include <asm/fpu/api.h>
 #include <asm/fpu/xcr.h>
@@ -133,6 +134,26 @@ u64 arch_frame_end(const struct pt_regs *regs, u64 old_sp)
 	if (copy_some(&ss, regs->sp + uc_stack, sizeof(ss)) < sizeof(ss))
 		return regs->sp;
 	return (u64)(unsigned long)ss.ss_sp + ss.ss_size;
+}
+
+/* ---- a dead tracer's ---- */
+
+/* user_disable_single_step() of arch/x86/kernel/step.c, and flush_ptrace_hw_breakpoint() */
+void arch_untrace(void)
+{
+	struct thread_struct *thread = &current->thread;
+	unsigned int i;
+
+	clear_thread_flag(TIF_SINGLESTEP);
+	clear_task_syscall_work(current, SYSCALL_EXIT_TRAP);
+	if (test_and_clear_thread_flag(TIF_FORCED_TF))
+		current_pt_regs()->flags &= ~X86_EFLAGS_TF;
+	for (i = 0; i < ARRAY_SIZE(thread->ptrace_bps); i++) {
+		unregister_hw_breakpoint(thread->ptrace_bps[i]);
+		thread->ptrace_bps[i] = NULL;
+	}
+	thread->virtual_dr6 = 0;
+	thread->ptrace_dr7 = 0;
 }
 
 /* ---- trapped counters ---- */

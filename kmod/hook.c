@@ -73,6 +73,9 @@ static void on_exec(void *data, struct task_struct *task, pid_t old_pid, struct 
 
 static void on_exit(void *data, struct task_struct *task)
 {
+	/* a tracer */
+	if (!list_empty(&task->ptraced))
+		rtask_each(NULL, place_abandon);
 	task_exited(task);
 }
 

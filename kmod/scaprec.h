@@ -202,6 +202,7 @@ struct rtask {
 	bool member, spins, ours, forked;
 	enum rtask_place place;
 	struct scap_regs place_regs;	/* FOUND, and stopped there */
+	struct before *before;	/* on its way to a place: switch.c */
 	struct spare *spare;	/* for a stop in user code: switch.c */
 	u64 stop_token;		/* the recorder has not yet seen where it stands: under the lock */
 
@@ -220,8 +221,8 @@ struct rtask {
 	u32 restart_nr;
 	struct scap_call call;
 	const struct scap_sysinfo *info;
-	u64 in_hash, in_len, call_ip;
 	u32 echo_turn;		/* what it is to give back of the session's */
+	u64 in_hash, in_len, call_ip;
 	u32 in_bytes, in_spans, in_cap;
 	u8 *input;		/* small_input, or INPUT_MAX bytes */
 
@@ -397,8 +398,8 @@ int rtask_new_domain(struct rtask *k);
 void rtask_release(struct rtask *k);
 /* Queues the task_work for @todo, from any context; false: the task is past that. */
 bool rtask_queue(struct rtask *k, unsigned int todo);
-/* The session is dead: nobody waits for anybody. */
-void rtask_wake_all(struct session *s);
+/* @each of the session's tasks (NULL: of all), under RCU. */
+void rtask_each(struct session *s, void (*each)(struct rtask *k));
 void task_forked(struct task_struct *parent, struct task_struct *child);
 void task_exited(struct task_struct *task);
 u32 session_pid(struct session *s, struct task_struct *task, bool group);
@@ -475,6 +476,10 @@ bool meet_is_shown(struct rtask *k, u64 addr);
 void place_choose(struct rtask *k);
 /* The recorder has. */
 void place_found(struct rtask *k);
+/* For task_work: whoever stands there is as it was before the recorder led it. */
+void place_arrived(struct rtask *k);
+/* The calling task exits; if it is on the way with @k, that goes on as it was before. */
+void place_abandon(struct rtask *k);
 /* Whether it stands there; it no longer does. */
 bool place_take(struct rtask *k);
 /* SWITCH of a task that stands there with @regs; false: no room. */
@@ -582,16 +587,16 @@ int files_after_call(struct rtask *k);
 s64 file_write_offset(const struct rtask *k);
 /* A negative errno with which a call to the recorder's own streams must be answered, or 0. */
 int echo_refuses(struct rtask *k, struct pt_regs *regs);
-/* Bytes that the call sent there without passing memory; and those bytes: how many came. */
-u32 echo_wanted(const struct rtask *k);
-u32 echo_read(const struct rtask *k, void *buf, u32 len);
-
-/* ---- memory.c ---- */
 /* Whether it may write there now; with the turn until echo_done(), at its record. */
 bool echo_turn(struct rtask *k);
 /* For task_work: waits for that. */
 void echo_wait(struct rtask *k);
 void echo_done(struct rtask *k);
+/* Bytes that the call sent there without passing memory; and those bytes: how many came. */
+u32 echo_wanted(const struct rtask *k);
+u32 echo_read(const struct rtask *k, void *buf, u32 len);
+
+/* ---- memory.c ---- */
 
 /* Notes whose memory the call in flight will write to; true: another's, to be met first. */
 bool memory_entry(struct rtask *k);
@@ -673,6 +678,8 @@ void arch_answer(struct pt_regs *regs, u32 nr, s64 result);
 /* The program makes call @nr once more. */
 void arch_again(struct pt_regs *regs, u32 nr);
 bool arch_foreign_image(const struct pt_regs *regs);
+/* The calling task is stepped no further, and stopped nowhere, for a tracer that is dead. */
+void arch_untrace(void);
 /* Whether the next instruction makes a call, and which. */
 bool arch_at_call(const struct pt_regs *regs, u32 *nr);
 /* Whether user code ran since the last call's end: as far as registers tell. */

@@ -236,7 +236,8 @@ void session_end(struct session *s)
 	list_for_each_entry_safe(pin, next, &pins, list)
 		pin_remove(pin);
 	wake_up_all(&s->room);
-	rtask_wake_all(s);
+	wake_up_all(&s->echoes);
+	rtask_each(s, baton_stop_waiting);
 	/* producers run with preemption off: after this none is left */
 	synchronize_rcu();
 	irq_work_sync(&s->wake);

@@ -42,6 +42,76 @@ static int write_stand_in(struct rtask *k, struct stand_in *state, u32 next, u64
 	return 0;
 }
 
+/* ---- on the way to a place ---- */
+
+/*
+ * What the thread was before. The recorder changes nothing else of it, and undoes that
+ * itself, unless it dies on the way.
+ */
+struct before {
+	struct rcu_head rcu;
+	sigset_t blocked;
+	bool bound, abandoned;
+	struct cpumask cpus;
+};
+
+/* A stop costs ten times as much between processors: the recorder will come to this one. */
+static bool set_out(struct rtask *k)
+{
+	struct before *before = kmalloc(sizeof(*before), GFP_KERNEL);
+
+	if (!before)
+		return false;
+	before->abandoned = false;
+	before->blocked = current->blocked;
+	cpumask_copy(&before->cpus, &current->cpus_mask);
+	before->bound = !set_cpus_allowed_ptr(current, cpumask_of(raw_smp_processor_id()));
+	WRITE_ONCE(k->before, before);
+	return true;
+}
+
+/* The recorder is dead: no step of its is finished any more, and no signal held back. */
+static void undo_tracing(const struct before *before)
+{
+	sigset_t blocked;
+
+	arch_untrace();
+	siginitsetinv(&blocked, sigmask(SIGTRAP));
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
+	kernel_dequeue_signal();
+	blocked = before->blocked;
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
+}
+
+void place_arrived(struct rtask *k)
+{
+	struct before *before = k->before;
+
+	if (!before || READ_ONCE(k->place) == PLACE_ASKED)
+		return;
+	WRITE_ONCE(k->before, NULL);
+	if (before->bound)
+		set_cpus_allowed_ptr(current, &before->cpus);
+	/* threads of the recorder die in any order: the one that traces, or the last one */
+	if (before->abandoned || (READ_ONCE(k->session->dead) && current->ptrace))
+		undo_tracing(before);
+	kfree_rcu(before, rcu);
+}
+
+/* Later in the tracer's exit the kernel lets go of it, with the SIGTRAP of a step if nobody has seen that. */
+void place_abandon(struct rtask *k)
+{
+	struct task_struct *task = k->task;
+	struct before *before = READ_ONCE(k->before);
+
+	if (!before || !task->ptrace || rcu_access_pointer(task->parent) != current)
+		return;
+	before->abandoned = true;
+	place_found(k);
+	if (task_is_traced(task))
+		cmpxchg(&task->exit_code, SIGTRAP, 0);
+}
+
 /* ---- a place that can be found again ---- */
 
 void place_choose(struct rtask *k)
@@ -51,7 +121,7 @@ void place_choose(struct rtask *k)
 	int ret = -ENOMEM;
 
 	WRITE_ONCE(k->place, PLACE_ASKED);
-	if (state && token && go)
+	if (state && token && go && set_out(k))
 		ret = write_stand_in(k, state, 0, token, go, false);
 	if (!ret) {
 		session_pin_wait(k->session, token);
@@ -59,6 +129,7 @@ void place_choose(struct rtask *k)
 		WRITE_ONCE(k->place, PLACE_NONE);
 		session_pin_done(k->session, token);
 		session_pin_done(k->session, go);
+		place_arrived(k);
 	}
 	kvfree(state);
 }

@@ -109,6 +109,7 @@ static void rtask_free(struct rcu_head *rcu)
 	if (k->input != k->small_input)
 		kvfree(k->input);
 	kvfree(k->spare);
+	kfree(k->before);
 	kmem_cache_free(cache, k);
 	module_put(THIS_MODULE);
 }
@@ -268,8 +269,8 @@ void rtask_release(struct rtask *k)
 	if (k->state == RTASK_FREE)
 		return;
 	k->state = RTASK_FREE;
-	/* one watched may be gone already; hooks_remark() sees to those that are not */
 	echo_done(k);
+	/* one watched may be gone already; hooks_remark() sees to those that are not */
 	if (!watched)
 		hook_unmark(k->task);
 	domain_leave(k);
@@ -498,6 +499,7 @@ static void rtask_work(struct callback_head *work)
 	if (!(current->flags & PF_EXITING) && k->state == RTASK_LIVE) {
 		/* also while it waits: what is granted on the way to sleep is kept */
 		k->ours = true;
+		place_arrived(k);
 		if (k->stop_token)
 			switch_stopped(k);
 		if (!baton_take(k))
@@ -507,7 +509,7 @@ static void rtask_work(struct callback_head *work)
 	rtask_put(k);
 }
 
-void rtask_wake_all(struct session *s)
+void rtask_each(struct session *s, void (*each)(struct rtask *k))
 {
 	struct rtask *k;
 	unsigned int i;
@@ -515,7 +517,7 @@ void rtask_wake_all(struct session *s)
 	rcu_read_lock();
 	for (i = 0; i < ARRAY_SIZE(rtask_table); i++)
 		hlist_for_each_entry_rcu(k, &rtask_table[i], node)
-			if (k->session == s)
-				baton_stop_waiting(k);
+			if (!s || k->session == s)
+				each(k);
 	rcu_read_unlock();
 }

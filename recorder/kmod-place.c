@@ -127,34 +127,13 @@ static bool await_stop(struct tracee *t)
 	return ret == 1 && stop.kind != TRACEE_STOP_GONE && stop.kind != TRACEE_STOP_EXITING;
 }
 
-/* Where two threads may run. */
-struct cpus {
-	cpu_set_t ours, its;
-	bool known;
-};
-
-/* A stop costs ten times as much between processors: both on ours. */
-static void together(pid_t tid, struct cpus *cpus)
+/* A stop costs ten times as much between processors: we come to the one that @tid is bound to. */
+static bool join(pid_t tid, cpu_set_t *ours)
 {
-	cpu_set_t here;
-	int cpu = sched_getcpu();
+	cpu_set_t its;
 
-	cpus->known = cpu >= 0 && !sched_getaffinity(0, sizeof(cpus->ours), &cpus->ours) &&
-		      !sched_getaffinity(tid, sizeof(cpus->its), &cpus->its);
-	if (!cpus->known)
-		return;
-	CPU_ZERO(&here);
-	CPU_SET(cpu, &here);
-	sched_setaffinity(0, sizeof(here), &here);
-	sched_setaffinity(tid, sizeof(here), &here);
-}
-
-static void apart(pid_t tid, const struct cpus *cpus)
-{
-	if (!cpus->known)
-		return;
-	sched_setaffinity(tid, sizeof(cpus->its), &cpus->its);
-	sched_setaffinity(0, sizeof(cpus->ours), &cpus->ours);
+	return !sched_getaffinity(0, sizeof(*ours), ours) &&
+	       !sched_getaffinity(tid, sizeof(its), &its) && !sched_setaffinity(0, sizeof(its), &its);
 }
 
 /* Brings @t, stopped, to a place, and keeps its state in @p. */
@@ -162,15 +141,16 @@ static void walk(struct kmod *km, struct tracee *t, const struct scap_span *mark
 {
 	struct point_trail trail;
 	struct stand_in state;
-	struct cpus cpus;
+	cpu_set_t ours;
+	bool joined = join(t->tid, &ours);
 
 	memcpy(&state, scap_span_bytes(mark), sizeof(state));
-	together(t->tid, &cpus);
 	p->known = point_choose(t, 0, &trail) > 0 &&
 		   !point_capture(t, &trail, flight_holes(km, t), state.cpu_ns,
 				  &p->point);
 	tracee_flush_regs(t);
-	apart(t->tid, &cpus);
+	if (joined)
+		sched_setaffinity(0, sizeof(ours), &ours);
 }
 
 /* False: it may not be traced, and waits as before. */

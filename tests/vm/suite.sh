@@ -65,6 +65,22 @@ recorder_dies() {
 }
 check recorder-killed recorder_dies
 
+# ... also while it steps a thread to where a signal shall take effect: most of its time here
+recorder_dies_on_the_way() {
+	local i n=5
+	for i in $(seq $n); do
+		"$bin/scap-record" -q -o "$work/l.scap" -- "$targets/left-alone" 2 >"$work/left.$i" & local pid=$!
+		until pgrep -x left-alone >/dev/null; do sleep 0.05; done
+		sleep 0.$((RANDOM % 6 + 1))
+		kill -KILL $pid
+		wait $pid 2>/dev/null
+	done
+	while pgrep -x left-alone >/dev/null; do sleep 0.2; done
+	cat "$work"/left.*
+	[ "$(cat "$work"/left.* | grep -cx '0 signals blocked, bound as before, alarms came')" = $n ]
+}
+check recorder-killed-on-the-way recorder_dies_on_the_way
+
 # full rings: a program that produces faster than anybody reads loses nothing
 nothing_lost() {
 	"$bin/scap-record" -q -o "$work/big.scap" -- dd if=/dev/zero of=/dev/null bs=1M count=12 2>/dev/null &&
