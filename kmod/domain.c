@@ -21,6 +21,8 @@
 #define TICK_NS		10000000ull
 /* Sleeping and being woken costs more than a short wait for a holder on another CPU. */
 #define SPIN_NS		50000ull
+/* How long an end is put off for its turn. */
+#define END_WAIT_MS	2000
 
 /* ---- domains ---- */
 
@@ -219,6 +221,23 @@ static void sleep(struct rtask *k)
 	__set_current_state(TASK_RUNNING);
 }
 
+/*
+ * Killed, it still waits for its turn: others may look at what a call of it has written, and at
+ * what the kernel writes at its end. Not while a core dump waits for it.
+ */
+static void sleep_killed(struct rtask *k)
+{
+	long left = msecs_to_jiffies(END_WAIT_MS);
+
+	while (left) {
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		if (baton_has(k) || READ_ONCE(k->session->dead) || current->signal->core_state)
+			break;
+		left = schedule_timeout(left);
+	}
+	__set_current_state(TASK_RUNNING);
+}
+
 /* Whether @k has it; else it waits no longer. */
 static bool dequeue(struct rtask *k)
 {
@@ -241,6 +260,7 @@ int baton_take(struct rtask *k)
 		return 0;
 	spin(k);
 	sleep(k);
+	sleep_killed(k);
 	got = dequeue(k);
 	/* whoever granted it may be about to wake us */
 	irq_work_sync(&k->wake);

@@ -16,7 +16,7 @@ E2E_PATIENCE=$((4 * E2E_PATIENCE)) timeout $((600 * E2E_PATIENCE)) tests/e2e/run
 	thread-mutex thread-inherit thread-condvar thread-pipe thread-semaphore thread-exits thread-cancel thread-leader \
 	thread-group-exit thread-exec thread-exec-newborn thread-spin thread-race python-threads git \
 	pairing bash-traps signal-timer own-memory shared-memory shared-file-apart sysv-ipc \
-	daemon small-mapped grow-mapped} \
+	daemon small-mapped grow-mapped bad-pointers echo-order} \
 	>"$work/e2e" 2>&1
 cat "$work/e2e"
 passed=$((passed + $(grep -c '^ok ' "$work/e2e")))
@@ -153,6 +153,14 @@ buffers_unmapped() {
 	"$bin/scap-replay" -q "$work/l.scap" | cmp - "$work/out"
 }
 check buffers-unmapped buffers_unmapped
+
+# killed, it writes into memory that another one looks at all the time: when its turn comes
+last_words() {
+	"$bin/scap-record" -q --backend=kmod -o "$work/l.scap" -- "$targets/last-words" >"$work/out" &&
+	grep -c 'word 0x40000000' "$work/out" | grep -qx 3 &&
+	"$bin/scap-replay" -q "$work/l.scap" | cmp - "$work/out"
+}
+check last-words last_words
 
 # ---- the planners, here and there ----
 planners() {
