@@ -101,10 +101,10 @@ static const struct scap_event *record_at(const struct ring *r)
 	return (const void *)(r->data + (r->at & (r->size - 1)));
 }
 
-/* Calls and their output: nothing is to be completed, nobody to be told. */
+/* Calls and their output: nothing is to be completed, nobody to be told. Of calls in flight note is taken. */
 static bool is_plain(const struct scap_event *e)
 {
-	return e->type >= SCAP_EV_SYSCALL && e->type <= SCAP_EV_DATA;
+	return e->type == SCAP_EV_SYSCALL || e->type == SCAP_EV_DATA;
 }
 
 /*

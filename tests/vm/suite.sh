@@ -14,7 +14,7 @@ E2E_PATIENCE=$((4 * E2E_PATIENCE)) timeout $((600 * E2E_PATIENCE)) tests/e2e/run
 	busybox large-memory python-tempfile perl signal-nested signal-restart \
 	signal-altstack signal-segv signal-crash seccomp-self calls-files calls-process calls-net \
 	thread-mutex thread-inherit thread-condvar thread-pipe thread-semaphore thread-exits thread-cancel thread-leader \
-	thread-group-exit thread-exec thread-exec-newborn thread-spin thread-race python-threads git \
+	thread-group-exit thread-exec thread-exec-newborn thread-spin thread-early thread-race python-threads git \
 	pairing bash-traps signal-timer own-memory shared-memory shared-file-apart sysv-ipc \
 	daemon small-mapped grow-mapped bad-pointers echo-order} \
 	>"$work/e2e" 2>&1
