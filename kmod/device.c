@@ -11,10 +11,11 @@
 
 #include "scaprec.h"
 
-/* Rings of an opener without CAP_SYS_ADMIN are no larger. */
+/* What openers without CAP_SYS_ADMIN may have of each CPU's memory, those of one user together. */
 #define RING_MAX_USER (64ull << 20)
 
 static DEFINE_MUTEX(setup_lock);
+static LIST_HEAD(user_sessions);	/* of such openers, with rings */
 
 static int device_open(struct inode *inode, struct file *file)
 {
@@ -23,6 +24,7 @@ static int device_open(struct inode *inode, struct file *file)
 	if (!s)
 		return -ENOMEM;
 	s->privileged = capable(CAP_SYS_ADMIN);
+	s->uid = current_uid();
 	file->private_data = s;
 	return nonseekable_open(inode, file);
 }
@@ -34,6 +36,9 @@ static int device_release(struct inode *inode, struct file *file)
 
 	if (s->filter)
 		filter_stop(s);
+	mutex_lock(&setup_lock);
+	list_del(&s->of_user);
+	mutex_unlock(&setup_lock);
 	session_end(s);
 	if (hooked)
 		hooks_put();
@@ -42,6 +47,18 @@ static int device_release(struct inode *inode, struct file *file)
 
 /* ---- setting up ---- */
 
+/* Bytes of each CPU that the user of @s has already. */
+static u64 rings_of_user(const struct session *s)
+{
+	const struct session *other;
+	u64 bytes = 0;
+
+	list_for_each_entry(other, &user_sessions, of_user)
+		if (uid_eq(other->uid, s->uid))
+			bytes += other->ring_size;
+	return bytes;
+}
+
 static int check_setup(const struct session *s, const struct scap_ioc_setup *arg)
 {
 	if (s->ready)
@@ -49,9 +66,11 @@ static int check_setup(const struct session *s, const struct scap_ioc_setup *arg
 	if (!is_power_of_2(arg->ring_size) || arg->ring_size < SCAP_RING_MIN ||
 	    arg->ring_size > SCAP_RING_MAX || arg->reserved)
 		return -EINVAL;
-	if (arg->ring_size > RING_MAX_USER && !s->privileged)
+	if (s->privileged)
+		return 0;
+	if (arg->ring_size > RING_MAX_USER)
 		return -EPERM;
-	return 0;
+	return rings_of_user(s) + arg->ring_size > RING_MAX_USER ? -EDQUOT : 0;
 }
 
 static int do_setup(struct session *s, struct scap_ioc_setup *arg)
@@ -68,6 +87,8 @@ static int do_setup(struct session *s, struct scap_ioc_setup *arg)
 		rings_free(s);
 		return ret;
 	}
+	if (!s->privileged)
+		list_add(&s->of_user, &user_sessions);
 	s->ns = get_pid_ns(task_active_pid_ns(current));
 	s->echo[0] = arg->stdout_fd >= 0 ? fget(arg->stdout_fd) : NULL;
 	s->echo[1] = arg->stderr_fd >= 0 ? fget(arg->stderr_fd) : NULL;

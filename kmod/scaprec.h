@@ -71,6 +71,7 @@ struct ring {
  * @urgent: somebody waits for the recorder
  * @ns:     of the opener: pids are told as it sees them
  * @filter: of a capture-only session, else NULL
+ * @uid, @of_user: for what one user may have: device.c
  */
 struct session {
 	struct kref ref;
@@ -79,6 +80,8 @@ struct session {
 	unsigned int nrings;
 	struct ring *rings;
 	u64 ring_size;
+	kuid_t uid;
+	struct list_head of_user;
 	struct pid_namespace *ns;
 	struct filter *filter;
 	struct file *echo[2];

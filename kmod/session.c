@@ -59,6 +59,7 @@ struct session *session_new(void)
 	raw_spin_lock_init(&s->settling);
 	spin_lock_init(&s->pin_lock);
 	INIT_LIST_HEAD(&s->pins);
+	INIT_LIST_HEAD(&s->of_user);
 	s->start_ns = ktime_get_real_ns();
 	return s;
 }

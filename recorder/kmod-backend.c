@@ -66,6 +66,10 @@ static int set_up(int device, uint64_t ring_size, struct scap_ioc_setup *setup, 
 		return scap_fail(err, EPROTO, SCAP_DEVICE ": the module speaks version %u, this "
 				 "scap-record version %u; install both from one release, or record "
 				 "with --backend=ptrace", setup->version, SCAP_DEVICE_VERSION);
+	if (errno == EDQUOT)
+		return scap_fail(err, errno, SCAP_DEVICE ": with rings of %llu KiB for each CPU your recordings "
+				 "would have more than one user may; end another one, give a smaller --ring, or "
+				 "record with --backend=ptrace", (unsigned long long)ring_size >> 10);
 	if (errno == ENOMEM || errno == EPERM)
 		return scap_fail(err, errno, SCAP_DEVICE ": no rings of %llu KiB for each CPU: %s; see --ring",
 				 (unsigned long long)ring_size >> 10, strerror(errno));

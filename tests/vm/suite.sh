@@ -134,6 +134,24 @@ unprivileged_records() {
 }
 check unprivileged-records-its-own unprivileged_records
 
+# a user's recordings have so much memory together, and no more
+user_has_enough() {
+	mkdir -p "$work/nobody" && chown 65534 "$work/nobody" && chmod 666 /dev/scaprec
+	as_nobody "$bin/scap-record" -q --backend=kmod --ring=64M -o "$work/nobody/1.scap" -- sleep 99 & local pid=$!
+	until pgrep -x sleep >/dev/null; do sleep 0.05; done
+	! as_nobody "$bin/scap-record" -q --backend=kmod --ring=64K -o "$work/nobody/2.scap" -- true 2>"$work/said" &&
+	grep -q 'more than one user may' "$work/said" &&
+	"$bin/scap-record" -q --backend=kmod -o "$work/l.scap" -- true
+	local result=$?
+	kill $pid; pkill -x sleep; wait $pid
+	[ $result = 0 ] &&
+	as_nobody "$bin/scap-record" -q --backend=kmod --ring=64M -o "$work/nobody/2.scap" -- true
+	result=$?
+	chmod 660 /dev/scaprec
+	return $result
+}
+check unprivileged-has-enough user_has_enough
+
 # ---- programs with privileges ----
 . tests/vm/privileged.sh
 
