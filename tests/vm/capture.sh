@@ -25,6 +25,17 @@ capture_not_replayed() {
 }
 check capture-not-replayed capture_not_replayed
 
+# input that is not in memory when the call begins, whether the kernel then reads it or not
+capture_of_absent_input() {
+	"$bin/scap-record" -q --syscall=write -o "$work/c.scap" -- python3 -c '
+import mmap, os
+for to in ("/dev/null", "'"$work"'/copy"):
+    absent = mmap.mmap(os.open("/etc/services", os.O_RDONLY), 4096, mmap.MAP_PRIVATE, mmap.PROT_READ)
+    os.write(os.open(to, os.O_WRONLY | os.O_CREAT), absent)' &&
+	[ "$("$bin/scap-dump" "$work/c.scap" | grep -c 'write([0-9]*, "# Network services')" = 2 ]
+}
+check capture-absent-input capture_of_absent_input
+
 # the program has its vDSO, its counter and its rseq: nothing is altered
 capture_alters_nothing() {
 	"$bin/scap-record" -q --syscall='!read' -o "$work/c.scap" -- sh -c \
