@@ -67,7 +67,7 @@ check recorder-killed recorder_dies
 
 # ... also while it steps a thread to where a signal shall take effect: most of its time here
 recorder_dies_on_the_way() {
-	local i n=5
+	local i n=4
 	for i in $(seq $n); do
 		"$bin/scap-record" -q -o "$work/l.scap" -- "$targets/left-alone" 2 >"$work/left.$i" & local pid=$!
 		until pgrep -x left-alone >/dev/null; do sleep 0.05; done
@@ -79,7 +79,7 @@ recorder_dies_on_the_way() {
 	cat "$work"/left.*
 	[ "$(cat "$work"/left.* | grep -cx '0 signals blocked, bound as before, alarms came')" = $n ]
 }
-check recorder-killed-on-the-way recorder_dies_on_the_way
+LIMITED=120 check recorder-killed-on-the-way recorder_dies_on_the_way
 
 # full rings: a program that produces faster than anybody reads loses nothing
 nothing_lost() {
