@@ -135,7 +135,7 @@ void watch_exit(struct rtask *k, struct pt_regs *regs, long result)
 	k->call.result = result;
 	ret = settle(k);
 	if (!ret)
-		ret = call_close_fast(k);
+		ret = call_needs_slow(k) ? -EAGAIN : call_close_fast(k);
 	if (!ret)
 		call_finish(k);
 	else if (ret == -ENOSPC || ret == -EPIPE || !rtask_queue(k, TODO_CLOSE))
