@@ -98,7 +98,10 @@ void place_arrived(struct rtask *k)
 	kfree_rcu(before, rcu);
 }
 
-/* Later in the tracer's exit the kernel lets go of it, with the SIGTRAP of a step if nobody has seen that. */
+/*
+ * Later in the tracer's exit the kernel lets go of it, with the SIGTRAP of a step if nobody has
+ * seen that.
+ */
 void place_abandon(struct rtask *k)
 {
 	struct task_struct *task = k->task;

@@ -17,8 +17,8 @@
 #define SCAP_DEVICE_VERSION 3u
 
 /*
- * First call on a new session. -EPERM, -EDQUOT: an opener without CAP_SYS_ADMIN may not have rings
- * that large, or not together with those that its user has already.
+ * First call on a new session. -EPERM, -EDQUOT: an opener without CAP_SYS_ADMIN may not have
+ * rings that large, or not together with those that its user has already.
  * @version:   in: the caller's; out: the module's. They differ: -EPROTO
  * @rings:     out: number of rings
  * @ring_size: in: bytes of each, a power of two, SCAP_RING_MIN .. SCAP_RING_MAX
