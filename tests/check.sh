@@ -80,6 +80,7 @@ if [ "${1:-}" = full ]; then
 	wait
 	stage vm-smp2 900 env SMP=2 LIMIT=800 make -s vm-check-6.1
 	stage vm-bad-6.1 900 env SMP=2 MEMORY=3072 LIMIT=800 SUITE=suite-badinput.sh make -s vm-check-6.1
+	stage vm-cases 3600 env MEMORY=2048 LIMIT=3000 SUITE=suite-cases.sh make -s vm-check-6.12
 	# built the first time, and slow
 	stage debug-build 5400 make -s -j"$jobs" build/vm/debug/scaprec.ko
 	stage vm-debug 2400 env SMP=2 LIMIT=450 make -s vm-check-debug
