@@ -44,7 +44,7 @@
 #define COPY_PIECE	4096u
 /* Output of one closing record, copied with preemption off. */
 #define COPY_FAST	16384u
-#define COPY_RING	(1u << 20)
+#define COPY_RING	1048576u
 /* Room for the heads of output spans beside it. */
 #define SPANS_FAST	1024u
 

@@ -26,6 +26,8 @@ report() { # NAME WORD SECONDS PASSED FAILED SKIPPED
 	{
 		echo "$1: $2"
 		grep -aE -A 12 '^(FAILED|\[  FAILED)' $logs/"$1".log | head -n 60
+		# a compiler's or a linter's words
+		[ "$4" != 0 ] || tail -n 20 $logs/"$1".log
 	} >$logs/"$1".failures
 }
 

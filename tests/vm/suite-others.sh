@@ -10,12 +10,12 @@
 LIMITED=120
 # The kernel's view: of whom the flag is set. Needs the kernel's types.
 flagged() {
-	bpftrace -e 'iter:task { if (ctx->task->thread_info.syscall_work & 2) { printf("%s\n", ctx->task->comm) } }' | grep -v '^Attaching' | sort | uniq -c
+	bpftrace -e 'iter:task { if (ctx->task->thread_info.syscall_work & 2) { printf("%s\n", ctx->task->comm) } }' | grep -vE '^(Attaching.*)?$' | sort | uniq -c
 }
 export -f flagged
 only_recorded_flagged() {
 	"$bin/scap-record" -q --backend=kmod -o "$work/o.scap" -- sleep 40 & local recorder=$!
-	sleep 1
+	within 100 pgrep -x sleep
 	flagged >"$work/flagged"
 	pkill -x sleep
 	wait $recorder
@@ -58,9 +58,15 @@ export -f ready bpftrace_begins bpftrace_saw recorded_long
 check bpftrace-before bpftrace_before
 check bpftrace-during bpftrace_during
 
+# its file is written in pieces: some calls more, of another name, until it has one
+perf_sees() {
+	"$work/ready" getppid 50 >/dev/null
+	grep -q 'ready/.*getppid' "$work/perf"
+}
 perf_begins() {
+	cp build/bench/loop "$work/ready"
 	perf trace -a -e getppid -o "$work/perf" & tracer=$!
-	sleep 5
+	within 200 perf_sees
 }
 perf_saw() {
 	kill -INT "$tracer"
@@ -77,7 +83,7 @@ perf_during() {
 	recorded_long 40 && perf_begins && getppids 100 && pkill -x sleep && wait $recorder
 	"$bin/scap-replay" -q "$work/o.scap" && getppids 100 && perf_saw 200
 }
-export -f perf_begins perf_saw
+export -f perf_sees perf_begins perf_saw
 check perf-before perf_before
 check perf-during perf_during
 
