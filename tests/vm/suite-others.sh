@@ -65,10 +65,13 @@ perf_sees() {
 }
 perf_begins() {
 	cp build/bench/loop "$work/ready"
+	rm -f "$work/perf"
 	perf trace -a -e getppid -o "$work/perf" & tracer=$!
 	within 200 perf_sees
 }
+# what it has not read yet when it is told to end it does not show
 perf_saw() {
+	sleep $((2 * E2E_PATIENCE))
 	kill -INT "$tracer"
 	wait "$tracer"
 	local seen
