@@ -245,7 +245,9 @@ void exec_write(struct rtask *k)
 	k->entered = false;
 	if (arch_foreign_image(current_pt_regs()))
 		set_free(k);
-	else if (!names || !read_stack(&s) || write_image(k, &s, names))
+	else if ((!names || !read_stack(&s) || write_image(k, &s, names)) &&
+		 !fatal_signal_pending(current))
+		/* killed meanwhile, it has run nothing of the image: TASK_EXIT tells of it */
 		record_lost(k);
 	signal_boundary(k, current_pt_regs());
 	kvfree(s.words);
