@@ -82,6 +82,7 @@ check dead-pids dead_pids
 # ---- the recorder stands still, and all that it records waits ----
 # waits_in MODE: $recorder stopped, $program (storm MODE) waits for it
 waits_in() {
+	mode=$1
 	"$bin/scap-record" -q --backend=kmod --ring=64K -o "$work/w.scap" -- "$targets/storm" "$1" & recorder=$!
 	within 50 pid_of storm || return 1
 	program=$(pid_of storm)
@@ -94,7 +95,11 @@ goes_on() {
 	kill -CONT "$recorder"
 	within 150 gone "$recorder" || { echo "the recorder does not end"; return 1; }
 	wait "$recorder"
-	[ $? = 137 ] && within 20 idle && "$bin/scap-dump" --summary "$work/w.scap" >/dev/null
+	[ $? = 137 ] && within 20 idle && "$bin/scap-dump" --summary "$work/w.scap" >/dev/null || return 1
+	# and so does the replay; that of threads that pass the baton for seconds takes minutes here
+	[ "$mode" != thread ] || return 0
+	timeout $((20 * E2E_PATIENCE)) "$bin/scap-replay" -q "$work/w.scap"
+	[ $? = 137 ] || { echo "the replay does not end as the program did"; return 1; }
 }
 killed_and_let_go() {
 	pkill -KILL -x storm
