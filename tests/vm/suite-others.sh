@@ -24,16 +24,10 @@ only_recorded_flagged() {
 }
 check only-recorded-flagged only_recorded_flagged
 
-# ready FILE TEXT: until the tracer says so
-ready() {
-	local i
-	for i in $(seq 300); do grep -q "$2" "$1" && return 0; sleep 0.1; done
-	return 1
-}
 bpftrace_begins() {
 	bpftrace -e 'BEGIN { printf("ready\n") } tracepoint:raw_syscalls:sys_enter /args->id == 110 && comm == "loop"/ { @calls = count() }' \
 		>"$work/bpf" 2>&1 & tracer=$!
-	ready "$work/bpf" ready
+	within 300 grep -q ready "$work/bpf"
 }
 # ends, having seen @calls
 bpftrace_saw() {
@@ -54,7 +48,7 @@ recorded_long() {
 	"$bin/scap-record" -q --backend=kmod -o "$work/o.scap" -- sh -c "sleep $1; true" & recorder=$!
 	sleep 1
 }
-export -f ready bpftrace_begins bpftrace_saw recorded_long
+export -f bpftrace_begins bpftrace_saw recorded_long
 check bpftrace-before bpftrace_before
 check bpftrace-during bpftrace_during
 
