@@ -118,6 +118,7 @@ struct task {
 	bool started;		/* its first stop was seen */
 	bool announced;		/* FORK is written */
 	bool exit_written;
+	int exit_status;	/* as wait(2) gives it; from PTRACE_EVENT_EXIT on */
 	bool by_syscall;	/* driven by PTRACE_SYSCALL: the program has a filter of its own */
 
 	/* the call in flight */

@@ -13,36 +13,56 @@
 
 #include "recorder/ptrace-backend.h"
 
-static void write_mem(struct task *k, uint32_t cause, uint64_t addr, uint32_t value)
+/* What the kernel writes when @k ends, counted or told to the trace. */
+struct last_words {
+	struct task *k;
+	bool tell;
+	unsigned int count;
+};
+
+static void last_word(struct last_words *w, uint32_t cause, uint64_t addr, uint32_t value)
 {
-	emit_mem(k, cause, addr, &value, sizeof(value));
+	w->count++;
+	if (w->tell)
+		emit_mem(w->k, cause, addr, &value, sizeof(value));
 }
 
 /* mm_release() of kernel/fork.c: only where somebody is left to see it. */
-static void predict_clear_tid(struct task *k)
+static void clear_tid_word(struct last_words *w)
 {
+	struct task *k = w->k;
 	uint32_t old;
 
 	if (!k->clear_tid || k->space->refs == 1)
 		return;
 	if (!tracee_read(&k->t, k->clear_tid, &old, sizeof(old)))
-		write_mem(k, SCAP_MEM_CLEAR_TID, k->clear_tid, 0);
+		last_word(w, SCAP_MEM_CLEAR_TID, k->clear_tid, 0);
 }
 
 static void leave_lock(void *ctx, __u64 addr, __u32 value)
 {
-	write_mem(ctx, SCAP_MEM_ROBUST, addr, value);
+	last_word(ctx, SCAP_MEM_ROBUST, addr, value);
 }
 
-static void predict_robust(struct task *k)
+static void robust_words(struct last_words *w)
 {
+	struct task *k = w->k;
 	struct tracee_planmem m;
 	const struct scap_robust r = {
-		.mem = &m.mem, .tid = (uint32_t)k->t.tid, .leave = leave_lock, .ctx = k,
+		.mem = &m.mem, .tid = (uint32_t)k->t.tid, .leave = leave_lock, .ctx = w,
 	};
 
 	tracee_planmem(&m, &k->t);
 	scap_robust_walk(&r, k->robust_list);
+}
+
+static unsigned int last_words(struct task *k, bool tell)
+{
+	struct last_words w = { .k = k, .tell = tell };
+
+	robust_words(&w);
+	clear_tid_word(&w);
+	return w.count;
 }
 
 static void write_exit(struct task *k, int status)
@@ -103,29 +123,53 @@ static void await_last_write(struct task *k)
 	baton_release(k);
 }
 
-void task_exiting(struct task *k, int status)
+/* @k has its turn, or needs none. */
+static void end_task(struct task *k)
 {
-	if (k->state == TASK_DYING) {
-		tracee_resume(&k->t, TRACEE_CONT, 0);
-		return;
-	}
 	if (!k->process->capture_only) {
 		if (k->in_call)
 			syscall_write_enter(k);
-		predict_robust(k);
-		predict_clear_tid(k);
+		last_words(k, true);
 	}
-	write_exit(k, status);
-	signal_drop(k);
-	baton_forget(k);
+	write_exit(k, k->exit_status);
 	k->state = TASK_DYING;
 	tracee_resume(&k->t, TRACEE_CONT, 0);
 	if (k->domain->members > 1)
 		await_last_write(k);
 }
 
+/*
+ * Whether other processes may see what a killed @k leaves behind: then when it does so
+ * is a matter of turns. Its own threads run no user code any more, and one that has
+ * called execve keeps the baton until the others have ended (de_thread() of fs/exec.c).
+ */
+static bool needs_turn(struct task *k)
+{
+	const struct task *holder = k->domain->holder;
+
+	return !k->process->capture_only && k->domain->members > k->process->threads &&
+	       !(holder && holder->process == k->process) && last_words(k, false);
+}
+
+void task_exiting(struct task *k, int status)
+{
+	if (k->state == TASK_DYING) {
+		tracee_resume(&k->t, TRACEE_CONT, 0);
+		return;
+	}
+	k->exit_status = status;
+	signal_drop(k);
+	baton_forget(k);
+	if (!needs_turn(k) || baton_take(k, end_task))
+		end_task(k);
+}
+
 void task_gone(struct task *k, int status)
 {
+	if (k->state == TASK_PARKED && k->granted == end_task)
+		say(k->rec, "process %d was killed once more while it waited for its turn: what it left in "
+		    "shared memory (robust locks) is not in the trace; a replay of those who look there "
+		    "may diverge", k->t.pid);
 	if (k->process) {
 		write_exit(k, status);
 		if (k->process->first && k->t.tid == k->process->pid) {
