@@ -21,7 +21,7 @@ struct planning {
 	struct record *r;
 	struct out_list *outs;
 	u32 copied;
-	bool any, faulting;
+	bool faulting;
 };
 
 struct out_list {
@@ -89,9 +89,8 @@ static struct scap_ev_syscall *fill(struct record *r, struct rtask *k)
 
 static void hash(struct planning *p, const void *bytes, u32 len)
 {
-	if (!p->any)
+	if (!p->k->in_len)
 		xxh64_reset(&p->k->xxh, 0);
-	p->any = true;
 	xxh64_update(&p->k->xxh, bytes, len);
 	p->k->in_len += len;
 }

@@ -3,8 +3,8 @@
  * The hot path: calls whose row of the table has a shape (scap_call_shape()), which are
  * most calls of most programs. Of those that read no memory only the number is
  * kept at entry; what the others read is hashed there. At exit the record is filled in
- * the ring, from the registers. Whatever is not ordinary (no room, memory not
- * there, a domain of several tasks) is call.c's, which finds out the rest then.
+ * the ring, from the registers. Whatever is not ordinary (no room, memory not there,
+ * a baton lost in the call) is call.c's, which finds out the rest then.
  */
 #include "scaprec.h"
 
@@ -25,7 +25,7 @@ union call_state {
 static const union call_state quick_call = { .in_call = true, .quick = true };
 static const union call_state noted_call = { .in_call = true };
 
-/* Calls that other rooms look at: echo, FILE without input, restarts. */
+/* Calls that other rooms look at: echo, FILE without input, restarts, turns. */
 static bool is_looked_at(u16 id)
 {
 	switch (id) {
@@ -33,6 +33,7 @@ static bool is_looked_at(u16 id)
 	case SCAP_SYS_ftruncate:
 	case SCAP_SYS_fallocate:
 	case SCAP_SYS_restart_syscall:
+	case SCAP_SYS_sched_yield:
 		return true;
 	}
 	return false;
@@ -48,11 +49,6 @@ void __init quick_init(void)
 		if (info && info->class == SCAP_EMULATE && !is_looked_at(info->id))
 			shapes[nr] = scap_call_shape(nr);
 	}
-}
-
-static bool is_alone(const struct rtask *k)
-{
-	return atomic_read(&k->domain->members) == 1;
 }
 
 /* ---- entry ---- */
@@ -120,8 +116,7 @@ void quick_entry(struct rtask *k, struct pt_regs *regs, long id)
 {
 	/* nothing but tail calls here: most calls go through without a stack frame */
 	if (unlikely((unsigned long)id >= QUICK_CALLS || shapes[id].kind == SCAP_SHAPE_PLAN ||
-		     k->prepared || k->execed || !is_alone(k) || is_compat_call() ||
-		     READ_ONCE(k->session->dead))) {
+		     k->prepared || k->execed || is_compat_call() || READ_ONCE(k->session->dead))) {
 		call_entry(k, regs, id);
 		return;
 	}
@@ -227,14 +222,27 @@ static __always_inline bool write_quick(struct rtask *k, struct ring *ring, stru
 	return write_call(k, ring, regs, result, ktime_get_mono_fast_ns(), false);
 }
 
+/*
+ * Whether @k may write its record: it has the baton, for as long as preemption is off, and
+ * no merger looks into its call.
+ */
+static __always_inline bool is_its_turn(const struct rtask *k, bool shared)
+{
+	const struct domain *d = k->domain;
+
+	return likely(!shared) || (READ_ONCE(d->holder) == k && !READ_ONCE(d->merging));
+}
+
 void quick_exit(struct rtask *k, struct pt_regs *regs, long result)
 {
 	struct session *s = k->session;
-	bool written = false;
+	bool written = false, shared;
 
 	preempt_disable();
+	shared = domain_shared(k);
 	/* -516: which call it was must be remembered */
-	if (likely(is_alone(k) && !READ_ONCE(s->dead) && result != -ERESTART_RESTARTBLOCK)) {
+	if (likely(is_its_turn(k, shared) && !READ_ONCE(s->dead) &&
+		   result != -ERESTART_RESTARTBLOCK)) {
 		struct ring *ring = &s->rings[smp_processor_id()];
 
 		if (likely(k->call_state == quick_call.state))
@@ -245,4 +253,6 @@ void quick_exit(struct rtask *k, struct pt_regs *regs, long result)
 	preempt_enable();
 	if (unlikely(!written))
 		call_exit(k, regs, result);
+	else if (unlikely(shared))
+		baton_boundary(k, false);
 }

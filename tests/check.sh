@@ -17,7 +17,7 @@ counts() {
 }
 
 report() { # NAME WORD SECONDS PASSED FAILED SKIPPED
-	printf '%-12s %-8s %4ds  %s passed, %s failed, %s skipped\n' "$@"
+	printf '%-13s %-8s %4ds  %s passed, %s failed, %s skipped\n' "$@"
 	grep -E '^(SKIPPED|\[  SKIPPED)' $logs/"$1".log
 	[ "$5" != 0 ] || return
 	echo "---- the end of $logs/$1.log"
@@ -65,24 +65,23 @@ stage format  60  make -s format
 stage dump    120 make -s dump
 stage e2e     900 make -s e2e
 stage vm      600 make -s build/vm/6.1/scaprec.ko build/vm/6.12/scaprec.ko
-stage vm-6.1  900 make -s vm-check-6.1 &
-stage vm-6.12 900 make -s vm-check-6.12
+stage vm-6.1  1600 make -s vm-check-6.1 &
+stage vm-6.12 1600 make -s vm-check-6.12
 wait
 stage arm64   300 make -s -j"$jobs" arm64
 stage lint    600 make -s lint
 if [ "${1:-}" = full ]; then
 	stage deps-full 600 tests/deps.sh --full
 	stage kmod-install 300 make -s kmod-install-check
-	stage vm-places 900 env CASES="foreign-memory foreign-stopped thread-stopped timeout-spinning" LIMIT=800 \
-		make -s vm-check-6.12 &
-	stage vm-others 600 env SUITE=suite-others.sh make -s vm-check-6.1
+	stage vm-cases-6.1 1600 env SUITE=suite-cases.sh make -s vm-check-6.1 &
+	stage vm-cases-6.12 1600 env SUITE=suite-cases.sh make -s vm-check-6.12
 	wait
-	stage vm-bad-6.12 900 env LIMIT=800 SUITE=suite-badinput.sh make -s vm-check-6.12 &
-	stage audit 3600 make -s audit
+	stage vm-others 600 env SUITE=suite-others.sh make -s vm-check-6.1 &
+	stage vm-bad-6.12 1600 env SUITE=suite-badinput.sh make -s vm-check-6.12
 	wait
-	stage vm-smp2 900 env SMP=2 LIMIT=800 make -s vm-check-6.1
-	stage vm-bad-6.1 900 env SMP=2 MEMORY=3072 LIMIT=800 SUITE=suite-badinput.sh make -s vm-check-6.1
-	stage vm-cases 3600 env MEMORY=2048 LIMIT=3000 SUITE=suite-cases.sh make -s vm-check-6.12
+	stage vm-smp2 1600 env SMP=2 make -s vm-check-6.1
+	stage vm-bad-6.1 1600 env SMP=2 MEMORY=3072 SUITE=suite-badinput.sh make -s vm-check-6.1
+	stage audit 900 make -s audit
 	# built the first time, and slow
 	stage debug-build 5400 make -s -j"$jobs" build/vm/debug/scaprec.ko
 	stage vm-debug 2400 env SMP=2 LIMIT=450 make -s vm-check-debug

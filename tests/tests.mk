@@ -70,10 +70,10 @@ kbuild:
 lint:
 	tests/lint.sh
 
-## check:      all that fits in 12 minutes; last line: N passed, N failed, N skipped
+## check:      all but what takes long; last line: N passed, N failed, N skipped
 check:
 	tests/check.sh
-## check-full: check, audit, fuzz and bench
+## check-full: check, more tests of the module, its debug kernel, audit, fuzz and bench (two hours)
 check-full:
 	tests/check.sh full
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * loop CALL N [ROUNDS]: the system call CALL N times, and that ROUNDS times (once).
- * With ROUNDS the last line has nanoseconds a call, the median and the least of the
- * rounds, and the median of the processor time that the program itself had. CALL: getppid, read64, read4k, write64, clock (clock_gettime, as libc has it),
- * open (and close), fork (and exec and wait).
+ * loop CALL[+thread] N [ROUNDS]: the system call CALL N times, and that ROUNDS times (once),
+ * beside another thread that sleeps. With ROUNDS the last line has nanoseconds a call, the
+ * median and the least of the rounds, and the median of the processor time that the program
+ * itself had. CALL: getppid, read64, read4k, write64, clock (clock_gettime, as libc has it), open
+ * (and close), fork (and exec and wait).
  */
 #include <fcntl.h>
+#include <pthread.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +18,8 @@
 #include <unistd.h>
 
 extern char **environ;
+
+typedef unsigned long (*call_fn)(void);
 
 static int zero, null;
 static char buf[4096];
@@ -69,11 +73,34 @@ static unsigned long do_fork(void)
 
 static const struct {
 	const char *name;
-	unsigned long (*call)(void);
+	call_fn call;
 } calls[] = {
 	{ "getppid", do_getppid }, { "read64", do_read64 }, { "read4k", do_read4k },
 	{ "write64", do_write64 }, { "clock", do_clock }, { "open", do_open }, { "fork", do_fork },
 };
+
+static void *sleeper(void *unused)
+{
+	for (;;)
+		pause();
+	return unused;
+}
+
+/* The call of that name; a thread comes with it if that says so. NULL: there is none. */
+static call_fn find(char *name)
+{
+	char *more = strchr(name, '+');
+	pthread_t thread;
+
+	if (more && (strcmp(more, "+thread") || pthread_create(&thread, NULL, sleeper, NULL)))
+		return NULL;
+	if (more)
+		*more = 0;
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+		if (!strcmp(name, calls[i].name))
+			return calls[i].call;
+	return NULL;
+}
 
 static double now_ns(clockid_t clock)
 {
@@ -94,16 +121,13 @@ int main(int argc, char **argv)
 {
 	unsigned long sum = 0, n = argc > 2 ? strtoul(argv[2], NULL, 0) : 0;
 	unsigned long rounds = argc > 3 ? strtoul(argv[3], NULL, 0) : 1;
-	unsigned long (*call)(void) = NULL;
+	call_fn call = n ? find(argv[1]) : NULL;
 	double each[1000], own[1000];
 
-	for (size_t i = 0; n && i < sizeof(calls) / sizeof(*calls); i++)
-		if (!strcmp(argv[1], calls[i].name))
-			call = calls[i].call;
 	zero = open("/dev/zero", O_RDONLY);
 	null = open("/dev/null", O_WRONLY);
 	if (!call || zero < 0 || null < 0 || !rounds || rounds > sizeof(each) / sizeof(*each)) {
-		fprintf(stderr, "usage: loop getppid|read64|read4k|write64|clock|open|fork N [ROUNDS]\n");
+		fprintf(stderr, "usage: loop getppid|read64|read4k|write64|clock|open|fork[+thread] N [ROUNDS]\n");
 		return 2;
 	}
 	for (unsigned long r = 0; r < rounds; r++) {

@@ -33,7 +33,8 @@ RESULTS = os.path.join(ROOT, "tests", "bench", "RESULTS-VM.md")
 # column: argument of loop, calls a round without a recorder, largest ratio allowed of "recorded"
 LOOPS = [("getppid", "getppid", 100000, 1.9), ("read 64 B", "read64", 100000, 1.9), ("read 4 KiB", "read4k", 40000, 3.5),
          ("write 64 B", "write64", 100000, None), ("clock_gettime", "clock", 100000, None),
-         ("open+close", "open", 20000, None), ("fork+exec", "fork", 20, None)]
+         ("open+close", "open", 20000, None), ("getppid, a thread sleeping", "getppid+thread", 100000, None),
+         ("fork+exec", "fork", 20, None)]
 ROUNDS = 5
 # behind a row's name: the same, without what others did meanwhile
 OWN = ", the program's own time"

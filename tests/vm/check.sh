@@ -13,8 +13,8 @@ trap 'rm -rf "$out"' EXIT
 patience=1
 [ "$kernel" != debug ] || patience=5
 
-tests/vm/run.py --kernel="$kernel" --build="$build" --smp="${SMP:-1}" --memory="${MEMORY:-1024}" --module --dmesg \
-	--limit=$((${LIMIT:-800} * patience)) --out="$out" -- env KERNEL="$kernel" E2E_PATIENCE=$patience CASES="${CASES:-}" \
+tests/vm/run.py --kernel="$kernel" --build="$build" --smp="${SMP:-1}" --memory="${MEMORY:-2048}" --module --dmesg \
+	--limit=$((${LIMIT:-1500} * patience)) --out="$out" -- env KERNEL="$kernel" E2E_PATIENCE=$patience CASES="${CASES:-}" \
 	bash "tests/vm/$suite" 2>&1 | tee "$out/log"
 status=${PIPESTATUS[0]}
 passed=$(sed -n 's/^\([0-9]*\) passed, [0-9]* failed$/\1/p' "$out/log")

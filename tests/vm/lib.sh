@@ -22,9 +22,9 @@ limited() {
 }
 # check NAME COMMAND...: it succeeds, in LIMITED seconds
 check() {
-	local name=$1 said
+	local name=$1 begin=$SECONDS said
 	shift
-	if said=$(limited "$@" 2>&1); then ok "$name"; else bad "$name" "$said"; fi
+	if said=$(limited "$@" 2>&1); then ok "$name ($((SECONDS - begin)) s)"; else bad "$name" "$said"; fi
 }
 
 # within N COMMAND...: until it succeeds, at most so many tenths of a second
@@ -37,6 +37,21 @@ within() {
 	done
 	return 1
 }
+# every_other 0|1: half of the programs of tests/e2e/cases. suite.sh has one half on 6.1 and the
+# other on 6.12, suite-cases.sh the rest.
+every_other() { find tests/e2e/cases -type f ! -name README.md -printf '%f\n' | sort | awk -v first="$1" 'NR % 2 == first'; }
+# programs NAME|PATTERN...: recorded and replayed, each a check; a skipped one fails, as the host
+# has what it needs. An emulated processor that is shared with others gives each program several
+# times the time that it should need.
+programs() {
+	local worked='' broke='' skipped=''
+
+	E2E_PATIENCE=$((8 * E2E_PATIENCE)) tests/e2e/run.py "$@" 2>&1 | tee "$work/e2e"
+	read -r worked broke skipped < <(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p' "$work/e2e")
+	passed=$((passed + ${worked:-0}))
+	failed=$((failed + ${broke:-1} + ${skipped:-0}))
+}
+
 # Whether a session is open.
 recorded_now() { [ "$(cat /sys/module/scaprec/refcnt)" != 0 ]; }
 as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }

@@ -47,7 +47,7 @@ recording_begins() {
 	"$bin/scap-record" -q --backend=kmod -o "$work/o.scap" -- sh -c ": >$work/begun
 		for i in \$(seq 300); do [ ! -e $work/go ] || break; sleep 0.1; done; build/bench/loop getppid 300 >/dev/null" &
 	recorder=$!
-	until [ -e "$work/begun" ]; do sleep 0.1; done
+	within 200 test -e "$work/begun"
 }
 recording_ends() { : >"$work/go" && wait "$recorder" && "$bin/scap-replay" -q "$work/o.scap"; }
 export tracing other
