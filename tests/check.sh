@@ -79,13 +79,16 @@ if [ "${1:-}" = full ]; then
 	stage vm-others 600 env SUITE=suite-others.sh make -s vm-check-6.1 &
 	stage vm-bad-6.12 1600 env SUITE=suite-badinput.sh make -s vm-check-6.12
 	wait
-	stage vm-smp2 1600 env SMP=2 make -s vm-check-6.1
+	# of two processors, which take turns
+	stage vm-smp2 1600 env SMP=2 make -s vm-check-6.1 &
 	stage vm-bad-6.1 1600 env SMP=2 MEMORY=3072 SUITE=suite-badinput.sh make -s vm-check-6.1
+	wait
 	stage audit 900 make -s audit
 	# built the first time, and slow
 	stage debug-build 5400 make -s -j"$jobs" build/vm/debug/scaprec.ko
-	stage vm-debug 2400 env SMP=2 LIMIT=450 make -s vm-check-debug
-	stage vm-bad-debug 3600 env SMP=2 LIMIT=700 SUITE=suite-badinput.sh make -s vm-check-debug
+	stage vm-debug 5400 env SMP=2 make -s vm-check-debug &
+	stage vm-bad-debug 5400 env SMP=2 MEMORY=3072 SUITE=suite-badinput.sh make -s vm-check-debug
+	wait
 	stage fuzz  900  make -s fuzz
 	stage bench 3600 make -s bench
 fi

@@ -306,7 +306,7 @@ def boot(options, smp):
     inner = [sys.executable, os.path.abspath(__file__), "--guest", "--kernel", options.kernel, "--smp", smp,
              "--passes", str(options.passes), *(["--quick"] if options.quick else []), "--columns", options.columns, *options.parts]
     run = subprocess.run([os.path.join(ROOT, "tests", "vm", "run.py"), "--kernel", options.kernel, "--build", BUILD, "--smp", smp,
-                          "--memory", "3072", "--limit", str(options.limit), *(["--icount"] if options.icount else []), "--", *inner],
+                          "--memory", "3072", "--limit", str(options.limit), *(["--icount"] if options.icount else ["--parallel"]), "--", *inner],
                          stdout=subprocess.PIPE, text=True, check=False, cwd=ROOT)
     sys.stdout.write(run.stdout)
     if run.returncode:
