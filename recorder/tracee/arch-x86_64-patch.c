@@ -151,7 +151,7 @@ static int32_t int32_at(const uint8_t *p)
 /*
  * Whether the bytes at @p, whatever they are, can be read as a branch into the
  * moved instructions, or as the indirect jump of a switch. Every offset is
- * tried, so nothing is missed for want of knowing where instructions begin.
+ * tried; where instructions begin is known in the place's own function at most.
  */
 static bool branches_inside(const struct pieces *pieces, const uint8_t *p, uint64_t addr,
 			    bool near)
@@ -169,16 +169,67 @@ static bool branches_inside(const struct pieces *pieces, const uint8_t *p, uint6
 	return near && p[0] == 0xff && (p[1] & 0x38) == 0x20 && p[1] != 0x25;
 }
 
+/*
+ * Where the instructions of a function begin: read from its start, as far as
+ * somebody asks, in ascending order. @start == @end: not known.
+ */
+struct sweep {
+	struct tracee *t;
+	uint64_t start, end, at;
+	uint64_t code_at;	/* what @code holds */
+	size_t code_len;
+	uint8_t code[4096];
+};
+
+static bool sweep_step(struct sweep *s)
+{
+	uint64_t offset = s->at - s->code_at;
+	ZydisDecodedInstruction in;
+	ZydisDecoder decoder;
+	ssize_t n;
+
+	if (offset + POINT_INSN_MAX > s->code_len) {
+		n = tracee_read_some(s->t, s->at, s->code, sizeof(s->code));
+		s->code_at = s->at;
+		s->code_len = n > 0 ? (size_t)n : 0;
+		offset = 0;
+	}
+	ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+	ZydisDecoderEnableMode(&decoder, ZYDIS_DECODER_MODE_MINIMAL, ZYAN_TRUE);
+	if (ZYAN_FAILED(ZydisDecoderDecodeInstruction(&decoder, NULL, s->code + offset,
+						      s->code_len - offset, &in)))
+		return false;
+	s->at += in.length;
+	return true;
+}
+
+/* False: what is at @addr is part of an instruction. */
+static bool may_begin(struct sweep *s, uint64_t addr)
+{
+	if (addr < s->start || addr >= s->end)
+		return true;
+	while (s->at < addr)
+		if (!sweep_step(s)) {
+			s->end = s->start;
+			return true;
+		}
+	return s->at == addr;
+}
+
 static bool branched_into(struct tracee *t, const struct pieces *pieces)
 {
 	static _Thread_local uint8_t code[2 * BRANCH_WINDOW];
+	static _Thread_local struct sweep sweep;
 	uint64_t ip = pieces->p[0].addr;
 	uint64_t start = ip - BRANCH_WINDOW, function = ip - INDIRECT_WINDOW;
 	uint64_t function_end = ip + INDIRECT_WINDOW;
 	ssize_t n = tracee_read_some(t, start, code, sizeof(code));
+	bool known = !point_function(t, ip, &function, &function_end);
 
-	/* A switch jumps within its function. */
-	point_function(t, ip, &function, &function_end);
+	sweep.t = t;
+	sweep.start = sweep.at = sweep.code_at = function;
+	sweep.end = known ? function_end : function;
+	sweep.code_len = 0;
 	/* The text may begin, or end, less than a window away. */
 	while (n <= 0 && start < ip) {
 		start = (start + 4096) & ~4095ull;
@@ -186,9 +237,10 @@ static bool branched_into(struct tracee *t, const struct pieces *pieces)
 	}
 	for (ssize_t i = 0; i + 6 <= n; i++) {
 		uint64_t addr = start + (uint64_t)i;
+		/* A switch jumps within its function. */
 		bool near = addr >= function && addr < function_end;
 
-		if (branches_inside(pieces, code + i, addr, near))
+		if (branches_inside(pieces, code + i, addr, near) && may_begin(&sweep, addr))
 			return true;
 	}
 	return n <= 0;

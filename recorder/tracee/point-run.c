@@ -18,11 +18,13 @@
 #define ARMED_FACTOR 12u
 #define ARMED_NS 2000000u
 /*
- * A pass that only a page's hash tells from the point takes so much on top, and
- * all of them at most so many times the recorded time.
+ * A pass that only a page's hash tells from the point takes so much on top, one
+ * that stops for us to look so much, and all of them at most so many times the
+ * recorded time.
  */
 #define HASH_NS 1000u
-#define HASHES_FACTOR 256u
+#define STOP_NS 20000u
+#define LOOKS_FACTOR 256u
 /* Passes looked at before the in-process compare is built, to see what tells them apart. */
 #define SAMPLES 6
 
@@ -143,6 +145,12 @@ static const struct point_filter *best_filter(const struct sampler *s)
 	return &best->filter;
 }
 
+/* The limit, and what looking at passes, @ns so far, has taken. */
+static uint64_t limit_with_looks(const struct run *r, uint64_t ns)
+{
+	return r->limit_cpu + (ns < r->looks_cpu ? ns : r->looks_cpu);
+}
+
 /*
  * Every pass a stop; with @s only some, to see what tells them apart.
  * 1: found; 0: not among the samples.
@@ -152,8 +160,8 @@ static int run_by_breakpoint(struct run *r, struct sampler *s)
 	int ret;
 
 	r->stats->method = r->stats->method == POINT_BY_HARDWARE ? POINT_BY_HARDWARE : POINT_BY_INT3;
-	for (unsigned int i = 0; !s || i < SAMPLES; i++) {
-		ret = run_until(r, r->limit_cpu);
+	for (uint64_t i = 0; !s || i < SAMPLES; i++) {
+		ret = run_until(r, limit_with_looks(r, i * STOP_NS));
 		if (ret < 0)
 			return ret;
 		if (ret != AT_BREAKPOINT)
@@ -185,16 +193,13 @@ static bool words_readable(struct run *r)
 	return true;
 }
 
-/* The limit, and what hashing has taken so far. */
 static uint64_t limit_with_hashes(struct run *r)
 {
 	struct point_passes passes;
-	uint64_t ns;
 
 	if (point_arch_passes(r->t, &r->patch, &passes))
 		return r->limit_cpu;
-	ns = passes.near * HASH_NS;
-	return r->limit_cpu + (ns < r->hashes_cpu ? ns : r->hashes_cpu);
+	return limit_with_looks(r, passes.near * HASH_NS);
 }
 
 /* As run_until(), to the limit. */
@@ -356,7 +361,7 @@ static int search_with_head_start(struct run *r)
 	int ret;
 
 	r->limit_cpu = start + free_run + ARMED_FACTOR * (length - free_run) + ARMED_NS;
-	r->hashes_cpu = HASHES_FACTOR * (length - free_run);
+	r->looks_cpu = LOOKS_FACTOR * (length - free_run);
 	ret = run_until(r, start + free_run);
 	if (ret == AT_TIMEOUT)
 		ret = search(r);
@@ -374,7 +379,7 @@ static int search_with_head_start(struct run *r)
 static int search_from_start(struct run *r)
 {
 	r->limit_cpu = point_cpu_time(r->t) + PATIENCE_NS + PATIENCE_FACTOR * r->p->cpu_ns;
-	r->hashes_cpu = HASHES_FACTOR * r->p->cpu_ns;
+	r->looks_cpu = LOOKS_FACTOR * r->p->cpu_ns;
 	return search(r);
 }
 

@@ -23,7 +23,7 @@ struct run {
 	struct point_stats *stats;
 	struct point_patch patch;
 	uint64_t limit_cpu;	/* on the thread's CPU clock */
-	uint64_t hashes_cpu;	/* what hashing may take beyond it */
+	uint64_t looks_cpu;	/* what looking at passes may take beyond it */
 	enum point_likeness near;
 	bool loose;	/* as in point_compare() */
 };

@@ -175,6 +175,25 @@ static void unforked(void)
 	}
 }
 
+/*
+ * Short instructions, none of which has room for a jump by itself, in a function with a call whose
+ * last bytes and the padding behind it, ff 66, could be taken for the jump of a switch.
+ */
+static void padded(void)
+{
+	uint64_t n = 1;
+
+#ifdef __x86_64__
+	__asm__ volatile("jmp 1f; .byte 0xe8, 0, 0, 0xff, 0xff, 0x66, 0x0f, 0x1f, 0x44, 0, 0; 1:");
+#endif
+	ENDLESS {
+		n ^= n << 13;
+		n ^= n >> 7;
+		n ^= n << 17;
+		__asm__ volatile("" : "+r"(n));
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -183,7 +202,7 @@ int main(int argc, char **argv)
 	} kinds[] = {
 		{ "count", count }, { "sort", sort }, { "hash", hash }, { "copy", copy },
 		{ "machine", machine }, { "global", global }, { "nested", nested },
-		{ "unforked", unforked },
+		{ "unforked", unforked }, { "padded", padded },
 	};
 
 	for (size_t i = 0; argc == 2 && i < sizeof(kinds) / sizeof(*kinds); i++) {
@@ -194,6 +213,6 @@ int main(int argc, char **argv)
 		getppid();
 		kinds[i].run();
 	}
-	fprintf(stderr, "usage: compute count|sort|hash|copy|machine|global|nested|unforked\n");
+	fprintf(stderr, "usage: compute count|sort|hash|copy|machine|global|nested|unforked|padded\n");
 	return 2;
 }

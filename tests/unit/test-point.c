@@ -253,6 +253,23 @@ static void test_kind(void **state)
 	random_points(*state);
 }
 
+/* Bytes that look like a jump, in the midst of an instruction, leave room for the compare. */
+static void test_padded(void **state)
+{
+	struct moment m = { 0 };
+	struct point_stats stats;
+	struct tracee t;
+
+	(void)state;
+	start(&t, "padded");
+	record(&t, &m, 5000);
+	finish(&t);
+	start(&t, "padded");
+	replay(&t, &m, &stats);
+	assert_int_equal(stats.method, POINT_BY_STUB);
+	finish(&t);
+}
+
 /* Caught in the midst of rep movsb, and left there. */
 static void test_repeat(void **state)
 {
@@ -389,7 +406,7 @@ int main(int argc, char **argv)
 	static const char *const kinds[] = { "count", "sort", "hash", "copy", "machine",
 					     "global", "nested", "unforked" };
 	enum { N = sizeof(kinds) / sizeof(*kinds) };
-	struct CMUnitTest tests[N + 4];
+	struct CMUnitTest tests[N + 5];
 
 	if (argc > 1 && !strcmp(argv[1], "--bench")) {
 		printf("%-8s %10s %10s %8s %12s %8s %8s %8s %s\n", "kind", "native ms",
@@ -406,5 +423,6 @@ int main(int argc, char **argv)
 	tests[N + 1] = (struct CMUnitTest)cmocka_unit_test(test_stale_stack);
 	tests[N + 2] = (struct CMUnitTest)cmocka_unit_test(test_repeat);
 	tests[N + 3] = (struct CMUnitTest)cmocka_unit_test(test_overshot);
+	tests[N + 4] = (struct CMUnitTest)cmocka_unit_test(test_padded);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
