@@ -9,6 +9,8 @@
 #include <sys/syscall.h>
 #include <time.h>
 
+#include <scap/signal.h>
+
 #include "point-run.h"
 
 uint64_t run_now_ns(void)
@@ -94,21 +96,49 @@ static int await(struct run *r, uint64_t ns)
 	}
 }
 
+static int wait_stop(const struct tracee *t, struct tracee_stop *stop)
+{
+	int ret;
+
+	do
+		ret = tracee_wait(t->tid, 0, stop);
+	while (ret == -EINTR);
+	return ret < 0 ? ret : 0;
+}
+
+/*
+ * Whether a signal that its last instruction has raised is still to come: an
+ * interrupt is reported ahead of it (get_signal() of kernel/signal.c). Left
+ * there, it would come wherever the thread goes on.
+ */
+static bool signal_behind(const struct run *r)
+{
+	struct ptrace_peeksiginfo_args at = { .nr = 1 };
+	siginfo_t info;
+
+	for (; tracee_ptrace(PTRACE_PEEKSIGINFO, r->t->tid, (unsigned long)&at, &info) == 1; at.off++)
+		if (scap_signal_synchronous(info.si_signo, info.si_code, false))
+			return true;
+	return false;
+}
+
 /* Stops the running thread where it is. Returns AT_TIMEOUT or what came first. */
 static int halt(struct run *r)
 {
 	struct tracee_stop stop;
 	int ret = (int)tracee_ptrace(PTRACE_INTERRUPT, r->t->tid, 0, NULL);
 
+	if (!ret)
+		ret = wait_stop(r->t, &stop);
+	if (!ret && stop.kind == TRACEE_STOP_INTERRUPT) {
+		if (!signal_behind(r))
+			return AT_TIMEOUT;
+		ret = tracee_resume(r->t, TRACEE_CONT, 0);
+		if (!ret)
+			ret = wait_stop(r->t, &stop);
+	}
 	if (ret)
 		return ret;
-	do
-		ret = tracee_wait(r->t->tid, 0, &stop);
-	while (ret == -EINTR);
-	if (ret < 0)
-		return ret;
-	if (stop.kind == TRACEE_STOP_INTERRUPT)
-		return AT_TIMEOUT;
 	ret = classify(r, &stop);
 	if (ret == AT_OTHER)
 		r->stats->last = stop;
@@ -150,12 +180,9 @@ int run_leave_syscall(struct tracee *t)
 	if (info.op != PTRACE_SYSCALL_INFO_ENTRY && info.op != PTRACE_SYSCALL_INFO_SECCOMP)
 		return 0;
 	ret = tracee_resume(t, TRACEE_SYSCALL, 0);
+	if (!ret)
+		ret = wait_stop(t, &stop);
 	if (ret)
-		return ret;
-	do
-		ret = tracee_wait(t->tid, 0, &stop);
-	while (ret == -EINTR);
-	if (ret < 0)
 		return ret;
 	return stop.kind == TRACEE_STOP_EXIT ? 0 : -EILSEQ;
 }
@@ -313,13 +340,16 @@ static int step_over(struct run *r)
 	bool armed = r->patch.armed, jump = armed && r->patch.len > 1;
 	int ret = run_disarm(r);
 
-	if (!ret)
-		ret = tracee_resume(r->t, TRACEE_STEP, 0);
 	if (ret)
 		return ret;
-	ret = wait_for(r, PATIENCE_NS, &stop);
-	if (ret <= 0)
-		return ret ? ret : -ETIMEDOUT;
+	do {
+		ret = tracee_resume(r->t, TRACEE_STEP, 0);
+		if (ret)
+			return ret;
+		ret = wait_for(r, PATIENCE_NS, &stop);
+		if (ret <= 0)
+			return ret ? ret : -ETIMEDOUT;
+	} while (stop.kind == TRACEE_STOP_INTERRUPT); /* of a halt() that another stop overtook */
 	if (stop.kind != TRACEE_STOP_STEP) {
 		r->stats->last = stop;
 		return classify(r, &stop) < 0 ? -ESRCH : -EILSEQ;

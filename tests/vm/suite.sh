@@ -11,7 +11,7 @@
 case $KERNEL in
 6.1) programs ${CASES:-$(every_other 1)} ;;
 6.12) programs ${CASES:-$(every_other 0)} ;;
-debug) programs ${CASES:-'thread-*' 'shared-*' own-memory pairing 'calls-*' 'signal-*' exec-fails bash-traps daemon} ;;
+debug) programs ${CASES:-'thread-[!rs]*' thread-semaphore thread-spin 'shared-*' own-memory pairing 'calls-*' 'signal-*' exec-fails bash-traps} ;;
 esac
 
 # ---- one event stream ----
@@ -61,7 +61,7 @@ check recorder-killed recorder_dies
 recorder_dies_on_the_way() {
 	local i n=4
 	for i in $(seq $n); do
-		"$bin/scap-record" -q -o "$work/l.scap" -- "$targets/left-alone" 2 >"$work/left.$i" & local pid=$!
+		"$bin/scap-record" -q -o "$work/l.scap" -- "$targets/left-alone" $((2 * E2E_PATIENCE)) >"$work/left.$i" & local pid=$!
 		within 200 pgrep -x left-alone
 		sleep 0.$((RANDOM % 6 + 1))
 		kill -KILL $pid
