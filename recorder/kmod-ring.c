@@ -115,7 +115,7 @@ static bool is_plain(const struct scap_event *e)
 static unsigned int take_run(struct kmod *km, struct ring *r, uint64_t until)
 {
 	const struct scap_event *first = record_at(r), *e = first;
-	size_t left = RING_SIZE - (r->at & (RING_SIZE - 1)), size = 0;
+	size_t left = r->size - (r->at & (r->size - 1)), size = 0;
 	struct order *o = order_of(km, first->domain);
 	unsigned int n = 0;
 

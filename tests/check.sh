@@ -77,7 +77,7 @@ if [ "${1:-}" = full ]; then
 	stage vm-cases-6.12 1600 env SUITE=suite-cases.sh make -s vm-check-6.12
 	wait
 	stage vm-others 600 env SUITE=suite-others.sh make -s vm-check-6.1 &
-	stage vm-bad-6.12 1600 env SUITE=suite-badinput.sh make -s vm-check-6.12
+	stage vm-bad-6.12 1600 env MEMORY=1024 SUITE=suite-badinput.sh make -s vm-check-6.12
 	wait
 	# of two processors, which take turns
 	stage vm-smp2 1600 env SMP=2 make -s vm-check-6.1 &
@@ -87,7 +87,7 @@ if [ "${1:-}" = full ]; then
 	# built the first time, and slow
 	stage debug-build 5400 make -s -j"$jobs" build/vm/debug/scaprec.ko
 	stage vm-debug 5400 env SMP=2 make -s vm-check-debug &
-	stage vm-bad-debug 5400 env SMP=2 MEMORY=3072 SUITE=suite-badinput.sh make -s vm-check-debug
+	stage vm-bad-debug 5400 env SMP=2 MEMORY=4096 SUITE=suite-badinput.sh make -s vm-check-debug
 	wait
 	stage fuzz  900  make -s fuzz
 	stage bench 3600 make -s bench

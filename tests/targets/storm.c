@@ -99,7 +99,8 @@ static void read_forever(void)
 	char *buf = malloc(1 << 20);
 	int zero = open("/dev/zero", O_RDONLY | O_CLOEXEC);
 
-	while (buf && read(zero, buf, 1 << 20) == 1 << 20)
+	/* a stop makes it a short one */
+	while (buf && read(zero, buf, 1 << 20) > 0)
 		;
 	fail("/dev/zero");
 }
