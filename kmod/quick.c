@@ -162,7 +162,7 @@ static bool copy_output(struct scap_span *span, u64 addr, u32 len, u8 arg)
  * that most calls have none of it to pass. false: not now.
  */
 static __always_inline bool write_call(struct rtask *k, struct ring *ring, struct pt_regs *regs,
-				       long result, u64 time, bool noted)
+				       long result, u64 time, bool noted, bool shared)
 {
 	const struct scap_shape *shape = &shapes[k->call.nr];
 	u32 len, size = sizeof(struct scap_ev_syscall) + (noted ? k->in_bytes : 0);
@@ -180,10 +180,12 @@ static __always_inline bool write_call(struct rtask *k, struct ring *ring, struc
 			return false;
 		size += scap_span_size(len);
 	}
-	e->h = (struct scap_event){
-		.size = size, .type = SCAP_EV_SYSCALL, .flags = k->flags, .tid = k->tid,
-		.domain = k->domain->id, .seq = ++k->domain->seq, .time = time,
-	};
+	/* ring_commit() fills in the rest */
+	e->h.size = size;
+	e->h.type = SCAP_EV_SYSCALL;
+	e->h.flags = k->flags;
+	e->h.tid = k->tid;
+	e->h.time = time;
 	e->nr = k->call.nr;
 	e->nspans = (len != 0) + (noted ? k->in_spans : 0);
 	e->result = result;
@@ -191,7 +193,7 @@ static __always_inline bool write_call(struct rtask *k, struct ring *ring, struc
 	e->in_len = noted ? k->in_len : 0;
 	k->event_cpu = current->se.sum_exec_runtime;
 	k->call_state = 0;
-	ring_publish(ring, size);
+	ring_commit(ring, k, &e->h, shared);
 	return true;
 }
 
@@ -206,10 +208,10 @@ static bool is_noted(struct rtask *k, long result)
 }
 
 static noinline bool write_noted(struct rtask *k, struct ring *ring, struct pt_regs *regs,
-				 long result)
+				 long result, bool shared)
 {
 	if (!is_noted(k, result) ||
-	    !write_call(k, ring, regs, result, ktime_get_mono_fast_ns(), true))
+	    !write_call(k, ring, regs, result, ktime_get_mono_fast_ns(), true, shared))
 		return false;
 	echo_done(k);
 	return true;
@@ -217,9 +219,9 @@ static noinline bool write_noted(struct rtask *k, struct ring *ring, struct pt_r
 
 /* The clock comes first, while there is little to be kept meanwhile. */
 static __always_inline bool write_quick(struct rtask *k, struct ring *ring, struct pt_regs *regs,
-					long result)
+					long result, bool shared)
 {
-	return write_call(k, ring, regs, result, ktime_get_mono_fast_ns(), false);
+	return write_call(k, ring, regs, result, ktime_get_mono_fast_ns(), false, shared);
 }
 
 /*
@@ -228,9 +230,7 @@ static __always_inline bool write_quick(struct rtask *k, struct ring *ring, stru
  */
 static __always_inline bool is_its_turn(const struct rtask *k, bool shared)
 {
-	const struct domain *d = k->domain;
-
-	return likely(!shared) || (READ_ONCE(d->holder) == k && !READ_ONCE(d->merging));
+	return likely(!shared) || (baton_has(k) && !READ_ONCE(k->domain->merging));
 }
 
 void quick_exit(struct rtask *k, struct pt_regs *regs, long result)
@@ -246,9 +246,9 @@ void quick_exit(struct rtask *k, struct pt_regs *regs, long result)
 		struct ring *ring = &s->rings[smp_processor_id()];
 
 		if (likely(k->call_state == quick_call.state))
-			written = write_quick(k, ring, regs, result);
+			written = write_quick(k, ring, regs, result, shared);
 		else
-			written = write_noted(k, ring, regs, result);
+			written = write_noted(k, ring, regs, result, shared);
 	}
 	preempt_enable();
 	if (unlikely(!written))

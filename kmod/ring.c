@@ -208,22 +208,13 @@ void record_cut(struct record *r, void *bytes, u32 stored)
 	r->size += scap_span_size(stored);
 }
 
-/* Sets a record's number and publishes it; in a shared domain nobody comes in between. */
-static void number_and_publish(struct record *r)
+void ring_number_shared(struct ring *ring, struct rtask *k, struct scap_event *e)
 {
-	struct domain *d = r->k->domain;
-	bool shared = atomic_read(&d->members) > 1;
-	unsigned long irq = 0;
+	unsigned long irq;
+	struct domain *d = domain_lock(k, &irq);
 
-	if (shared)
-		d = domain_lock(r->k, &irq);
-	r->e->domain = d->id;
-	if (r->e->type != SCAP_RING_DOMAIN)
-		r->e->seq = ++d->seq;
-	r->ring->head = r->start;
-	ring_publish(r->ring, r->size);
-	if (shared)
-		domain_unlock(d, irq);
+	ring_number(ring, d, e);
+	domain_unlock(d, irq);
 }
 
 void record_commit(struct record *r)
@@ -238,7 +229,8 @@ void record_commit(struct record *r)
 		((struct scap_ev_syscall *)r->e)->nspans = r->nspans;
 	else if (r->e->type != SCAP_RING_DOMAIN)
 		((struct scap_ev_data *)r->e)->nspans = r->nspans;
-	number_and_publish(r);
+	ring->head = r->start;
+	ring_commit(ring, r->k, r->e, domain_shared(r->k));
 	if (ring->head > ring->quiet)
 		wake = look_around(ring);
 	if (wake)

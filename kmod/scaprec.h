@@ -430,6 +430,27 @@ static inline bool baton_has(const struct rtask *k)
 	return READ_ONCE(READ_ONCE(k->domain)->holder) == k;
 }
 
+/* Gives @e, whole but for its number, at @ring's head, the next one of @d, and publishes it. */
+static __always_inline void ring_number(struct ring *ring, struct domain *d, struct scap_event *e)
+{
+	e->domain = d->id;
+	if (e->type != SCAP_RING_DOMAIN)
+		e->seq = ++d->seq;
+	ring_publish(ring, e->size);
+}
+
+/* The same in a shared domain: nobody comes in between, with the baton or without. */
+void ring_number_shared(struct ring *ring, struct rtask *k, struct scap_event *e);
+
+static __always_inline void ring_commit(struct ring *ring, struct rtask *k, struct scap_event *e,
+					bool shared)
+{
+	if (unlikely(shared))
+		ring_number_shared(ring, k, e);
+	else
+		ring_number(ring, k->domain, e);
+}
+
 /* Under the domain's lock: @k has the baton, NULL: nobody. */
 void baton_grant(struct domain *d, struct rtask *k);
 /* Under the domain's lock: whoever waits longest has it now. */
