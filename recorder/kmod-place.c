@@ -119,12 +119,8 @@ bool place_capture(struct kmod *km, const struct scap_event *e, const struct sca
 static bool await_stop(struct tracee *t)
 {
 	struct tracee_stop stop;
-	int ret;
 
-	do
-		ret = tracee_wait(t->tid, 0, &stop);
-	while (ret == -EINTR);
-	return ret == 1 && stop.kind != TRACEE_STOP_GONE && stop.kind != TRACEE_STOP_EXITING;
+	return !tracee_wait_for(t->tid, &stop) && stop.kind != TRACEE_STOP_GONE && stop.kind != TRACEE_STOP_EXITING;
 }
 
 /* A stop costs ten times as much between processors: we come to the one that @tid is bound to. */

@@ -219,17 +219,16 @@ static bool may_begin(struct sweep *s, uint64_t addr)
 static bool branched_into(struct tracee *t, const struct pieces *pieces)
 {
 	static _Thread_local uint8_t code[2 * BRANCH_WINDOW];
-	static _Thread_local struct sweep sweep;
 	uint64_t ip = pieces->p[0].addr;
 	uint64_t start = ip - BRANCH_WINDOW, function = ip - INDIRECT_WINDOW;
 	uint64_t function_end = ip + INDIRECT_WINDOW;
 	ssize_t n = tracee_read_some(t, start, code, sizeof(code));
 	bool known = !point_function(t, ip, &function, &function_end);
+	struct sweep sweep = {
+		.t = t, .start = function, .end = known ? function_end : function, .at = function,
+		.code_at = function,
+	};
 
-	sweep.t = t;
-	sweep.start = sweep.at = sweep.code_at = function;
-	sweep.end = known ? function_end : function;
-	sweep.code_len = 0;
 	/* The text may begin, or end, less than a window away. */
 	while (n <= 0 && start < ip) {
 		start = (start + 4096) & ~4095ull;

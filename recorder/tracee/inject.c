@@ -35,12 +35,9 @@ static int run_to(struct tracee *t, bool entry)
 
 	for (;;) {
 		err = tracee_resume(t, entry ? TRACEE_CONT : TRACEE_SYSCALL, 0);
+		if (!err)
+			err = tracee_wait_for(t->tid, &stop);
 		if (err)
-			return err;
-		do
-			err = tracee_wait(t->tid, 0, &stop);
-		while (err == -EINTR);
-		if (err < 0)
 			return err;
 		if (stop.kind == TRACEE_STOP_GONE || stop.kind == TRACEE_STOP_EXITING)
 			return -ESRCH;

@@ -86,12 +86,9 @@ static int advance(struct walk *w, enum tracee_resume how)
 
 	for (;;) {
 		ret = tracee_resume(w->t, how, 0);
+		if (!ret)
+			ret = tracee_wait_for(w->t->tid, &stop);
 		if (ret)
-			return ret;
-		do
-			ret = tracee_wait(w->t->tid, 0, &stop);
-		while (ret == -EINTR);
-		if (ret < 0)
 			return ret;
 		switch (stop.kind) {
 		case TRACEE_STOP_STEP:

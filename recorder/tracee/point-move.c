@@ -96,16 +96,6 @@ static int await(struct run *r, uint64_t ns)
 	}
 }
 
-static int wait_stop(const struct tracee *t, struct tracee_stop *stop)
-{
-	int ret;
-
-	do
-		ret = tracee_wait(t->tid, 0, stop);
-	while (ret == -EINTR);
-	return ret < 0 ? ret : 0;
-}
-
 /*
  * Whether a signal that its last instruction has raised is still to come: an
  * interrupt is reported ahead of it (get_signal() of kernel/signal.c). Left
@@ -129,13 +119,13 @@ static int halt(struct run *r)
 	int ret = (int)tracee_ptrace(PTRACE_INTERRUPT, r->t->tid, 0, NULL);
 
 	if (!ret)
-		ret = wait_stop(r->t, &stop);
+		ret = tracee_wait_for(r->t->tid, &stop);
 	if (!ret && stop.kind == TRACEE_STOP_INTERRUPT) {
 		if (!signal_behind(r))
 			return AT_TIMEOUT;
 		ret = tracee_resume(r->t, TRACEE_CONT, 0);
 		if (!ret)
-			ret = wait_stop(r->t, &stop);
+			ret = tracee_wait_for(r->t->tid, &stop);
 	}
 	if (ret)
 		return ret;
@@ -181,7 +171,7 @@ int run_leave_syscall(struct tracee *t)
 		return 0;
 	ret = tracee_resume(t, TRACEE_SYSCALL, 0);
 	if (!ret)
-		ret = wait_stop(t, &stop);
+		ret = tracee_wait_for(t->tid, &stop);
 	if (ret)
 		return ret;
 	return stop.kind == TRACEE_STOP_EXIT ? 0 : -EILSEQ;

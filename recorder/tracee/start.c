@@ -117,10 +117,8 @@ static int run_to_execve(struct tracee *t, const struct tracee_start *how)
 	int err;
 
 	for (;;) {
-		do
-			err = tracee_wait(t->tid, 0, &stop);
-		while (err == -EINTR);
-		if (err < 0)
+		err = tracee_wait_for(t->tid, &stop);
+		if (err)
 			return err;
 		if (stop.kind == TRACEE_STOP_GONE)
 			return -ECHILD;

@@ -99,6 +99,16 @@ int tracee_wait(pid_t tid, int flags, struct tracee_stop *stop)
 	return 1;
 }
 
+int tracee_wait_for(pid_t tid, struct tracee_stop *stop)
+{
+	int ret;
+
+	do
+		ret = tracee_wait(tid, 0, stop);
+	while (ret == -EINTR);
+	return ret < 0 ? ret : 0;
+}
+
 int tracee_flush_regs(struct tracee *t)
 {
 	struct iovec iov = { &t->regs, sizeof(t->regs) };

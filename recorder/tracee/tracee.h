@@ -113,6 +113,8 @@ struct tracee_stop {
  * Returns 1; 0 with WNOHANG and nothing there; -EINTR; -ECHILD.
  */
 int tracee_wait(pid_t tid, int flags, struct tracee_stop *stop);
+/* Waits for @tid whatever signals interrupt that: 0, or -ECHILD. */
+int tracee_wait_for(pid_t tid, struct tracee_stop *stop);
 
 enum tracee_resume {
 	TRACEE_CONT,	/* up to the next seccomp stop, signal or event */
