@@ -216,6 +216,16 @@ static void record(struct tracee *t, struct moment *m, useconds_t us)
 	record_at(t, m, us, true);
 }
 
+/* A moment of a program that ends there. */
+static void record_one(const char *kind, struct moment *m, useconds_t us)
+{
+	struct tracee t;
+
+	start(&t, kind);
+	record(&t, m, us);
+	finish(&t);
+}
+
 static void replay(struct tracee *t, const struct moment *m, struct point_stats *stats)
 {
 	int ret = point_run(t, &m->point.p, NULL, stats);
@@ -261,9 +271,7 @@ static void test_padded(void **state)
 	struct tracee t;
 
 	(void)state;
-	start(&t, "padded");
-	record(&t, &m, 5000);
-	finish(&t);
+	record_one("padded", &m, 5000);
 	start(&t, "padded");
 	replay(&t, &m, &stats);
 	assert_int_equal(stats.method, POINT_BY_STUB);
@@ -300,9 +308,7 @@ static void test_missed(void **state)
 	struct tracee t;
 
 	(void)state;
-	start(&t, "hash");
-	record(&t, &m, 1000);
-	finish(&t);
+	record_one("hash", &m, 1000);
 	start(&t, "count");
 	m.point.p.cpu_ns = 1;
 	assert_int_equal(point_run(&t, &m.point.p, NULL, &stats), -EILSEQ);
@@ -321,9 +327,7 @@ static void test_stale_stack(void **state)
 	uint32_t i = 0;
 
 	(void)state;
-	start(&t, "sort");
-	record(&t, &m, 5000);
-	finish(&t);
+	record_one("sort", &m, 5000);
 	memcpy(&regs, m.point.p.regs, sizeof(regs));
 	chunk = scap_point_chunks(&m.point.p);
 	while (area[i].addr - SCAP_REG_SP(&regs) > 2 * SCAP_POINT_STACK) {
@@ -344,9 +348,7 @@ static void test_overshot(void **state)
 	struct tracee t;
 
 	(void)state;
-	start(&t, "unforked");
-	record(&t, &m, 5000);
-	finish(&t);
+	record_one("unforked", &m, 5000);
 	m.point.p.cpu_ns *= 3;
 	start(&t, "unforked");
 	replay(&t, &m, &stats);

@@ -37,9 +37,14 @@ within() {
 	done
 	return 1
 }
-# every_other 0|1: half of the programs of tests/e2e/cases. suite.sh has one half on 6.1 and the
-# other on 6.12, suite-cases.sh the rest.
-every_other() { find tests/e2e/cases -type f ! -name README.md -printf '%f\n' | sort | awk -v first="$1" 'NR % 2 == first'; }
+
+# every_other 0|1: half of the programs of tests/e2e/cases, and the rest; on 6.1 the other way round.
+every_other() {
+	local first=$1
+
+	[ "$KERNEL" != 6.1 ] || first=$((1 - first))
+	find tests/e2e/cases -type f ! -name README.md -printf '%f\n' | sort | awk -v first="$first" 'NR % 2 == first'
+}
 # programs NAME|PATTERN...: recorded and replayed, each a check; a skipped one fails, as the host
 # has what it needs. An emulated processor that is shared with others gives each program several
 # times the time that it should need.

@@ -9,9 +9,8 @@
 # ---- programs ----
 # shellcheck disable=SC2046,SC2086 # lists of names
 case $KERNEL in
-6.1) programs ${CASES:-$(every_other 1)} ;;
-6.12) programs ${CASES:-$(every_other 0)} ;;
 debug) programs ${CASES:-'thread-[!rs]*' thread-semaphore thread-spin 'shared-*' own-memory pairing 'calls-*' 'signal-*' exec-fails bash-traps} ;;
+*) programs ${CASES:-$(every_other 0)} ;;
 esac
 
 # ---- one event stream ----
