@@ -238,16 +238,14 @@ static void show_fork(struct decode *d)
 	type_clone_flags.print(d, &type_clone_flags, e->clone_flags);
 }
 
-/* The leader's status is wait(2)'s, another thread's is its exit code. */
 static void show_task_exit(struct decode *d)
 {
 	const struct scap_ev_task_exit *e = (const void *)d->event;
-	bool leader = e->pid == e->h.tid;
 
-	put_str(d, leader ? "+++ " : "+++ thread ");
-	if (!leader || WIFEXITED(e->status)) {
+	put_str(d, e->pid == e->h.tid ? "+++ " : "+++ thread ");
+	if (WIFEXITED(e->status)) {
 		put_str(d, "exited with ");
-		put_signed(d, leader ? WEXITSTATUS(e->status) : e->status);
+		put_signed(d, WEXITSTATUS(e->status));
 	} else {
 		put_str(d, "killed by ");
 		put_signal(d, WTERMSIG(e->status));

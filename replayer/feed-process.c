@@ -294,7 +294,9 @@ int feed_task_exit(struct session *s, struct task *task, const struct scap_ev_ta
 		s->first_ended = true;
 	}
 	if (task->process->live > 1)
-		return task_end_thread(s, task);
+		return task_end_thread(s, task, WIFSIGNALED(e->status));
+	if (WIFSIGNALED(e->status))
+		report_killed(s, task, WTERMSIG(e->status));
 	task_end_process(s, task);
 	return 0;
 }

@@ -19,6 +19,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #include "format/divergence.h"
@@ -172,8 +173,11 @@ int task_finish_call(struct session *s, struct task *task, int64_t result);
 /* Sets all registers; the task is at a boundary with them. */
 int task_set_regs(struct session *s, struct task *task, const struct scap_regs *regs);
 
-/* The task's real thread ends, without a trace of it. */
-int task_end_thread(struct session *s, struct task *task);
+/*
+ * The task's real thread ends, without a trace of it. One that was @killed stands where it is
+ * until its process ends: then it is asked where that was.
+ */
+int task_end_thread(struct session *s, struct task *task, bool killed);
 /* Kills the process of @task and drops all its tasks. */
 void task_end_process(struct session *s, struct task *task);
 /* All that live. */
@@ -335,6 +339,18 @@ char *report_divergence(struct session *s, struct task *task, const struct scap_
 			const char *expected_text, const char *actual_text);
 /* A fatal signal is due: if it is a crash, says which, where, and how it came there. */
 int report_crash(struct session *s, struct task *task, const struct scap_ev_signal *e);
+/* Signals that mean a bug rather than a wish, by their default action (signal(7), "Core"). */
+bool report_is_crash(uint32_t signo);
+/* Call stack of @task, where it stands. */
+void report_frames(FILE *out, const struct session *s, struct task *task);
+
+/* ---- hang.c ---- */
+
+/*
+ * The last thread of @task's process, @task, is due to end by @sig. Unless that is a crash:
+ * says which of its threads were blocked, where, and who waits for whom.
+ */
+void report_killed(struct session *s, struct task *task, int sig);
 
 /* ---- backtrace.c ---- */
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What a user reads: where the replay left the recording, and how a recorded
- * crash came about.
+ * crash came about (how a hang did: hang.c).
  */
 #include <inttypes.h>
 #include <signal.h>
@@ -11,17 +11,25 @@
 
 #include "replay.h"
 
-static void print_backtrace(FILE *out, const struct session *s, struct task *task)
+void report_frames(FILE *out, const struct session *s, struct task *task)
 {
 	char *text;
 
 	/* libunwind reads the registers itself: what we changed must be there. */
-	if (!task || !task->t.tid || task->state == TASK_UNBORN || tracee_flush_regs(&task->t))
+	if (!task->t.tid || task->state == TASK_UNBORN || tracee_flush_regs(&task->t))
 		return;
 	text = backtrace_text(task->t.tid, s->contents);
-	if (text && *text)
-		fprintf(out, "backtrace of thread %u:\n%s", task->tid, text);
+	if (text)
+		fputs(text, out);
 	free(text);
+}
+
+static void print_backtrace(FILE *out, const struct session *s, struct task *task)
+{
+	if (!task)
+		return;
+	fprintf(out, "backtrace of thread %u:\n", task->tid);
+	report_frames(out, s, task);
 }
 
 char *report_divergence(struct session *s, struct task *task, const struct scap_event *actual,
@@ -55,8 +63,7 @@ char *report_divergence(struct session *s, struct task *task, const struct scap_
 	return text;
 }
 
-/* Signals that mean a bug rather than a wish, by their default action (signal(7), "Core"). */
-static bool is_crash(uint32_t signo)
+bool report_is_crash(uint32_t signo)
 {
 	switch (signo) {
 	case SIGABRT:
@@ -86,7 +93,7 @@ int report_crash(struct session *s, struct task *task, const struct scap_ev_sign
 	size_t size;
 	FILE *out;
 
-	if (!is_crash(e->signo) || !r)
+	if (!report_is_crash(e->signo) || !r)
 		return 0;
 	out = open_memstream(&text, &size);
 	if (!out)

@@ -298,7 +298,7 @@ static void reap(struct task *task)
  * would stay as a zombie until the others are gone, and a thread that stands
  * elsewhere has no cheap way out: they wait for the end of their process.
  */
-int task_end_thread(struct session *s, struct task *task)
+int task_end_thread(struct session *s, struct task *task, bool killed)
 {
 	static const uint64_t no_args[6];
 	/* a call may have been made for real already, or (a new thread's) by another */
@@ -306,6 +306,8 @@ int task_end_thread(struct session *s, struct task *task)
 			tracee_at_entry(&task->t) == 1;
 
 	task->process->live--;
+	if (killed)
+		return 0;
 	if (!at_entry || task->t.tid == task->process->real) {
 		task->state = TASK_PARKED;
 		return 0;

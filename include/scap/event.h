@@ -285,7 +285,7 @@ struct scap_ev_fork {
 
 /*
  * TASK_EXIT. A call that the task died in comes ahead as SYSCALL_ENTER.
- * @status: as wait(2) reports it, for the leader; else the thread's exit code
+ * @status: as wait(2) reports it; of the leader it is the process's
  * @last:   1 if it was the last thread of its process
  */
 struct scap_ev_task_exit {

@@ -3,7 +3,7 @@
 import os
 import re
 
-from harness import RECORD, TARGETS, TROUBLE, expect, expect_message, test
+from harness import RECORD, REPLAY, TARGETS, TROUBLE, expect, expect_message, test
 
 RACES = os.path.join(TARGETS, "races")
 
@@ -22,11 +22,27 @@ def chaos_order(case):
     expect(until_fail(case, "order").status == 139, "not the crash that was looked for")
 
 
-@test("two threads that lock in opposite order are caught by chaos and a time-out, and hang in every replay")
+@test("two threads that lock in opposite order are caught by chaos and a time-out, and hang in every replay, which "
+      "says who waits for whom")
 def chaos_deadlock(case):
     result = until_fail(case, "deadlock", "--timeout=1")
     expect(result.status == 137, f"status {result.status}")
     expect_message(result, "took longer than 1 seconds, and was killed")
+    hang = case.native([REPLAY, case.trace])
+    expect_message(hang, r"killed as recorded: process \d+, by SIGKILL, all 3 threads blocked", 137)
+    expect_message(hang, r"deadlock: thread (\d+) waits for thread (\d+), which waits for thread \1\n")
+    expect_message(hang, r"thread \d+, waiting for thread \d+: futex\(.*FUTEX_WAIT_PRIVATE.*\n(  #.*\n)*.* locks\+.*races\.c:")
+    # Joined by a thread that is blocked itself, and killed ahead of the others.
+    expect_message(hang, r"thread \d+, waiting for thread \d+: futex\(.*\n(  #.*\n)*.* main\+")
+
+
+@test("a program stopped by hand: what each thread was doing, blocked or not, and nothing with --quiet")
+def killed_where(case):
+    case.native([RECORD, "-q", "-o", case.trace, "--timeout=1", "--", "bash", "-c", "sleep 100 | (while :; do :; done)"])
+    hang = case.native([REPLAY, case.trace])
+    expect_message(hang, r"by SIGKILL, its thread blocked\nthread \d+: (clock_nanosleep|wait4)\(", 137)
+    expect_message(hang, r"by SIGKILL, its thread running\nthread \d+: running; after what it is last recorded with\n  #0")
+    expect(not case.native([REPLAY, "-q", case.trace]).err, "something was said in spite of --quiet")
 
 
 @test("a program that never fails: as many runs as asked for, no trace, an old one kept")

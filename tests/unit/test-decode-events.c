@@ -93,9 +93,13 @@ static void test_ends(void **state)
 	line("+++ killed by SIGABRT (core dumped) +++");
 
 	x.pid = 99;
-	x.status = 1;
+	x.status = 3 << 8;
 	event(&x, sizeof(x));
-	line("+++ thread exited with 1 +++");
+	line("+++ thread exited with 3 +++");
+
+	x.status = SIGKILL;
+	event(&x, sizeof(x));
+	line("+++ thread killed by SIGKILL +++");
 
 	event(&f, sizeof(f));
 	line("fork: process 101, domain 2, SIGCHLD");
