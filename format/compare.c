@@ -201,6 +201,7 @@ static const char *const kind_names[SCAP_EV_TYPES] = {
 	[SCAP_EV_FORK] = "a new task",
 	[SCAP_EV_TASK_EXIT] = "the end of a task",
 	[SCAP_EV_GAP] = "a gap",
+	[SCAP_EV_CHECKSUM] = "a checksum",
 };
 
 static void add_number(struct text *t, uint64_t v)

@@ -268,6 +268,16 @@ static void show_gap(struct decode *d)
 		put_field(d, ", reason ", e->reason);
 }
 
+static void show_checksum(struct decode *d)
+{
+	const struct scap_ev_checksum *e = (const void *)d->event;
+	const struct scap_span *ranges = scap_span_find(d->event, SCAP_SPAN_RANGES, SCAP_ARG_NONE);
+
+	put_field(d, "checksum: ", e->pages);
+	put_field(d, " pages in ", ranges ? ranges->stored / (2 * sizeof(uint64_t)) : 0);
+	put_str(d, " ranges of writable memory");
+}
+
 static void (*const show[SCAP_EV_TYPES])(struct decode *d) = {
 	[SCAP_EV_META] = show_meta,
 	[SCAP_EV_EXEC] = show_exec,
@@ -284,6 +294,7 @@ static void (*const show[SCAP_EV_TYPES])(struct decode *d) = {
 	[SCAP_EV_FORK] = show_fork,
 	[SCAP_EV_TASK_EXIT] = show_task_exit,
 	[SCAP_EV_GAP] = show_gap,
+	[SCAP_EV_CHECKSUM] = show_checksum,
 };
 
 static bool is_call(const struct scap_event *e)

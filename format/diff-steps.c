@@ -260,10 +260,10 @@ static int exit_task(struct diff_pass *p, struct diff_live *live, const struct s
 	return ret;
 }
 
-/* Facts about the recording and the order of threads are not what a program did. */
+/* Facts about the recording and the order of threads are not what a program did; nor are addresses. */
 static bool is_timing(uint16_t type)
 {
-	return type == SCAP_EV_META || type == SCAP_EV_SWITCH;
+	return type == SCAP_EV_META || type == SCAP_EV_SWITCH || type == SCAP_EV_CHECKSUM;
 }
 
 static int take(struct diff_pass *p, const struct scap_event *e)

@@ -95,6 +95,7 @@ const char *dump_type_name(uint16_t type)
 		[SCAP_EV_SIGNAL] = "signal", [SCAP_EV_MEM] = "mem", [SCAP_EV_SWITCH] = "switch",
 		[SCAP_EV_TRAP] = "trap", [SCAP_EV_FORK] = "fork",
 		[SCAP_EV_TASK_EXIT] = "task_exit", [SCAP_EV_GAP] = "gap",
+		[SCAP_EV_CHECKSUM] = "checksum",
 	};
 
 	return type < SCAP_EV_TYPES && names[type] ? names[type] : "unknown";

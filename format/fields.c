@@ -348,6 +348,9 @@ void scap_event_fields(const struct scap_header *h, const struct scap_event *e, 
 		number(&w, SCAP_FIELD_VALUE, 0, ((const struct scap_ev_meta *)p)->kind);
 		number(&w, SCAP_FIELD_VALUE, 1, ((const struct scap_ev_meta *)p)->value);
 		break;
+	case SCAP_EV_CHECKSUM:
+		number(&w, SCAP_FIELD_VALUE, 0, ((const struct scap_ev_checksum *)p)->pages);
+		break;
 	case SCAP_EV_GAP:
 		number(&w, SCAP_FIELD_VALUE, 0, ((const struct scap_ev_gap *)p)->events);
 		break;

@@ -16,6 +16,7 @@
  * @command: scap-record's own
  * @exe:     resolved path of argv[0]
  * @audit:   check each call's writes against its plan
+ * @checksum: a checksum of memory every so many events, and at each SWITCH; 0: none
  * @quiet:   nothing on stderr but errors
  * @stats:   say how the recording itself went
  * @shows, @live_path, @live: events as lines while they happen (live.h)
@@ -37,6 +38,7 @@ struct record_options {
 	const char *live_path;
 	struct live *live;
 	int recompress;		/* level; 0: record */
+	uint64_t checksum;
 	bool audit;
 	bool quiet;
 	int cpu;
@@ -86,5 +88,8 @@ struct backend {
 };
 
 extern const struct backend backend_ptrace, backend_kmod;
+
+/* The option that only the ptrace backend knows; NULL: none is given. (start.c) */
+const char *needs_ptrace(const struct record_options *o);
 
 #endif

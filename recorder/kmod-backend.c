@@ -246,8 +246,8 @@ static int kmod_run(const struct record_options *o, struct scap_writer *w,
 	struct timespec ts;
 	int ret;
 
-	if (o->audit || o->schedule.chaos)
-		return scap_fail(err, EINVAL, "--%s needs --backend=ptrace", o->audit ? "audit" : "chaos");
+	if (needs_ptrace(o))
+		return scap_fail(err, EINVAL, "%s needs --backend=ptrace", needs_ptrace(o));
 	ret = check_privileges(o, err);
 	if (ret)
 		return ret;

@@ -35,7 +35,7 @@ struct task;
 
 /*
  * Tasks of which only one runs user code at a time: the holder of the baton.
- * @seq:    of the last event
+ * @seq:    of the last event; @summed: when there was a checksum last
  * @holder: NULL: nobody
  * @first, @last: tasks that wait for the baton, oldest first; @waiting of them
  * @since:  when the holder got it, ns
@@ -44,7 +44,7 @@ struct task;
 struct domain {
 	struct domain *next;
 	unsigned int id, members, waiting;
-	uint64_t seq, since;
+	uint64_t seq, summed, since;
 	struct turn turn;
 	uint64_t checked;	/* round of baton_check_all() */
 	struct task *holder;
@@ -211,6 +211,7 @@ struct recording {
 	struct out_list outs;
 	struct point_holes holes;	/* ptrace-point.c */
 	unsigned int holes_cap;
+	struct checksum *checksum; /* ptrace-checksum.c */
 	uint8_t *scratch;	/* SCRATCH_SIZE */
 	uint32_t page_size;
 	XXH64_state_t *hash;
@@ -430,6 +431,14 @@ void signal_drop(struct task *k);
 /* @k stands at the end of a call: what "executed nothing since" will be compared with. */
 void signal_boundary(struct task *k);
 
+/* ---- ptrace-checksum.c ---- */
+
+/* --checksum: behind a SWITCH of @k, which stands there. */
+void checksum_switch(struct task *k);
+/* ... and behind the end of a call, when so many events have gone by. */
+void checksum_boundary(struct task *k);
+void checksum_free(struct recording *rec);
+
 /* ---- ptrace-point.c ---- */
 
 /* An event of @k is being written: from here on its CPU time counts. */
@@ -441,6 +450,9 @@ void point_note_event(struct task *k);
 bool signal_take_point(struct task *k, unsigned int skip);
 /* The place noted, as a span. */
 void signal_add_point(struct emit *m, struct task *k);
+
+/* What the calls of other threads may be writing into @k's memory now; NULL: nothing. Until the next time. */
+const struct point_holes *point_calls_in_flight(struct task *k);
 
 /* SWITCH: @k stands at the place noted, and @next (or NULL: nobody, or somebody) goes on. */
 void point_write_switch(struct task *k, const struct task *next);

@@ -312,7 +312,7 @@ static void note_state(struct task *k)
 
 void baton_note_event(struct task *k, uint16_t type)
 {
-	if (type == SCAP_EV_SWITCH)
+	if (type == SCAP_EV_SWITCH || type == SCAP_EV_CHECKSUM)
 		return;
 	k->switch_state = 0;
 	k->spins = false;
@@ -332,6 +332,7 @@ bool baton_force(struct task *k)
 	}
 	next = choose_next(d);
 	point_write_switch(k, next);
+	checksum_switch(k);
 	note_state(k);
 	park(k, resume_user);
 	d->holder = NULL;

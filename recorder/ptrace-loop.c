@@ -387,6 +387,7 @@ static void release(struct recording *rec)
 	maps_release(rec);
 	free(rec->outs.v);
 	free(rec->holes.v);
+	checksum_free(rec);
 	free(rec->scratch);
 	XXH64_freeState(rec->hash);
 }

@@ -72,7 +72,7 @@ static void add_holes(struct task *k)
  * sleeps, is in memory already while @k runs. In a replay it comes with the
  * call's end, when that thread has the baton: it is no part of where @k is.
  */
-static const struct point_holes *calls_in_flight(struct task *k)
+const struct point_holes *point_calls_in_flight(struct task *k)
 {
 	struct recording *rec = k->rec;
 
@@ -95,7 +95,7 @@ static bool capture(struct task *k, const struct point_trail *trail, uint64_t cp
 
 	if (!k->point)
 		k->point = alloc_zeroed(1, sizeof(*k->point));
-	if (!regs || point_capture(&k->t, trail, calls_in_flight(k), cpu, k->point))
+	if (!regs || point_capture(&k->t, trail, point_calls_in_flight(k), cpu, k->point))
 		return false;
 	k->point_regs = *regs;
 	return true;

@@ -478,6 +478,7 @@ static void finish_call(struct task *k)
 	audit_verdict(k);
 	note_call(k);
 	k->in_call = false;
+	checksum_boundary(k);
 	signal_boundary(k);
 	if (!baton_yield(k, resume_user))
 		resume_user(k);

@@ -20,6 +20,7 @@
 #include "recorder/until.h"
 
 #define UNTIL_FAIL_RUNS 1000
+#define CHECKSUM_EVENTS 1000
 #define STATUS_ERROR 125	/* scap's own trouble, as env(1) and timeout(1) have it */
 
 #define NO_TRACE "/dev/null"	/* of --live alone */
@@ -39,7 +40,7 @@ static const char doc[] =
 enum {
 	KEY_BACKEND = 256, KEY_AUDIT, KEY_STATUS_FILE, KEY_RECOMPRESS, KEY_PID, KEY_COMM, KEY_UID,
 	KEY_CGROUP, KEY_SYSCALL, KEY_LIVE, KEY_STATS, KEY_QUANTUM,
-	KEY_CHAOS, KEY_UNTIL_FAIL, KEY_TIMEOUT, KEY_RING,
+	KEY_CHAOS, KEY_UNTIL_FAIL, KEY_TIMEOUT, KEY_RING, KEY_CHECKSUM,
 };
 
 static const struct argp_option options[] = {
@@ -58,6 +59,9 @@ static const struct argp_option options[] = {
 	  "(default: 1000), until it fails: a status other than 0, a signal, or the time-out; only "
 	  "the trace of that run is kept", 0 },
 	{ "timeout", KEY_TIMEOUT, "S", 0, "kill all that is recorded after S seconds", 0 },
+	{ "checksum", KEY_CHECKSUM, "EVENTS", OPTION_ARG_OPTIONAL, "keep checksums of all writable memory every "
+	  "so many events (default: 1000), and wherever a thread is interrupted for another: a replay "
+	  "that has something else there says where (slow)", 0 },
 	{ "recompress", KEY_RECOMPRESS, "LEVEL", OPTION_ARG_OPTIONAL, "do not record: compress the "
 	  "finished trace that is named instead of CMD harder (zstd 1 to 19, default 12)", 0 },
 	{ "live", KEY_LIVE, "FILE", OPTION_ARG_OPTIONAL, "show each event as it happens, as scap-dump "
@@ -131,6 +135,7 @@ static bool parse_quanta(const char *arg, struct schedule_options *o)
 		return false;
 	o->soft_ns = (uint64_t)(soft * 1e6);
 	o->hard_ns = (uint64_t)(hard * 1e6);
+	o->set = true;
 	return true;
 }
 
@@ -216,6 +221,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->runs = arg ? (unsigned int)parse_number(state, "until-fail", arg, 1, UINT_MAX) :
 			  UNTIL_FAIL_RUNS;
 		break;
+	case KEY_CHECKSUM:
+		o->checksum = arg ? parse_number(state, "checksum", arg, 1, UINT64_MAX) : CHECKSUM_EVENTS;
+		break;
 	case KEY_TIMEOUT:
 		o->timeout_ns = parse_seconds(state, arg);
 		break;
@@ -244,8 +252,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "no program given");
 		break;
 	case ARGP_KEY_END:
-		if (o->audit && o->capture.on)
-			argp_error(state, "--audit checks a recording; what is only captured has no audit");
+		if ((o->audit || o->checksum) && o->capture.on)
+			argp_error(state, "--audit and --checksum check a recording and its replay; what is "
+				   "only captured has neither");
 		if ((o->schedule.chaos || o->runs || o->timeout_ns) && o->capture.on)
 			argp_error(state, "--chaos, --until-fail and --timeout are for recordings; what is "
 				   "only captured is left alone");

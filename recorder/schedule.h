@@ -9,10 +9,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* @seed: decides every lot of a chaotic recording; the program's own timing does the rest. */
+/*
+ * @set: the quanta are the user's
+ * @seed: decides every lot of a chaotic recording; the program's own timing does the rest.
+ */
 struct schedule_options {
 	uint64_t soft_ns, hard_ns;
-	bool chaos;
+	bool set, chaos;
 	uint64_t seed;
 };
 

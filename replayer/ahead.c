@@ -79,14 +79,16 @@ static bool is_independent(const struct session *s, const struct task *task,
 {
 	const struct scap_ev_signal *sig = (const void *)next;
 
+	/* A program that starts looks at its CPU, which another one would show otherwise. */
+	if (task->starting)
+		return false;
 	if (task->state != TASK_BOUNDARY || task->process->tasks != 1 || task->space->refs != 1 ||
 	    task->space->shared || (task->space->stored && s->files_written))
 		return false;
 	switch (next->type) {
 	case SCAP_EV_SYSCALL:
 	case SCAP_EV_SYSCALL_ENTER:
-		/* A program that starts looks at its CPU, which another one would show otherwise. */
-		return s->event->type != SCAP_EV_EXEC && s->event->type != SCAP_EV_TRAP;
+		return true;
 	case SCAP_EV_SIGNAL:
 		return sig->action != SCAP_ACT_NONE && (sig->place == SCAP_SIG_BEFORE_SYSCALL ||
 							sig->place == SCAP_SIG_SYNCHRONOUS);

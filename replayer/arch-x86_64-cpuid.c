@@ -81,10 +81,11 @@ void arch_hide_cpu(struct session *s, struct home_calls *c)
 
 void arch_trap_cpuid(struct session *s, struct task *task, const struct scap_ev_syscall *e)
 {
-	if (!(s->header->features & SCAP_FEATURE_CPUID_TRAPPED) || task->cpuid_trapped ||
-	    e->nr != SYS_arch_prctl || e->args[0] != ARCH_SET_FS)
+	if (e->nr != SYS_arch_prctl || e->args[0] != ARCH_SET_FS)
 		return;
-	task->cpuid_trapped = cpuid_trap_set(&task->t, TRACEE_STOP_ENTRY);
+	task->starting = false;
+	if (s->header->features & SCAP_FEATURE_CPUID_TRAPPED && !task->cpuid_trapped)
+		task->cpuid_trapped = cpuid_trap_set(&task->t, TRACEE_STOP_ENTRY);
 }
 
 static const struct scap_cpuid *find_leaf(const struct scap_header *h, uint32_t leaf,

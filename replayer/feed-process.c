@@ -117,6 +117,7 @@ static int adopt_child(struct session *s, struct task *parent, const struct scap
 	if (!child || !p)
 		return session_fail(s, ENOMEM, "no memory for task %u", e->child);
 	process_join(child, p);
+	child->starting = parent->starting;
 	child->cpuid_trapped = parent->cpuid_trapped;
 	err = tracee_adopt(&child->t, real, p->real, vm ? &parent->t : NULL);
 	if (err)

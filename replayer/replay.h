@@ -82,6 +82,7 @@ struct task {
 	uint32_t nr;
 	uint64_t args[6];
 	bool compat, planned;
+	bool starting;		/* a new image that may yet look at its CPU with an instruction */
 	bool cpuid_trapped;	/* cpuid is an event, as it was while recorded */
 	uint64_t in_hash, in_len;
 	int64_t restart;
@@ -318,6 +319,8 @@ int feed_signal(struct session *s, struct task *task, const struct scap_ev_signa
 int feed_signal_return(struct session *s, struct task *task, const struct scap_ev_syscall *e);
 int feed_trap(struct session *s, struct task *task, const struct scap_ev_trap *e);
 int feed_switch(struct session *s, struct task *task, const struct scap_ev_switch *e);
+/* Compares the program's memory with what a recording with --checksum says was in it. */
+int feed_checksum(struct session *s, struct task *task, const struct scap_ev_checksum *e);
 
 /* ---- echo.c ---- */
 
@@ -396,7 +399,7 @@ int arch_narrow_vectors(struct session *s, struct task *task);
 void arch_hide_cpu(struct session *s, struct home_calls *c);
 /* Whether cpuid can be held back here at all. */
 bool arch_can_trap_cpuid(void);
-/* At the entry of call @e: where the recorder held cpuid back from there on, does so, too. */
+/* At the entry of call @e: has @task started? Where the recorder held cpuid back from there on, does so, too. */
 void arch_trap_cpuid(struct session *s, struct task *task, const struct scap_ev_syscall *e);
 /* At a fault: if the program asked for the processor, it gets the recorded one. */
 bool arch_answer_cpuid(struct session *s, struct task *task);

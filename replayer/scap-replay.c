@@ -125,7 +125,7 @@ static const char *result_name(enum session_state state)
 	}
 }
 
-/* {"result": ..., "status": N, "signal": N or absent, "events": N, "error": ...} */
+/* {"result": ..., "status": N, "signal": N or absent, "events": N, "checksums": N, "error": ...} */
 static int write_status(const char *path, const struct session_outcome *o)
 {
 	struct json_object *obj = json_object_new_object();
@@ -136,6 +136,7 @@ static int write_status(const char *path, const struct session_outcome *o)
 	if (o->state == SESSION_FAITHFUL && WIFSIGNALED(o->status))
 		json_object_object_add(obj, "signal", json_object_new_int(WTERMSIG(o->status)));
 	json_object_object_add(obj, "events", json_object_new_int64((int64_t)o->events));
+	json_object_object_add(obj, "checksums", json_object_new_int64((int64_t)o->checksums));
 	if (o->state != SESSION_FAITHFUL)
 		json_object_object_add(obj, "error", json_object_new_string(o->error.text));
 	err = json_object_to_file_ext(path, obj, JSON_C_TO_STRING_PRETTY);

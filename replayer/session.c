@@ -290,6 +290,8 @@ static int feed(struct session *s, struct task *task, const struct scap_event *e
 		return feed_trap(s, task, any);
 	case SCAP_EV_FORK:
 		return feed_fork(s, task, any);
+	case SCAP_EV_CHECKSUM:
+		return feed_checksum(s, task, any);
 	case SCAP_EV_TASK_EXIT:
 		return feed_task_exit(s, task, any);
 	}

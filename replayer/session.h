@@ -39,13 +39,13 @@ enum session_state {
 
 /*
  * @status: of the first process, as wait(2) gives it
- * @events: fed so far
+ * @events: fed so far; @checksums: of memory, of them
  * @error:  what ended the session, when not faithful; may have several lines
  */
 struct session_outcome {
 	enum session_state state;
 	int status;
-	uint64_t events;
+	uint64_t events, checksums;
 	struct scap_error error;
 	char *report;
 };

@@ -21,6 +21,7 @@ static const __u16 fixed_size[SCAP_EV_TYPES] = {
 	[SCAP_EV_FORK] = sizeof(struct scap_ev_fork),
 	[SCAP_EV_TASK_EXIT] = sizeof(struct scap_ev_task_exit),
 	[SCAP_EV_GAP] = sizeof(struct scap_ev_gap),
+	[SCAP_EV_CHECKSUM] = sizeof(struct scap_ev_checksum),
 };
 
 __u32 scap_event_fixed(__u16 type)

@@ -13,7 +13,7 @@
 
 /* Bumped when old readers would misread (major) or miss something (minor). */
 #define SCAP_ABI_MAJOR 1
-#define SCAP_ABI_MINOR 0
+#define SCAP_ABI_MINOR 1
 
 /* No record is larger; output that does not fit travels ahead as DATA. */
 #define SCAP_EVENT_MAX 65536u
@@ -39,6 +39,7 @@ enum scap_event_type {
 	SCAP_EV_FORK,		/* a task was created by the running thread */
 	SCAP_EV_TASK_EXIT,	/* a task is gone */
 	SCAP_EV_GAP,		/* capture-only traces: events lost, how many and why */
+	SCAP_EV_CHECKSUM,	/* what was in writable memory, for a replay to compare */
 	SCAP_EV_TYPES
 };
 
@@ -83,6 +84,9 @@ enum scap_span_kind {
 	SCAP_SPAN_POINT,	/* SIGNAL, SWITCH in user code: struct scap_point */
 	SCAP_SPAN_TEXT,		/* META: UTF-8, no final NUL */
 	SCAP_SPAN_FILE,		/* FILE: the bytes, @addr is the offset in the file */
+	SCAP_SPAN_RANGES,	/* CHECKSUM: memory that it is about, pairs of __u64: start, end */
+	SCAP_SPAN_HOLES,	/* CHECKSUM: what of that counts as zeros, likewise */
+	SCAP_SPAN_SUMS,		/* CHECKSUM: a __u64 for each page of [addr, addr + len) */
 	SCAP_SPAN_KINDS
 };
 
@@ -327,6 +331,21 @@ struct scap_ev_gap {
 	__u32 nspans;
 	__u32 reason;
 	__u64 events, bytes;
+};
+
+/*
+ * CHECKSUM: memory of the thread as it is behind its last event. Spans: RANGES and HOLES, in
+ * ascending order without overlaps, and SUMS, in ascending order, for all pages of the ranges
+ * that are not zeros throughout: XXH64 (seed 0) of the page, its holes zeroed, or
+ * SCAP_SUM_UNREADABLE. As many records as it takes for all writable memory.
+ * @pages: in this record
+ */
+#define SCAP_SUM_UNREADABLE 1u
+
+struct scap_ev_checksum {
+	struct scap_event h;
+	__u32 nspans;
+	__u32 pages;
 };
 
 static_assert(sizeof(struct scap_event) == 32, "ABI");

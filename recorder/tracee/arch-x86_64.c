@@ -92,19 +92,27 @@ int tracee_reset_fpregs(struct tracee *t)
 	_Alignas(64) uint8_t state[16384];
 	const uint16_t fcw = 0x37f;
 	const uint32_t mxcsr = 0x1f80;
-	const uint64_t xstate_bv = 0x3; /* x87 and SSE, from the zeros below */
+	uint64_t xstate_bv = 0x2; /* SSE: without it the kernel does not take MXCSR */
 	ssize_t len = tracee_fpregs(t, state, sizeof(state));
+	int err = 0;
 
 	if (len < 0)
 		return (int)len;
 	if (len < XSTATE_BV + 64)
 		return -EINVAL;
+	if (memcmp(state + MXCSR, &mxcsr, sizeof(mxcsr)) != 0) {
+		memcpy(state + MXCSR, &mxcsr, sizeof(mxcsr));
+		memcpy(state + XSTATE_BV, &xstate_bv, sizeof(xstate_bv));
+		err = tracee_set_fpregs(t, state, (size_t)len);
+	}
+	/* nothing in use: XSAVE shows a program what is (xgetbv's XINUSE) */
+	xstate_bv = 0;
 	/* bytes 464..511 are software's own and name the layout: they stay */
 	memset(state, 0, 464);
 	memcpy(state + FCW, &fcw, sizeof(fcw));
 	memcpy(state + MXCSR, &mxcsr, sizeof(mxcsr));
 	memcpy(state + XSTATE_BV, &xstate_bv, sizeof(xstate_bv));
 	memset(state + XSTATE_BV + 64, 0, (size_t)len - XSTATE_BV - 64);
-	return tracee_set_fpregs(t, state, (size_t)len);
+	return err ? err : tracee_set_fpregs(t, state, (size_t)len);
 }
 #endif

@@ -17,6 +17,7 @@ import time
 import audit
 import badinput      # noqa: F401  (registers its tests)
 import cases
+import checksum      # noqa: F401
 import diffing       # noqa: F401
 import environment   # noqa: F401
 import faults        # noqa: F401

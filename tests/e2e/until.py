@@ -66,10 +66,11 @@ def input_wound_back(case):
     expect(result.out == b"abc\n" * 3, f"three runs printed {result.out}")
 
 
-@test("--quantum, --chaos, --until-fail, --timeout, --recompress and --ring refuse nonsense")
+@test("--quantum, --chaos, --until-fail, --timeout, --checksum, --recompress and --ring refuse nonsense")
 def nonsense(case):
     for option in ("--quantum=x", "--quantum=5,2", "--quantum=0", "--chaos=x", "--chaos=18446744073709551616",
-                   "--until-fail=0", "--until-fail=-1", "--timeout=0", "--timeout=soon", "--recompress=20",
+                   "--until-fail=0", "--until-fail=-1", "--timeout=0", "--timeout=soon", "--checksum=0",
+                   "--checksum=x", "--recompress=20",
                    "--recompress=hard", "--ring=32K", "--ring=65537", "--ring=2G", "--ring=4X", "--ring=64KB"):
         result = case.native([RECORD, option, "/bin/touch", "ran"])
         expect_message(result, option.split("=", maxsplit=1)[0] + "=", TROUBLE)
