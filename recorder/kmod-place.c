@@ -110,6 +110,7 @@ bool place_capture(struct kmod *km, const struct scap_event *e, const struct sca
 	t.fpregs_len = sizeof(vector);
 	done = done && !point_capture(&t, NULL, flight_holes(km, &t), state.cpu_ns, point);
 	tracee_release(&t);
+	km->rec.result->points += done;
 	return done;
 }
 
@@ -144,6 +145,10 @@ static void walk(struct kmod *km, struct tracee *t, const struct scap_span *mark
 	p->known = point_choose(t, 0, &trail) > 0 &&
 		   !point_capture(t, &trail, flight_holes(km, t), state.cpu_ns,
 				  &p->point);
+	if (p->known) {
+		km->rec.result->points++;
+		km->rec.result->point_steps += trail.steps;
+	}
 	tracee_flush_regs(t);
 	if (joined)
 		sched_setaffinity(0, sizeof(ours), &ours);

@@ -97,6 +97,8 @@ static bool capture(struct task *k, const struct point_trail *trail, uint64_t cp
 		k->point = alloc_zeroed(1, sizeof(*k->point));
 	if (!regs || point_capture(&k->t, trail, point_calls_in_flight(k), cpu, k->point))
 		return false;
+	k->rec->result->points++;
+	k->rec->result->point_steps += trail ? trail->steps : 0;
 	k->point_regs = *regs;
 	return true;
 }

@@ -92,6 +92,8 @@ static void print_stats(const struct record_options *o, const struct record_repo
 	tell(o, "trace    %s in %" PRIu64 " blocks: %" PRIu64 " zstd, %" PRIu64 " raw", file, w->blocks,
 	     w->blocks - w->blocks_raw, w->blocks_raw);
 	tell(o, "backlog  at most %u blocks of 512 KiB", w->backlog);
+	tell(o, "points   %" PRIu64 " places in user code, %" PRIu64 " instructions stepped to them",
+	     r->result.points, r->result.point_steps);
 	if (!k->events)
 		return;
 	tell(o, "slow     %" PRIu64 " calls finished outside of the tracepoint (%.2f %% of events)",
@@ -149,6 +151,8 @@ static int write_status(const struct record_options *o, const struct record_repo
 	}
 	put_int(j, "processes", r->result.processes);
 	put_int(j, "threads", r->result.threads);
+	put_int(j, "points", r->result.points);
+	put_int(j, "point_steps", r->result.point_steps);
 	put_int(j, "raw_bytes", r->stats.raw_bytes);
 	put_int(j, "file_bytes", r->stats.file_bytes);
 	put_int(j, "content_bytes", r->stats.content_bytes);

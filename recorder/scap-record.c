@@ -67,7 +67,7 @@ static const struct argp_option options[] = {
 	{ "live", KEY_LIVE, "FILE", OPTION_ARG_OPTIONAL, "show each event as it happens, as scap-dump "
 	  "would, on standard error or in FILE (/dev/fd/N: a descriptor); no trace without -o", 0 },
 	{ "stats", KEY_STATS, NULL, 0, "say at the end how the recording itself went: events, bytes, "
-	  "slow path, waits, drops, compression, backlog", 0 },
+	  "compression, backlog, places in user code, slow path, waits, drops", 0 },
 	{ "ring", KEY_RING, "SIZE", 0, "with the kernel module: the buffer of each CPU, a power of two from 64K "
 	  "to 1G (default: 4M)", 0 },
 	{ "quiet", 'q', NULL, 0, "print nothing but errors", 0 },

@@ -192,6 +192,20 @@ static int missed_point(struct session *s, struct task *task, const struct scap_
 	return session_diverge(s, task, NULL, expected, actual);
 }
 
+static void count_point(struct session *s, const struct point_stats *stats)
+{
+	static_assert(POINT_BY_STEP < SESSION_POINT_METHODS, "one place each");
+	struct session_points *p = &s->outcome.points;
+
+	p->n++;
+	p->passes += stats->passes;
+	p->stops += stats->stops;
+	p->candidates += stats->passed_over;
+	p->checkpoints += stats->overshot;
+	p->ns += stats->ns;
+	p->by_method[stats->method]++;
+}
+
 /* Runs to a point in user code. */
 static int run_to_point(struct session *s, struct task *task, const struct scap_event *e)
 {
@@ -207,6 +221,7 @@ static int run_to_point(struct session *s, struct task *task, const struct scap_
 	if (task->state != TASK_BOUNDARY)
 		return missed_point(s, task, p, &stats);
 	ret = point_run(&task->t, p, &hooks, &stats);
+	count_point(s, &stats);
 	if (ret == -EILSEQ)
 		return missed_point(s, task, p, &stats);
 	if (ret)

@@ -4,6 +4,7 @@
  * says, and ends as it ended.
  */
 #include <argp.h>
+#include <inttypes.h>
 #include <json-c/json.h>
 #include <signal.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "recorder/tracee/point.h"
 #include "session.h"
 
 enum {
@@ -24,7 +26,7 @@ enum {
 struct arguments {
 	struct session_options session;
 	const char *status_file;
-	bool quiet;
+	bool quiet, stats;
 };
 
 static struct session *running;
@@ -146,6 +148,22 @@ static int write_status(const char *path, const struct session_outcome *o)
 	return err;
 }
 
+/* How the replay itself went. */
+static void print_stats(const struct session_outcome *o)
+{
+	const struct session_points *p = &o->points;
+
+	fprintf(stderr, "scap-replay: events   %" PRIu64 ", %" PRIu64 " of them checksums of memory\n",
+		o->events, o->checksums);
+	fprintf(stderr, "scap-replay: points   %" PRIu64 " places in user code: %" PRIu64 " found by patched "
+		"code, %" PRIu64 " by breakpoints, %" PRIu64 " by debug registers, %" PRIu64
+		" by single steps\n", p->n, p->by_method[POINT_BY_STUB], p->by_method[POINT_BY_INT3],
+		p->by_method[POINT_BY_HARDWARE], p->by_method[POINT_BY_STEP]);
+	fprintf(stderr, "scap-replay: passes   %" PRIu64 " of these addresses, %" PRIu64 " stops, %" PRIu64
+		" candidates that were not it, %" PRIu64 " returns to a checkpoint; %.1f ms in all\n",
+		p->passes, p->stops, p->candidates, p->checkpoints, (double)p->ns / 1e6);
+}
+
 static void report_end(const struct arguments *a, const struct session_outcome *o)
 {
 	if (o->state == SESSION_DIVERGED && o->report)
@@ -161,9 +179,13 @@ static void report_end(const struct arguments *a, const struct session_outcome *
 
 /* ---- the command line ---- */
 
+enum { KEY_STATS = 256 };
+
 static const struct argp_option options[] = {
 	{ "quiet", 'q', NULL, 0, "No progress, no notices; errors and divergences only", 0 },
 	{ "status-file", 's', "FILE", 0, "Write the outcome to FILE as JSON", 0 },
+	{ "stats", KEY_STATS, NULL, 0, "Say at the end how the replay itself went: places in user code, "
+	  "and what it took to find them", 0 },
 	{ 0 },
 };
 
@@ -174,6 +196,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case 'q':
 		a->quiet = true;
+		return 0;
+	case KEY_STATS:
+		a->stats = true;
 		return 0;
 	case 's':
 		a->status_file = arg;
@@ -230,6 +255,8 @@ int main(int argc, char **argv)
 	}
 	clear_progress(&progress);
 	report_end(&a, outcome);
+	if (a.stats)
+		print_stats(outcome);
 	code = exit_code(outcome);
 	if (a.status_file && write_status(a.status_file, outcome))
 		code = EXIT_TROUBLE;

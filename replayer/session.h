@@ -15,6 +15,8 @@
 
 struct session;
 
+#define SESSION_POINT_METHODS 5
+
 /*
  * @trace:  path of the trace file
  * @argv:   NULL, or the command line, which must equal the recorded one
@@ -38,6 +40,19 @@ enum session_state {
 };
 
 /*
+ * Places in user code that were run to: signals taken there, and forced switches of threads.
+ * @by_method: how many each way, enum point_method of recorder/tracee/point.h
+ * @passes, @stops: times their addresses were passed; of them, times the thread stopped for that
+ * @candidates: stops whose registers and stack were right, but not the rest
+ * @checkpoints: times the thread had gone too far, and went back to a checkpoint
+ * @ns: all this took
+ */
+struct session_points {
+	uint64_t n, passes, stops, candidates, checkpoints, ns;
+	uint64_t by_method[SESSION_POINT_METHODS];
+};
+
+/*
  * @status: of the first process, as wait(2) gives it
  * @events: fed so far; @checksums: of memory, of them
  * @error:  what ended the session, when not faithful; may have several lines
@@ -48,6 +63,7 @@ struct session_outcome {
 	uint64_t events, checksums;
 	struct scap_error error;
 	char *report;
+	struct session_points points;
 };
 
 /* Opens the trace and checks that it can be replayed here. 0 or -errno with @err. */

@@ -23,6 +23,7 @@ import environment   # noqa: F401
 import faults        # noqa: F401
 import hidden        # noqa: F401
 import sandbox       # noqa: F401
+import stats         # noqa: F401
 import tamper        # noqa: F401
 import until         # noqa: F401
 from harness import BUILD, Case, Failure, Skip, TESTS, become_subreaper, kill_leftovers
