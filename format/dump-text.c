@@ -40,9 +40,12 @@ int dump_text_event(struct dump_text *t, FILE *out, const struct scap_header *h,
 
 	if (len < 0)
 		return len;
-	fprintf(out, "%7llu %5llu.%06llu %6u ", (unsigned long long)number,
+	fprintf(out, "%7llu %5llu.%06llu %6u", (unsigned long long)number,
 		(unsigned long long)(time / 1000000000), (unsigned long long)(time / 1000 % 1000000),
 		e->tid);
+	if (t->domains)
+		fprintf(out, "/%-2u", e->domain);
+	putc(' ', out);
 	fwrite(t->line, 1, (size_t)len, out);
 	putc('\n', out);
 	return 0;

@@ -15,8 +15,13 @@ struct decode_ahead;
 
 /* ---- text, one line an event (dump-text.c) ---- */
 
-/* Room for a line, which grows to the longest one; all zero to begin with. */
+/*
+ * All zero to begin with.
+ * @domains: show them behind the thread
+ * @line: room for one, which grows to the longest
+ */
 struct dump_text {
+	bool domains;
 	char *line;
 	size_t size;
 };

@@ -36,7 +36,7 @@ static const char doc[] =
 	"  scap-dump --format=chrome trace.scap >trace.json\n"
 	"  scap-dump --summary trace.scap";
 
-enum { KEY_FORMAT = 256, KEY_SUMMARY, KEY_PID, KEY_EVENTS };
+enum { KEY_FORMAT = 256, KEY_SUMMARY, KEY_PID, KEY_EVENTS, KEY_DOMAINS };
 
 static const struct argp_option options[] = {
 	{ "format", KEY_FORMAT, "text|json|chrome", 0, "text (default); one JSON object a line "
@@ -47,6 +47,8 @@ static const struct argp_option options[] = {
 	{ "pid", KEY_PID, "P", 0, "only events of process (or thread) P", 0 },
 	{ "events", KEY_EVENTS, "A-B", 0, "only events number A to B, counted from 1; A-, -B and A "
 	  "alone work too", 0 },
+	{ "domains", KEY_DOMAINS, NULL, 0, "behind the thread its scheduling domain: the threads that share "
+	  "memory, of which one runs at a time", 0 },
 	{ 0 }
 };
 
@@ -123,6 +125,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (*end || !d->pid)
 			argp_error(state, "--pid must be a process id, not \"%s\"", arg);
 		break;
+	case KEY_DOMAINS:
+		d->text.domains = true;
+		break;
 	case KEY_EVENTS:
 		parse_range(state, d, arg);
 		break;
@@ -137,6 +142,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (d->summary && d->format != TEXT)
 			argp_error(state, "--summary is text; leave out --format=%s",
 				   format_names[d->format]);
+		if (d->text.domains && (d->summary || d->format != TEXT))
+			argp_error(state, "--domains is for the text of events; JSON has them anyway");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;

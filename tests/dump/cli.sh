@@ -49,6 +49,11 @@ expect "--pid shows that process" "$pid" "$(awk '{ print $3 }' "$tmp/one" | sort
 expect "--pid shows all of it" "$(awk -v p="$pid" '$3 == p' "$tmp/text" | wc -l)" \
 	"$(wc -l <"$tmp/one")"
 
+"$dump" --domains "$trace" >"$tmp/domains"
+expect "--domains adds a column" "$("$dump" --format=json "$trace" | sed -n 's/.*"tid":\([0-9]*\),"domain":\([0-9]*\),.*/\1 \2/p' | md5sum)" \
+	"$(sed 's|/| |' "$tmp/domains" | awk '{ print $3, $4 }' | md5sum)"
+expect "and changes nothing else" "$(md5sum <"$tmp/text")" "$(sed 's|/[0-9]* *| |' "$tmp/domains" | md5sum)"
+
 "$dump" - <"$trace" >"$tmp/stdin"
 expect "standard input" "$(md5sum <"$tmp/text")" "$(md5sum <"$tmp/stdin")"
 
