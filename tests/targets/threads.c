@@ -3,6 +3,7 @@
  * Threads that hand over at system calls, one scene by name: threads SCENE.
  * What they print depends on the order in which they ran.
  */
+#include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -76,6 +78,30 @@ static void inherit(void)
 	pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT);
 	pthread_mutex_init(&lock, &attr);
 	together(contend);
+}
+
+/* Ends with the lock held: the kernel tells the next one so. */
+static void *dies_with_lock(void *arg)
+{
+	int err = pthread_mutex_lock(&lock);
+
+	note(err == EOWNERDEAD ? "dead:" : "free:", (long)arg);
+	if (err == EOWNERDEAD)
+		pthread_mutex_consistent(&lock);
+	usleep(2000);
+	if ((long)arg % 2)
+		pthread_mutex_unlock(&lock);
+	return NULL;
+}
+
+static void robust(void)
+{
+	pthread_mutexattr_t attr;
+
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
+	pthread_mutex_init(&lock, &attr);
+	together(dies_with_lock);
 }
 
 static void *take_turns(void *arg)
@@ -233,6 +259,40 @@ static void group_exit(void)
 	exit(6);
 }
 
+static volatile long total;
+
+__attribute__((noinline)) static long following(long n)
+{
+	/* a call: some processors' interruptions come only at jumps */
+	__asm__ volatile("");
+	return n + 1;
+}
+
+/* Nobody takes a lock: what one adds another may overwrite. */
+static void *add(void *arg)
+{
+	for (long i = 0; i < 20000000; i++) {
+		long old = total;
+
+		total = following(old);
+	}
+	return arg;
+}
+
+/* A crash, with memory written to a core file, while one thread computes and the others sleep. */
+static void core(void)
+{
+	const struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
+	pthread_t threads[THREADS], computing;
+
+	setrlimit(RLIMIT_CORE, &all);
+	start(sleeper, threads);
+	pthread_create(&computing, NULL, add, NULL);
+	usleep(20000);
+	printf("crash\n");
+	*(volatile int *)0 = 1;
+}
+
 static void *execs(void *arg)
 {
 	(void)arg;
@@ -323,26 +383,6 @@ static void early_output(void)
 	       rounds);
 }
 
-static volatile long total;
-
-__attribute__((noinline)) static long following(long n)
-{
-	/* a call: some processors' interruptions come only at jumps */
-	__asm__ volatile("");
-	return n + 1;
-}
-
-/* Nobody takes a lock: what one adds another may overwrite. */
-static void *add(void *arg)
-{
-	for (long i = 0; i < 20000000; i++) {
-		long old = total;
-
-		total = following(old);
-	}
-	return arg;
-}
-
 static void race(void)
 {
 	pthread_t threads[THREADS];
@@ -380,7 +420,7 @@ int main(int argc, char **argv)
 		void (*play)(void);
 	} scenes[] = {
 		{ "mutex", mutex }, { "inherit", inherit }, { "condvar", condvar },
-		{ "pipe", through_pipe }, { "exits", exits },
+		{ "pipe", through_pipe }, { "exits", exits }, { "robust", robust }, { "core", core },
 		{ "cancel", cancel }, { "semaphore", semaphore }, { "leader", leader },
 		{ "group-exit", group_exit }, { "exec", exec }, { "exec-newborn", exec_newborn },
 		{ "spin", spin }, { "early", early_output },
