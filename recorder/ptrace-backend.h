@@ -448,6 +448,8 @@ void point_note_event(struct task *k);
  * further on; false: at a call, where no point is needed.
  */
 bool signal_take_point(struct task *k, unsigned int skip);
+/* Whether @k, stopped, has not even begun to make its last call again, as it will: no place in user code. */
+bool point_is_restart(struct task *k);
 /* The place noted, as a span. */
 void signal_add_point(struct emit *m, struct task *k);
 

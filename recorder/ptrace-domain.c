@@ -325,6 +325,13 @@ bool baton_force(struct task *k)
 
 	if (!d->first || d->holder != k || k->rec->now - d->since < d->turn.hard_ns)
 		return false;
+	if (point_is_restart(k)) {
+		/* a hand-over at a boundary: the order of events says it */
+		park(k, resume_user);
+		d->holder = NULL;
+		pass_on(d);
+		return true;
+	}
 	if (!signal_take_point(k, d->turn.skip)) {
 		/* it is about to make a call: let it come that far */
 		d->turn.hard_ns = k->rec->now - d->since + FORCE_AGAIN_NS;

@@ -112,6 +112,12 @@ bool signal_take_point(struct task *k, unsigned int skip)
 	return point_choose(&k->t, skip, &trail) == POINT_PLACE_USER && capture(k, &trail, cpu);
 }
 
+bool point_is_restart(struct task *k)
+{
+	return !k->in_call && scap_restarts(k->call.result) &&
+	       arch_executed_nothing(k, &k->boundary, k->boundary_known);
+}
+
 void signal_add_point(struct emit *m, struct task *k)
 {
 	if (k->point)

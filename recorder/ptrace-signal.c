@@ -292,7 +292,9 @@ void signal_interrupted(struct task *k)
 {
 	k->interrupting = false;
 	if (keeps_back(k)) {
-		if (signal_take_point(k, 0))
+		if (point_is_restart(k))
+			requeue(k, SCAP_SIG_AFTER_SYSCALL);
+		else if (signal_take_point(k, 0))
 			requeue(k, SCAP_SIG_IN_USER);
 	} else if (baton_force(k)) {
 		return;

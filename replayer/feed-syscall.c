@@ -179,11 +179,6 @@ int feed_data(struct session *s, struct task *task, const struct scap_event *e)
 	return err ? err : feed_kept(s, task);
 }
 
-static bool is_restart(int64_t result)
-{
-	return result == -512 || result == -513 || result == -514 || result == -516;
-}
-
 /* The recorded answer, without the kernel. */
 static int answer(struct session *s, struct task *task, const struct scap_ev_syscall *e)
 {
@@ -195,7 +190,7 @@ static int answer(struct session *s, struct task *task, const struct scap_ev_sys
 		err = echo_output(s, task, e);
 	if (err)
 		return err;
-	if (is_restart(e->result)) {
+	if (scap_restarts(e->result)) {
 		task->state = TASK_ENTRY;
 		task->restart = e->result;
 		return 0;

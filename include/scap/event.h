@@ -355,6 +355,12 @@ static_assert(sizeof(struct scap_ev_map) == 128, "ABI");
 
 #define SCAP_ALIGN8(n) (((n) + 7u) & ~7u)
 
+/* Raw results with which the kernel says that it will make the call again: ERESTARTSYS and its kin. */
+static inline bool scap_restarts(__s64 result)
+{
+	return result == -512 || result == -513 || result == -514 || result == -516;
+}
+
 /* Bytes that a span occupies in a record. */
 static inline __u32 scap_span_size(__u32 stored)
 {

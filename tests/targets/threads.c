@@ -279,6 +279,29 @@ static void *add(void *arg)
 	return arg;
 }
 
+static void *forks(void *arg)
+{
+	int status;
+
+	for (int i = 0; i < 40; i++) {
+		pid_t child = fork();
+
+		if (!child) {
+			usleep(100);
+			_exit(0);
+		}
+		waitpid(child, &status, 0);
+	}
+	note("waited ", (long)arg);
+	return NULL;
+}
+
+/* Calls that are cut short by the end of a child, and made again. */
+static void children(void)
+{
+	together(forks);
+}
+
 /* A crash, with memory written to a core file, while one thread computes and the others sleep. */
 static void core(void)
 {
@@ -421,6 +444,7 @@ int main(int argc, char **argv)
 	} scenes[] = {
 		{ "mutex", mutex }, { "inherit", inherit }, { "condvar", condvar },
 		{ "pipe", through_pipe }, { "exits", exits }, { "robust", robust }, { "core", core },
+		{ "children", children },
 		{ "cancel", cancel }, { "semaphore", semaphore }, { "leader", leader },
 		{ "group-exit", group_exit }, { "exec", exec }, { "exec-newborn", exec_newborn },
 		{ "spin", spin }, { "early", early_output },

@@ -11,11 +11,13 @@
  *   trap         the value of a trapped instruction
  *   ip           where a signal hit
  *   drop:NAME    leaves the call out
+ *   switch       leaves a hand-over in user code out
  *   arch         the architecture in the header
  *   none         nothing
  *   noise        bytes here and there in one event of sixteen (of BYTE), well-formed all the same
  *                (N is the seed)
- * BYTE counts within the first output span. Exit: 0 changed, 1 trouble, 3 no such place.
+ * NAME@dying (switch:@dying) counts only in the domain of the last death by signal, ahead of it.
+ * N below 0 counts from the last one, -1. BYTE counts within the first output span. Exit: 0 changed, 1 trouble, 3 no such place.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,8 +29,12 @@
 
 struct job {
 	const char *what, *name;
-	unsigned long skip, byte;
+	long skip;
+	unsigned long byte;
 	bool done;
+	bool of_dying;
+	__u32 domain;	/* where a signal killed last, in the @death-th event */
+	uint64_t death;
 	const struct scap_header *header;
 	struct scap_reader *reader;
 	struct scap_writer *writer;
@@ -40,6 +46,13 @@ static union {
 	struct scap_event event;
 	__u8 bytes[SCAP_EVENT_MAX];
 } record;
+
+/* Whether @e, just read, is one of those that count. */
+static bool is_eligible(const struct scap_event *e)
+{
+	return !job.of_dying ||
+	       (e->domain == job.domain && scap_reader_count(job.reader) < job.death);
+}
 
 static bool is_call(const struct scap_event *e)
 {
@@ -108,6 +121,8 @@ static bool alter(struct scap_event *e)
 {
 	struct scap_ev_signal *sig = (struct scap_ev_signal *)e;
 
+	if (!is_eligible(e))
+		return false;
 	if (!strcmp(job.what, "text") && job.name)
 		return alter_text(e);
 	if (is_named(e))
@@ -119,6 +134,14 @@ static bool alter(struct scap_event *e)
 	if (!strcmp(job.what, "ip") && e->type == SCAP_EV_SIGNAL && sig->action == SCAP_ACT_HANDLER)
 		return sig->ip += 4, true;
 	return false;
+}
+
+/* Whether @e is one of those of which one is left out. */
+static bool is_dropped(const struct scap_event *e)
+{
+	if (!strcmp(job.what, "switch"))
+		return e->type == SCAP_EV_SWITCH && is_eligible(e);
+	return !strcmp(job.what, "drop") && is_named(e) && is_eligible(e);
 }
 
 /* Noise in one event of sixteen; what would not be well-formed any more stays as it was. */
@@ -155,15 +178,16 @@ static int copy_content(__u64 object)
 	return (int)n;
 }
 
-/* Says what was done to the story. */
+/* Says what was done to the story. @after NULL: it is left out. */
 static void tell(const struct scap_event *before, const struct scap_event *after)
 {
 	char text[300];
 
 	scap_event_text(text, sizeof(text), job.header, before);
 	printf("event %llu: %s\n", (unsigned long long)scap_reader_count(job.reader), text);
-	scap_event_text(text, sizeof(text), job.header, after);
-	printf("becomes: %s\n", text);
+	if (after)
+		scap_event_text(text, sizeof(text), job.header, after);
+	printf("becomes: %s\n", after ? text : "(nothing)");
 }
 
 /* Copies one event, altered if it is the one. */
@@ -172,13 +196,14 @@ static void pass(const struct scap_event *e)
 	memcpy(record.bytes, e, e->size);
 	if (e->type == SCAP_EV_MAP && ((const struct scap_ev_map *)e)->object)
 		copy_content(((const struct scap_ev_map *)e)->object);
-	if (!job.done && !strcmp(job.what, "drop") && is_named(e) && job.skip-- == 0) {
+	if (!job.done && is_dropped(e) && job.skip-- == 0) {
 		job.done = true;
+		tell(e, NULL);
 		return;
 	}
 	if (!strcmp(job.what, "noise"))
 		add_noise(&record.event);
-	if (!job.done && strcmp(job.what, "drop") != 0 && alter(&record.event)) {
+	if (!job.done && !is_dropped(e) && alter(&record.event)) {
 		if (job.skip == 0) {
 			job.done = true;
 			tell(e, &record.event);
@@ -196,25 +221,74 @@ static int fail(const struct scap_error *err)
 	return 1;
 }
 
+/* Where the trace @path has the last death by signal. */
+static void find_death(const char *path, struct scap_error *err)
+{
+	const struct scap_event *e;
+
+	if (scap_reader_open(&job.reader, path, err) < 0)
+		return;
+	while (scap_reader_next(job.reader, &e, err) == 1)
+		if (e->type == SCAP_EV_SIGNAL &&
+		    ((const struct scap_ev_signal *)e)->action == SCAP_ACT_FATAL) {
+			job.domain = e->domain;
+			job.death = scap_reader_count(job.reader);
+		}
+	scap_reader_close(job.reader);
+}
+
+/* How many events of it the job could change. */
+static long count_places(const char *path, struct scap_error *err)
+{
+	const struct scap_event *e;
+	long n = 0;
+
+	if (scap_reader_open(&job.reader, path, err) < 0)
+		return 0;
+	job.header = scap_reader_header(job.reader);
+	while (scap_reader_next(job.reader, &e, err) == 1) {
+		memcpy(record.bytes, e, e->size);
+		n += is_dropped(e) || alter(&record.event);
+	}
+	scap_reader_close(job.reader);
+	return n;
+}
+
+/* "WHAT:NAME@dying" */
+static void parse_what(char *text)
+{
+	char *colon = strchr(text, ':'), *at = strstr(text, "@dying");
+
+	job.what = text;
+	job.of_dying = at;
+	if (at)
+		*at = '\0';
+	if (colon) {
+		*colon = '\0';
+		job.name = colon + 1;
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct scap_error err = { 0 };
 	const struct scap_event *e;
 	struct scap_header header;
-	char *colon;
 	int ret;
 
 	if (argc < 4) {
 		fprintf(stderr, "usage: tamper IN OUT WHAT [N [BYTE]]\n");
 		return 1;
 	}
-	colon = strchr(argv[3], ':');
-	job.name = colon ? colon + 1 : NULL;
-	if (colon)
-		*colon = '\0';
-	job.what = argv[3];
-	job.skip = argc > 4 ? strtoul(argv[4], NULL, 0) - 1 : 0;
+	parse_what(argv[3]);
+	job.skip = argc > 4 ? strtol(argv[4], NULL, 0) : 1;
 	job.byte = argc > 5 ? strtoul(argv[5], NULL, 0) : 0;
+
+	if (job.of_dying)
+		find_death(argv[1], &err);
+	job.skip += job.skip > 0 ? -1 : count_places(argv[1], &err);
+	if (!err.code && job.skip < 0)
+		return 3;
 
 	if (scap_reader_open(&job.reader, argv[1], &err) < 0)
 		return fail(&err);
