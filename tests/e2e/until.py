@@ -45,6 +45,13 @@ def killed_where(case):
     expect(not case.native([REPLAY, "-q", case.trace]).err, "something was said in spite of --quiet")
 
 
+@test("a thread taken off the processor just as its call, cut short, is about to be made again")
+def chaos_restarts(case):
+    recorded = case.record([os.path.join(TARGETS, "threads"), "children"], options=["--chaos=2"])
+    expect(recorded.status == 0, f"recording failed: {recorded.text()}")
+    case.expect_same(recorded, case.replay())
+
+
 @test("a program that never fails: as many runs as asked for, no trace, an old one kept")
 def never_fails(case):
     with open(case.trace, "wb") as old:
