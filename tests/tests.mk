@@ -99,10 +99,15 @@ fuzz: all tests $(B)/fuzz-reader
 bench: all tests
 	tests/bench/run.py $(BENCH)
 
+## bugs:       real bugs recorded until they fail, and replayed: BUG=NN... BACKEND=ptrace|kmod BUGS=--save|--quick
+BACKEND ?= ptrace
+bugs: all tests
+	bugs/run.py --backend=$(BACKEND) $(BUGS) $(BUG)
+
 ## demo:       record a program until it fails, replay the failure five times
 demo:
 	@tests/deps.sh --quiet
 	@$(MAKE) -s --no-print-directory all tests
 	@tests/demo.sh
 
-.PHONY: tests deps kbuild format unit unit-plain unit-san e2e dump arrows lint check check-full audit fuzz bench demo
+.PHONY: tests deps kbuild format unit unit-plain unit-san e2e dump arrows lint check check-full audit fuzz bench bugs demo

@@ -355,7 +355,7 @@ static_assert(sizeof(struct scap_ev_map) == 128, "ABI");
 
 #define SCAP_ALIGN8(n) (((n) + 7u) & ~7u)
 
-/* Raw results with which the kernel says that it will make the call again: ERESTARTSYS and its kin. */
+/* Raw results with which the kernel means to make the call again: ERESTARTSYS and its kin. */
 static inline bool scap_restarts(__s64 result)
 {
 	return result == -512 || result == -513 || result == -514 || result == -516;

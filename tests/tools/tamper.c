@@ -17,7 +17,7 @@
  *   noise        bytes here and there in one event of sixteen (of BYTE), well-formed all the same
  *                (N is the seed)
  * NAME@dying (switch:@dying) counts only in the domain of the last death by signal, ahead of it.
- * N below 0 counts from the last one, -1. BYTE counts within the first output span. Exit: 0 changed, 1 trouble, 3 no such place.
+ * N below 0 counts from the last one, -1; 0: all of them. BYTE counts within the first output span. Exit: 0 changed, 1 trouble, 3 no such place.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +31,7 @@ struct job {
 	const char *what, *name;
 	long skip;
 	unsigned long byte;
-	bool done;
+	bool done, all;
 	bool of_dying;
 	__u32 domain;	/* where a signal killed last, in the @death-th event */
 	uint64_t death;
@@ -196,15 +196,15 @@ static void pass(const struct scap_event *e)
 	memcpy(record.bytes, e, e->size);
 	if (e->type == SCAP_EV_MAP && ((const struct scap_ev_map *)e)->object)
 		copy_content(((const struct scap_ev_map *)e)->object);
-	if (!job.done && is_dropped(e) && job.skip-- == 0) {
+	if ((job.all || !job.done) && is_dropped(e) && (job.all || job.skip-- == 0)) {
 		job.done = true;
 		tell(e, NULL);
 		return;
 	}
 	if (!strcmp(job.what, "noise"))
 		add_noise(&record.event);
-	if (!job.done && !is_dropped(e) && alter(&record.event)) {
-		if (job.skip == 0) {
+	if ((job.all || !job.done) && !is_dropped(e) && alter(&record.event)) {
+		if (job.all || job.skip == 0) {
 			job.done = true;
 			tell(e, &record.event);
 		} else {
@@ -286,7 +286,9 @@ int main(int argc, char **argv)
 
 	if (job.of_dying)
 		find_death(argv[1], &err);
-	job.skip += job.skip > 0 ? -1 : count_places(argv[1], &err);
+	job.all = !job.skip;
+	if (job.skip)
+		job.skip += job.skip > 0 ? -1 : count_places(argv[1], &err);
 	if (!err.code && job.skip < 0)
 		return 3;
 
