@@ -17,7 +17,7 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "tests", "e2e"))
-from harness import BIN, BUILD, DIVERGENCE, TOOLS, Failure, become_subreaper, kill_leftovers, run  # noqa: E402
+from harness import BIN, BUILD, DIVERGENCE, TOOLS, Failure, Skip, become_subreaper, kill_leftovers, run  # noqa: E402
 
 KEYS = {"class", "upstream", "packages", "build", "run", "options", "tries", "limit", "signature", "deciding",
         "fixed", "fixed-options", "check"}
@@ -75,7 +75,7 @@ class Bug:
         for p in packages:
             got = run([os.path.join(ROOT, "tests/vm/fetch.sh"), fetched, p], env={**os.environ}, limit=300)
             if got.status:
-                raise Failure(f"no package {p}: {got.text()}")
+                raise Skip(f"no package {p}: {got.text().strip()}")
             for deb in glob.glob(os.path.join(fetched, glob.escape(p) + "_*.deb")):
                 run(["dpkg", "-x", deb, self.root], limit=120)
         if "build" in self.keys:
@@ -204,7 +204,7 @@ def main():
     parser.add_argument("bug", nargs="*", help="numbers or names; all if none")
     args = parser.parse_args()
     become_subreaper()
-    rows, failed = [], 0
+    rows, failed, skipped = [], 0, 0
     print(("%-20s %-24s %-16s %-6s %-10s %-14s %s" % tuple(HEAD)))
     for folder in sorted(glob.glob(os.path.join(ROOT, "bugs", "[0-9][0-9]-*"))):
         name = os.path.basename(folder)
@@ -216,6 +216,9 @@ def main():
                 continue
             rows.append(bug.show(args.backend))
             print("%-20s %-24s %-16s %-6s %-10s %-14s %s" % tuple(rows[-1]), flush=True)
+        except Skip as e:
+            skipped += 1
+            print(f"SKIPPED {name}: {e}", flush=True)
         except Failure as e:
             failed += 1
             print(f"FAILED {name}: {e}", flush=True)
@@ -223,7 +226,7 @@ def main():
             kill_leftovers()
     if args.save:
         save(rows, args.backend)
-    print(f"{len(rows)} passed, {failed} failed, 0 skipped")
+    print(f"{len(rows)} passed, {failed} failed, {skipped} skipped")
     return failed != 0
 
 
