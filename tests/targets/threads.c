@@ -69,14 +69,19 @@ static void mutex(void)
 	together(contend);
 }
 
-/* The kernel marks such a mutex's word while its taker still sleeps. */
-static void inherit(void)
+static void make_lock(int (*set)(pthread_mutexattr_t *attr, int what), int what)
 {
 	pthread_mutexattr_t attr;
 
 	pthread_mutexattr_init(&attr);
-	pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT);
+	set(&attr, what);
 	pthread_mutex_init(&lock, &attr);
+}
+
+/* The kernel marks such a mutex's word while its taker still sleeps. */
+static void inherit(void)
+{
+	make_lock(pthread_mutexattr_setprotocol, PTHREAD_PRIO_INHERIT);
 	together(contend);
 }
 
@@ -96,11 +101,7 @@ static void *dies_with_lock(void *arg)
 
 static void robust(void)
 {
-	pthread_mutexattr_t attr;
-
-	pthread_mutexattr_init(&attr);
-	pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
-	pthread_mutex_init(&lock, &attr);
+	make_lock(pthread_mutexattr_setrobust, PTHREAD_MUTEX_ROBUST);
 	together(dies_with_lock);
 }
 
