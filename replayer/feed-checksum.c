@@ -17,7 +17,7 @@
  * @ranges, @holes: as the record has them
  * @areas: the ranges as they are mapped here
  * @sums, @at: the span and the place in it that come next
- * @differ: pages; @first of them
+ * @differ: pages; @first of them. They are met in ascending order
  */
 struct comparison {
 	const struct scap_event *e;
@@ -26,12 +26,10 @@ struct comparison {
 	unsigned int nranges, nholes;
 	struct checksum_area *areas;
 	unsigned int nareas, areas_cap;
-	uint64_t mapped_to;	/* below it all is in @areas */
-	unsigned int range;	/* the first that is not, entirely */
+	unsigned int range;	/* the first that may reach into mappings still to come */
 	const struct scap_span *sums;
 	uint32_t at;
 	uint64_t differ, first;
-	bool missing;		/* there is no memory at @first */
 };
 
 static const struct tracee_range *ranges_of(const struct scap_event *e, uint8_t kind,
@@ -74,43 +72,33 @@ static int add_area(struct comparison *c, uint64_t start, uint64_t end, bool spa
 	return 0;
 }
 
-/* What is left of the ranges below @end: in no mapping unless @map says so. */
-static int cover(struct comparison *c, uint64_t end, bool sparse)
-{
-	int err = 0;
-
-	while (!err && c->range < c->nranges && c->ranges[c->range].start < end) {
-		const struct tracee_range *r = &c->ranges[c->range];
-		uint64_t from = r->start > c->mapped_to ? r->start : c->mapped_to;
-		uint64_t to = r->end < end ? r->end : end;
-
-		if (from < to)
-			err = add_area(c, from, to, sparse);
-		if (r->end > end)
-			break;
-		c->range++;
-	}
-	c->mapped_to = end;
-	return err;
-}
-
+/* What of the ranges is in @map. Where there is no mapping, only pages with sums are missed. */
 static int add_map(void *ctx, const struct tracee_map *map)
 {
 	struct checksum_area area = checksum_area_of(map);
 	struct comparison *c = ctx;
-	int err = cover(c, area.range.start, false);
+	int err = 0;
 
-	return err ? err : cover(c, area.range.end, area.sparse);
+	while (!err && c->range < c->nranges && c->ranges[c->range].start < area.range.end) {
+		const struct tracee_range *r = &c->ranges[c->range];
+		uint64_t from = r->start > area.range.start ? r->start : area.range.start;
+		uint64_t to = r->end < area.range.end ? r->end : area.range.end;
+
+		if (from < to)
+			err = add_area(c, from, to, area.sparse);
+		if (r->end > area.range.end)
+			break;
+		c->range++;
+	}
+	return err;
 }
 
 /* ---- the comparison ---- */
 
-static void note_difference(struct comparison *c, uint64_t addr, bool missing)
+static void note_difference(struct comparison *c, uint64_t addr)
 {
-	if (!c->differ++) {
+	if (!c->differ++)
 		c->first = addr;
-		c->missing = missing;
-	}
 }
 
 /* The next page that has a sum in the record; false: there is none. */
@@ -135,7 +123,7 @@ static int compare_page(void *ctx, uint64_t addr, uint64_t hash)
 	uint64_t expected, sum;
 
 	while (next_sum(c, &expected, &sum) && expected < addr) {
-		note_difference(c, expected, false);
+		note_difference(c, expected);
 		c->at++;
 	}
 	if (c->sums && expected == addr) {
@@ -143,7 +131,7 @@ static int compare_page(void *ctx, uint64_t addr, uint64_t hash)
 		if (sum == hash)
 			return 0;
 	}
-	note_difference(c, addr, hash == SCAP_SUM_UNREADABLE);
+	note_difference(c, addr);
 	return 0;
 }
 
@@ -152,7 +140,7 @@ static void compare_rest(struct comparison *c)
 	uint64_t expected, sum;
 
 	for (; next_sum(c, &expected, &sum); c->at++)
-		note_difference(c, expected, false);
+		note_difference(c, expected);
 }
 
 /* ---- what is said of it ---- */
@@ -176,14 +164,14 @@ static int name_map(void *ctx, const struct tracee_map *map)
 
 static int differs(struct session *s, struct task *task, const struct comparison *c)
 {
-	char map[300] = "unmapped memory", expected[400], actual[100];
+	char map[300] = "", expected[400], actual[100];
 	struct naming naming = { c->first, map, sizeof(map) };
 
 	tracee_maps(&task->t, name_map, &naming);
 	snprintf(expected, sizeof(expected), "memory as its checksums say; the first page that is not: "
-		 "0x%" PRIx64 " in %s", c->first, map);
+		 "0x%" PRIx64 "%s%s", c->first, map[0] ? " in " : "", map);
 	snprintf(actual, sizeof(actual), "%s there, and %" PRIu64 " more pages differ",
-		 c->missing ? "no memory" : "other bytes", c->differ - 1);
+		 map[0] ? "other bytes" : "no memory", c->differ - 1);
 	return session_diverge(s, task, NULL, expected, actual);
 }
 
@@ -191,8 +179,6 @@ static int compare(struct session *s, struct task *task, struct comparison *c)
 {
 	int err = tracee_maps(&task->t, add_map, c);
 
-	if (!err)
-		err = cover(c, UINT64_MAX, false);
 	if (!err)
 		err = checksum_pages(&task->t, c->areas, c->nareas, c->holes, c->nholes,
 				     compare_page, c);

@@ -24,7 +24,7 @@ silent("processes", "programs started in parallel know the processor that they w
        "bash", "-c", "for i in 1 2 3 4 5; do echo $i | sed s/1/2/ | cat; done")
 silent("jumps", "what a handler that was jumped out of leaves on the stack", 1, "$T/signals", "jumps")
 silent("timer", "signals in user code", 1, "$T/signals", "timer", at_least=5)
-silent("race", "threads interrupted for each other", 5, "$T/threads", "race", options=["--quantum=5,5"])
+silent("race", "threads interrupted for each other", 5, "$T/threads", "race", options=["--quantum=20,20"])
 silent("chaos", "threads that run at random", 2, "$T/races", "atomicity", options=["--chaos=3"])
 silent("exits", "threads that come and go", 1, "$T/threads", "exits")
 silent("python", "an interpreter with threads", 10, PYTHON, "-c",
