@@ -136,7 +136,8 @@ static void print_thread(FILE *out, struct session *s, struct task *task)
 	report_frames(out, s, task);
 }
 
-static void print_process(FILE *out, struct session *s, const struct process *p, int sig)
+/* Returns the number of threads. */
+static unsigned int print_process(FILE *out, struct session *s, const struct process *p, int sig)
 {
 	unsigned int threads = 0, blocked = 0, shown = 0;
 	const char *name = scap_signal_name(sig);
@@ -160,10 +161,36 @@ static void print_process(FILE *out, struct session *s, const struct process *p,
 		}
 		print_thread(out, s, t);
 	}
+	return threads;
+}
+
+/* Once the first process is killed, everything is said. */
+static void say_or_keep(struct session *s, char *text, bool said)
+{
+	if (!said && !s->first_killed) {
+		if (s->nkilled < KILLED_KEPT)
+			s->killed[s->nkilled++] = text;
+		else
+			free(text);
+		return;
+	}
+	session_notice(s, "%s", text);
+	free(text);
+	for (unsigned int i = 0; s->first_killed && i < s->nkilled; i++)
+		session_notice(s, "%s", s->killed[i]);
+	if (s->first_killed)
+		report_killed_free(s);
+}
+
+void report_killed_free(struct session *s)
+{
+	while (s->nkilled)
+		free(s->killed[--s->nkilled]);
 }
 
 void report_killed(struct session *s, struct task *task, int sig)
 {
+	unsigned int threads;
 	char *text = NULL;
 	size_t size;
 	FILE *out;
@@ -171,14 +198,14 @@ void report_killed(struct session *s, struct task *task, int sig)
 	if (!s->options.notice || report_is_crash((uint32_t)sig) || sig == SIGPIPE ||
 	    !has_place(task))
 		return;
+	s->first_killed |= task->process->pid == s->first_pid;
 	out = open_memstream(&text, &size);
 	if (!out)
 		return;
-	print_process(out, s, task->process, sig);
+	threads = print_process(out, s, task->process, sig);
 	fclose(out);
 	if (text && size && text[size - 1] == '\n')
 		text[size - 1] = 0;
 	if (text)
-		session_notice(s, "%s", text);
-	free(text);
+		say_or_keep(s, text, threads > 1);
 }

@@ -96,6 +96,8 @@ struct task {
 
 #define TASK_BUCKETS 1024
 
+#define KILLED_KEPT 16
+
 struct session {
 	struct session_options options;
 	struct session_outcome outcome;
@@ -108,7 +110,9 @@ struct session {
 	struct task *tasks[TASK_BUCKETS];
 	struct task *last_found;
 	uint32_t first_pid;	/* the process whose status is the replay's */
-	bool first_known, first_ended;
+	bool first_known, first_ended, first_killed;
+	char *killed[KILLED_KEPT]; /* reports that nobody has seen yet (hang.c) */
+	unsigned int nkilled;
 	uint64_t first_captured; /* the event from which on it cannot be replayed, or 0 */
 	int stub_fd;
 	uint32_t pass_key;
@@ -351,9 +355,12 @@ void report_frames(FILE *out, const struct session *s, struct task *task);
 
 /*
  * The last thread of @task's process, @task, is due to end by @sig. Unless that is a crash:
- * says which of its threads were blocked, where, and who waits for whom.
+ * says which of its threads were blocked, where, and who waits for whom. Of other processes
+ * than the first one, with a single thread, only if the first one is killed, too: what a
+ * program does to its children need not interest anybody.
  */
 void report_killed(struct session *s, struct task *task, int sig);
+void report_killed_free(struct session *s);
 
 /* ---- backtrace.c ---- */
 

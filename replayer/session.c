@@ -219,6 +219,7 @@ void session_close(struct session *s)
 	if (s->reader)
 		scap_reader_close(s->reader);
 	free(s->outcome.report);
+	report_killed_free(s);
 	free(s);
 }
 

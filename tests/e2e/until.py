@@ -43,6 +43,8 @@ def killed_where(case):
     expect_message(hang, r"by SIGKILL, its thread blocked\nthread \d+: (clock_nanosleep|wait4)\(", 137)
     expect_message(hang, r"by SIGKILL, its thread running\nthread \d+: running; after what it is last recorded with\n  #0")
     expect(not case.native([REPLAY, "-q", case.trace]).err, "something was said in spite of --quiet")
+    case.record(["bash", "-c", "sleep 100 & sleep 0.1; kill $!; wait"])
+    expect("killed as recorded" not in case.replay(quiet=False).text(), "a child that its parent killed is reported")
 
 
 @test("a thread taken off the processor just as its call, cut short, is about to be made again")
