@@ -12,6 +12,7 @@
  *   ip           where a signal hit
  *   drop:NAME    leaves the call out
  *   switch       leaves a hand-over in user code out
+ *   signal       leaves a signal that has a handler out
  *   arch         the architecture in the header
  *   none         nothing
  *   noise        bytes here and there in one event of sixteen (of BYTE), well-formed all the same
@@ -141,6 +142,9 @@ static bool is_dropped(const struct scap_event *e)
 {
 	if (!strcmp(job.what, "switch"))
 		return e->type == SCAP_EV_SWITCH && is_eligible(e);
+	if (!strcmp(job.what, "signal"))
+		return e->type == SCAP_EV_SIGNAL && is_eligible(e) &&
+		       ((const struct scap_ev_signal *)e)->action == SCAP_ACT_HANDLER;
 	return !strcmp(job.what, "drop") && is_named(e) && is_eligible(e);
 }
 
