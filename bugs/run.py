@@ -17,6 +17,7 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "tests", "e2e"))
+import cases  # noqa: E402
 from harness import BIN, BUILD, DIVERGENCE, TOOLS, Failure, Skip, become_subreaper, kill_leftovers, run  # noqa: E402
 
 KEYS = {"class", "upstream", "packages", "build", "run", "options", "tries", "limit", "signature", "deciding",
@@ -32,30 +33,15 @@ class Bug:
 
     def __init__(self, folder):
         self.folder, self.name = folder, os.path.basename(folder)
-        self.keys = self.parse(os.path.join(folder, "bug"))
+        self.keys, _ = cases.parse(os.path.join(folder, "bug"), KEYS)
+        for key in ("class", "upstream", "run", "signature", "deciding"):
+            if key not in self.keys:
+                raise Failure(f"{folder}/bug: no '{key}'")
         self.build = os.path.join(BUILD, "bugs", self.name)
         self.root = os.path.join(self.build, "root")
         self.limit = int(self.keys.get("limit", "30"))
         self.signature = [re.compile(line) for line in self.keys["signature"].splitlines()]
         self.env = self.environment()
-
-    @staticmethod
-    def parse(path):
-        keys, key = {}, None
-        with open(path, encoding="utf-8") as f:
-            for line in f:
-                line = line.rstrip("\n")
-                if line.startswith("\t") and key:
-                    keys[key] = (keys[key] + "\n" + line[1:]).lstrip("\n")
-                elif line and not line.startswith("#"):
-                    key, _, value = line.partition(":")
-                    if key not in KEYS or key in keys:
-                        raise Failure(f"{path}: the key '{key}' is unknown or comes twice")
-                    keys[key] = value.strip()
-        for key in ("class", "upstream", "run", "signature", "deciding"):
-            if key not in keys:
-                raise Failure(f"{path}: no '{key}'")
-        return keys
 
     def environment(self):
         """What is unpacked comes first; no file of the user's home matters."""

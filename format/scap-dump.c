@@ -24,7 +24,7 @@ static const char doc[] =
 	"trace keeps it (64 bytes, strings whole), output up to 32 bytes or elements; an address "
 	"stands for memory that is not in the event. Lines that are no calls begin with their "
 	"kind: exec:, map:, fork:, data: (output that is too large for one record, ahead of its "
-	"call), file:, mem:, trap:, switch:, meta:, gap:, --- SIGNAL ---, +++ end +++.\n\n"
+	"call), file:, mem:, trap:, switch:, checksum:, meta:, gap:, --- SIGNAL ---, +++ end +++.\n\n"
 	"--summary counts calls, errors and bytes. It has no column of time: a trace knows when a "
 	"call was over, not how long the kernel took.\n\n"
 	"Exit status: 0; 2 if TRACE cannot be read or is damaged (what comes before the damage is "

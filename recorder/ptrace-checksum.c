@@ -17,8 +17,6 @@
 #define PAGES_MAX 1400u
 /* More than a program fills, and than is looked through in reasonable time. */
 #define AREA_MOST (64ull << 30)
-/* x86-64's red zone; the design's promise for all (DESIGN section 5). */
-#define RED_ZONE 128u
 
 /* Grows as needed; kept from one time to the next. */
 struct checksum {
@@ -29,6 +27,7 @@ struct checksum {
 	/* of the next record */
 	struct tracee_range range[RANGES_MAX];
 	unsigned int nranges, npages;
+	unsigned int begun;	/* of @areas: that are ranges of this record or of one before */
 	uint64_t page[PAGES_MAX], sum[PAGES_MAX];
 	struct task *k;
 	bool said_large, said_holes;
@@ -77,7 +76,7 @@ static uint64_t stack_pointer(struct task *k)
 /* What is below a stack's top is left over from calls that have returned, and from us. */
 static void add_dead_stack(struct checksum *c, struct task *k)
 {
-	uint64_t top = stack_pointer(k) - RED_ZONE;
+	uint64_t top = stack_pointer(k) - SCAP_POINT_REDZONE;
 
 	for (unsigned int i = 0; i < c->nareas; i++)
 		if (c->areas[i].range.start < top && top < c->areas[i].range.end)
@@ -89,7 +88,7 @@ static void look_around(struct checksum *c, struct task *k)
 	const struct point_holes *flight = point_calls_in_flight(k);
 
 	c->k = k;
-	c->nareas = c->nholes = c->nranges = c->npages = 0;
+	c->nareas = c->nholes = c->nranges = c->npages = c->begun = 0;
 	tracee_maps(&k->t, add_area, c);
 	for (unsigned int i = 0; flight && i < flight->n; i++)
 		add_hole(c, flight->v[i].addr, flight->v[i].addr + flight->v[i].len);
@@ -172,10 +171,18 @@ static void begin_range(struct checksum *c, uint64_t start, uint64_t end)
 	c->range[c->nranges++] = (struct tracee_range){ start, end };
 }
 
-static int add_page(void *ctx, uint64_t addr, uint64_t hash)
+/* Areas without a page that is not zeros are ranges, too. */
+static void begin_areas(struct checksum *c, unsigned int end)
+{
+	for (; c->begun < end; c->begun++)
+		begin_range(c, c->areas[c->begun].range.start, c->areas[c->begun].range.end);
+}
+
+static int add_page(void *ctx, unsigned int area, uint64_t addr, uint64_t hash)
 {
 	struct checksum *c = ctx;
 
+	begin_areas(c, area + 1);
 	if (c->npages == PAGES_MAX) {
 		struct tracee_range *last = &c->range[c->nranges - 1];
 		uint64_t end = last->end;
@@ -200,10 +207,8 @@ static void write_checksum(struct task *k)
 	if (!c)
 		c = rec->checksum = alloc_zeroed(1, sizeof(*c));
 	look_around(c, k);
-	for (unsigned int i = 0; i < c->nareas; i++) {
-		begin_range(c, c->areas[i].range.start, c->areas[i].range.end);
-		checksum_pages(&k->t, &c->areas[i], 1, c->holes, c->nholes, add_page, c);
-	}
+	checksum_pages(&k->t, c->areas, c->nareas, c->holes, c->nholes, add_page, c);
+	begin_areas(c, c->nareas);
 	write_record(c);
 	k->domain->summed = k->domain->seq;
 }

@@ -183,15 +183,21 @@ void baton_release(struct task *k)
 	pass_on(d);
 }
 
+/* At a boundary: the order of events says it. @then continues @k in its turn. */
+static void hand_over(struct task *k, void (*then)(struct task *k))
+{
+	park(k, then);
+	k->domain->holder = NULL;
+	pass_on(k->domain);
+}
+
 bool baton_yield(struct task *k, void (*then)(struct task *k))
 {
 	struct domain *d = k->domain;
 
 	if (!d->first || k->rec->now - d->since < d->turn.soft_ns)
 		return false;
-	park(k, then);
-	d->holder = NULL;
-	pass_on(d);
+	hand_over(k, then);
 	return true;
 }
 
@@ -326,10 +332,7 @@ bool baton_force(struct task *k)
 	if (!d->first || d->holder != k || k->rec->now - d->since < d->turn.hard_ns)
 		return false;
 	if (point_is_restart(k)) {
-		/* a hand-over at a boundary: the order of events says it */
-		park(k, resume_user);
-		d->holder = NULL;
-		pass_on(d);
+		hand_over(k, resume_user);
 		return true;
 	}
 	if (!signal_take_point(k, d->turn.skip)) {

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "recorder/tracee/checksum.h"
 #include "replay.h"
@@ -117,11 +116,12 @@ static bool next_sum(struct comparison *c, uint64_t *addr, uint64_t *sum)
 }
 
 /* A page of the replayed program with something in it. */
-static int compare_page(void *ctx, uint64_t addr, uint64_t hash)
+static int compare_page(void *ctx, unsigned int area, uint64_t addr, uint64_t hash)
 {
 	struct comparison *c = ctx;
 	uint64_t expected, sum;
 
+	(void)area;
 	while (next_sum(c, &expected, &sum) && expected < addr) {
 		note_difference(c, expected);
 		c->at++;

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 #include <xxhash.h>
 
@@ -23,7 +22,8 @@ struct walk {
 	int pagemap;
 	const struct tracee_range *holes;
 	unsigned int nholes, hole;	/* @hole: the first that does not end ahead of the page */
-	int (*page)(void *ctx, uint64_t addr, uint64_t hash);
+	unsigned int area;
+	int (*page)(void *ctx, unsigned int area, uint64_t addr, uint64_t hash);
 	void *ctx;
 };
 
@@ -100,11 +100,11 @@ static int look_at_page(struct walk *w, uint64_t addr)
 	if (is_hole(w, addr))
 		return 0;
 	if (tracee_read(w->t, addr, bytes, w->page_size))
-		return w->page(w->ctx, addr, SCAP_SUM_UNREADABLE);
+		return w->page(w->ctx, w->area, addr, SCAP_SUM_UNREADABLE);
 	blank(w, addr, bytes);
 	if (is_zero(bytes, w->page_size))
 		return 0;
-	return w->page(w->ctx, addr, XXH64(bytes, w->page_size, 0));
+	return w->page(w->ctx, w->area, addr, XXH64(bytes, w->page_size, 0));
 }
 
 /* Pagemap's word on @n pages from @addr on; without it every page counts as there. */
@@ -146,7 +146,8 @@ static int look_at_all(struct walk *w, const struct tracee_range *r)
 
 int checksum_pages(struct tracee *t, const struct checksum_area *areas, unsigned int n,
 		   const struct tracee_range *holes, unsigned int nholes,
-		   int (*page)(void *ctx, uint64_t addr, uint64_t hash), void *ctx)
+		   int (*page)(void *ctx, unsigned int area, uint64_t addr, uint64_t hash),
+		   void *ctx)
 {
 	struct walk w = {
 		.t = t, .page_size = (uint64_t)sysconf(_SC_PAGESIZE), .holes = holes,
@@ -157,9 +158,9 @@ int checksum_pages(struct tracee *t, const struct checksum_area *areas, unsigned
 
 	snprintf(path, sizeof(path), "/proc/%d/pagemap", t->tid);
 	w.pagemap = open(path, O_RDONLY | O_CLOEXEC);
-	for (unsigned int i = 0; i < n && !ret; i++)
-		ret = areas[i].sparse ? look_at_sparse(&w, &areas[i].range) :
-					look_at_all(&w, &areas[i].range);
+	for (; w.area < n && !ret; w.area++)
+		ret = areas[w.area].sparse ? look_at_sparse(&w, &areas[w.area].range) :
+					     look_at_all(&w, &areas[w.area].range);
 	if (w.pagemap >= 0)
 		close(w.pagemap);
 	return ret;

@@ -29,13 +29,14 @@ struct checksum_area {
 struct checksum_area checksum_area_of(const struct tracee_map *map);
 
 /*
- * Calls @page for each page of @areas that is not zeros throughout, in order, with XXH64
+ * Calls @page for each page of @areas (@area: index) that is not zeros throughout, in order, with XXH64
  * (seed 0), or SCAP_SUM_UNREADABLE. @holes, @nholes: what counts as zeros, joined; areas that
  * are not in ascending order make it slow. @t is stopped. A return of @page other than 0 ends it and
  * is handed back; else 0 or -errno.
  */
 int checksum_pages(struct tracee *t, const struct checksum_area *areas, unsigned int n,
 		   const struct tracee_range *holes, unsigned int nholes,
-		   int (*page)(void *ctx, uint64_t addr, uint64_t hash), void *ctx);
+		   int (*page)(void *ctx, unsigned int area, uint64_t addr, uint64_t hash),
+		   void *ctx);
 
 #endif

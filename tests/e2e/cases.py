@@ -13,8 +13,9 @@ KEYS = {"proves", "needs", "setup", "run", "status", "output", "stdin", "keys", 
         "forget", "replay"}
 
 
-def parse(path):
+def parse(path, keys=None):
     """Keys at the left edge, `key: value`, the value going on in lines that begin with a tab."""
+    known = KEYS if keys is None else keys
     fields, files, into = {}, {}, None
     with open(path, encoding="utf-8") as f:
         for number, line in enumerate(f, 1):
@@ -26,9 +27,12 @@ def parse(path):
                 continue
             else:
                 match = re.match(r"(file )?(\S+):(.*)$", line)
-                if not match or (not match[1] and match[2] not in KEYS):
+                if not match or (not match[1] and match[2] not in known):
                     raise Failure(f"{path}:{number}: not a key: {line.strip()}")
-                into = (files if match[1] else fields).setdefault(match[2], [])
+                of = files if match[1] else fields
+                if match[2] in of:
+                    raise Failure(f"{path}:{number}: {match[2]} comes twice")
+                into = of[match[2]] = []
                 if match[3].strip():
                     into.append(match[3].strip() + ("\n" if match[1] else ""))
     return ({k: "".join(v).strip("\n") for k, v in fields.items()},
