@@ -527,6 +527,8 @@ void call_exit(struct rtask *k, struct pt_regs *regs, long result)
 	signal_boundary(k, regs);
 	if (baton_try(k) && !call_needs_slow(k) && !call_close_fast(k)) {
 		call_finish(k);
+		if (checksum_due(k))
+			rtask_queue(k, TODO_SUM);
 		if (domain_shared(k))
 			baton_boundary(k, is_call(k, SCAP_SYS_sched_yield));
 		return;

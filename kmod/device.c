@@ -59,12 +59,18 @@ static u64 rings_of_user(const struct session *s)
 	return bytes;
 }
 
+static bool is_schedule(const struct scap_schedule_options *o)
+{
+	return o->soft_ns <= SCAP_QUANTUM_MAX_NS && o->hard_ns <= SCAP_QUANTUM_MAX_NS &&
+	       o->chaos <= 1 && !o->reserved;
+}
+
 static int check_setup(const struct session *s, const struct scap_ioc_setup *arg)
 {
 	if (s->ready)
 		return -EBUSY;
 	if (!is_power_of_2(arg->ring_size) || arg->ring_size < SCAP_RING_MIN ||
-	    arg->ring_size > SCAP_RING_MAX || arg->reserved)
+	    arg->ring_size > SCAP_RING_MAX || !is_schedule(&arg->schedule) || arg->reserved)
 		return -EINVAL;
 	if (s->privileged)
 		return 0;
@@ -79,6 +85,7 @@ static int do_setup(struct session *s, struct scap_ioc_setup *arg)
 
 	if (ret)
 		return ret;
+	s->checksum = arg->checksum;
 	ret = rings_alloc(s, arg->ring_size);
 	if (ret)
 		return ret;
@@ -93,6 +100,7 @@ static int do_setup(struct session *s, struct scap_ioc_setup *arg)
 	s->echo[0] = arg->stdout_fd >= 0 ? fget(arg->stdout_fd) : NULL;
 	s->echo[1] = arg->stderr_fd >= 0 ? fget(arg->stderr_fd) : NULL;
 	s->vsyscall_prot = arg->vsyscall_prot;
+	s->schedule = arg->schedule;
 	arg->rings = s->nrings;
 	/* from here on the other calls and mmap find everything in place */
 	smp_store_release(&s->ready, true);
@@ -155,13 +163,15 @@ static long ioctl_file(struct session *s, void __user *to)
 	return copy_to_user(to, &arg, sizeof(arg)) ? -EFAULT : 0;
 }
 
-static long ioctl_file_done(struct session *s, void __user *from)
+static long ioctl_done(struct session *s, const void __user *from)
 {
-	u64 token;
+	struct scap_ioc_done arg;
 
-	if (copy_from_user(&token, from, sizeof(token)))
+	if (copy_from_user(&arg, from, sizeof(arg)))
 		return -EFAULT;
-	return session_pin_done(s, token);
+	if (arg.flags & ~SCAP_DONE_SPINS || arg.reserved)
+		return -EINVAL;
+	return session_pin_done(s, arg.token, arg.flags);
 }
 
 static long ioctl_capture(struct session *s, const void __user *from)
@@ -219,8 +229,8 @@ static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return ioctl_wait(s, user);
 	case SCAP_IOC_FILE:
 		return ioctl_file(s, user);
-	case SCAP_IOC_FILE_DONE:
-		return ioctl_file_done(s, user);
+	case SCAP_IOC_DONE:
+		return ioctl_done(s, user);
 	case SCAP_IOC_STATS:
 		return ioctl_stats(s, user);
 	case SCAP_IOC_CAPTURE:

@@ -12,17 +12,19 @@
 #include <linux/list.h>
 #include <linux/sched/clock.h>
 #include <linux/slab.h>
-#include <scap/quantum.h>
 
 #include "compat.h"
 #include "scaprec.h"
 
-/* How often a holder is looked at while somebody waits. */
+/* A holder that is to stop, but does not, is told again; it has as long from when somebody comes to wait. */
 #define TICK_NS		10000000ull
 /* Sleeping and being woken costs more than a short wait for a holder on another CPU. */
 #define SPIN_NS		50000ull
 /* How long an end is put off for its turn. */
 #define END_WAIT_MS	2000
+
+/* It may be started under the scheduler's locks. */
+#define TICK_MODE	HRTIMER_MODE_ABS_PINNED_HARD
 
 /* ---- domains ---- */
 
@@ -37,9 +39,10 @@ struct domain *domain_new(struct session *s, gfp_t gfp)
 	refcount_set(&d->ref, 1);
 	raw_spin_lock_init(&d->lock);
 	INIT_LIST_HEAD(&d->waiters);
-	hrtimer_init(&d->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+	hrtimer_init(&d->timer, CLOCK_MONOTONIC, TICK_MODE);
 	d->timer.function = on_tick;
 	d->id = (u32)atomic_inc_return(&s->last_domain);
+	scap_schedule_init(&d->schedule, &s->schedule, d->id);
 	return d;
 }
 
@@ -75,10 +78,38 @@ void domain_unlock(struct domain *d, unsigned long irq)
 
 /* ---- who has it: under the domain's lock ---- */
 
+static bool held_too_long(const struct domain *d, u64 ns)
+{
+	return ktime_get_mono_fast_ns() - d->since > ns;
+}
+
+static bool somebody_waits(const struct domain *d)
+{
+	return !list_empty_careful(&d->waiters);
+}
+
+static void tick_at(struct domain *d, u64 at)
+{
+	if (d->ticking && d->tick <= at)
+		return;
+	d->ticking = true;
+	d->tick = at;
+	hrtimer_start(&d->timer, ns_to_ktime(at), TICK_MODE);
+}
+
+void domain_watch(struct domain *d)
+{
+	if (d->holder && somebody_waits(d))
+		tick_at(d, d->since + d->turn.hard_ns);
+}
+
 void baton_grant(struct domain *d, struct rtask *k)
 {
 	d->since = ktime_get_mono_fast_ns();
+	if (k)
+		d->turn = scap_schedule_turn(&d->schedule, READ_ONCE(k->loops));
 	WRITE_ONCE(d->holder, k);
+	domain_watch(d);
 }
 
 void baton_pass_on(struct domain *d)
@@ -87,11 +118,10 @@ void baton_pass_on(struct domain *d)
 
 	if (d->merging)
 		next = NULL;
+	if (next)
+		list_del_init(&next->waiting);
 	baton_grant(d, next);
-	if (!next)
-		return;
-	list_del_init(&next->waiting);
-	if (!next->spins)
+	if (next && !next->spins)
 		irq_work_queue(&next->wake);
 }
 
@@ -160,26 +190,49 @@ bool baton_try(struct rtask *k)
 	return got;
 }
 
+/* Before whom a task queues: at the end, or by lot. */
+static struct list_head *place_in_queue(struct domain *d)
+{
+	struct list_head *at;
+	u32 n = 0;
+
+	if (!d->schedule.options.chaos)
+		return &d->waiters;
+	list_for_each(at, &d->waiters)
+		n++;
+	n = scap_schedule_ahead(&d->schedule, n);
+	list_for_each(at, &d->waiters)
+		if (!n--)
+			break;
+	return at;
+}
+
+/* Somebody new waits: without chaos the holder may come to a boundary first. */
+static void watch_for(struct domain *d)
+{
+	u64 due = d->since + d->turn.hard_ns, grace = ktime_get_mono_fast_ns() + TICK_NS;
+
+	if (d->holder)
+		tick_at(d, d->schedule.options.chaos ? due : max(due, grace));
+}
+
 /* Whether it was free after all; else @k waits for it from here on. */
 static bool enqueue(struct rtask *k)
 {
 	struct domain *d;
 	unsigned long irq;
-	bool got, ticking;
+	bool got;
 
 	d = domain_lock(k, &irq);
 	got = !d->holder && !d->merging;
-	ticking = d->ticking;
 	if (got) {
 		baton_grant(d, k);
 	} else {
 		k->spins = true;
-		list_add_tail(&k->waiting, &d->waiters);
-		d->ticking = true;
+		list_add_tail(&k->waiting, place_in_queue(d));
+		watch_for(d);
 	}
 	raw_spin_unlock_irqrestore(&d->lock, irq);
-	if (!got && !ticking)
-		domain_start_timer(d);
 	return got;
 }
 
@@ -273,11 +326,6 @@ void baton_stop_waiting(struct rtask *k)
 		wake_up_process(k->task);
 }
 
-void domain_start_timer(struct domain *d)
-{
-	hrtimer_start(&d->timer, ns_to_ktime(TICK_NS), HRTIMER_MODE_REL);
-}
-
 /* ---- giving up ---- */
 
 static void give_up(struct rtask *k)
@@ -310,6 +358,12 @@ static bool keeps_in_call(const struct rtask *k)
 	return scap_call_class(&k->call) == SCAP_EXECUTE;
 }
 
+/* The recorder waits for @k, and it shall wait for nobody, until it is where a place was found. */
+static bool is_led(const struct rtask *k)
+{
+	return READ_ONCE(k->place) == PLACE_ASKED;
+}
+
 /* Not because of a page, but for long: by a signal, a tracer, the freezer. */
 static bool is_stop(unsigned int state)
 {
@@ -332,7 +386,7 @@ static u32 first_waiter(struct rtask *k)
 
 static void stops_in_user_code(struct rtask *k, unsigned int state)
 {
-	if (!is_stop(state) || READ_ONCE(k->place) == PLACE_ASKED)
+	if (!is_stop(state))
 		return;
 	if (place_take(k)) {
 		arch_regs(&k->place_regs, task_pt_regs(current));
@@ -355,7 +409,7 @@ void baton_sleeps(struct rtask *k, unsigned int state)
 			arch_regs(&k->place_regs, task_pt_regs(current));
 		return;
 	}
-	if (!baton_has(k) || k->ours || READ_ONCE(k->session->dead))
+	if (!baton_has(k) || k->ours || is_led(k) || READ_ONCE(k->session->dead))
 		return;
 	if (k->in_call) {
 		if (keeps_in_call(k))
@@ -370,44 +424,33 @@ void baton_sleeps(struct rtask *k, unsigned int state)
 	give_up(k);
 }
 
-static bool held_too_long(const struct domain *d, u64 ns)
-{
-	return ktime_get_mono_fast_ns() - d->since > ns;
-}
-
-static bool somebody_waits(const struct domain *d)
-{
-	return !list_empty_careful(&d->waiters);
-}
-
 void baton_boundary(struct rtask *k, bool yields)
 {
 	struct domain *d = k->domain;
 
-	if (!baton_has(k) || !somebody_waits(d) || k->prepared)
+	if (!baton_has(k) || !somebody_waits(d) || k->prepared || is_led(k))
 		return;
-	if (yields || held_too_long(d, SCAP_QUANTUM_NS))
+	if (yields || held_too_long(d, d->turn.soft_ns))
 		give_up(k);
 }
 
 /* ---- by force ---- */
 
-/* In interrupt context, while somebody waits. */
+/* In interrupt context. */
 static enum hrtimer_restart on_tick(struct hrtimer *timer)
 {
 	struct domain *d = container_of(timer, struct domain, timer);
-	bool ticking;
 
 	raw_spin_lock(&d->lock);
-	ticking = !list_empty(&d->waiters);
-	d->ticking = ticking;
-	if (ticking && d->holder && held_too_long(d, SCAP_QUANTUM_HARD_NS))
+	d->ticking = false;
+	if (d->holder && somebody_waits(d) && held_too_long(d, d->turn.hard_ns)) {
 		rtask_queue(d->holder, TODO_FORCE);
+		tick_at(d, ktime_get_mono_fast_ns() + TICK_NS);
+	} else {
+		domain_watch(d);
+	}
 	raw_spin_unlock(&d->lock);
-	if (!ticking)
-		return HRTIMER_NORESTART;
-	hrtimer_forward_now(timer, ns_to_ktime(TICK_NS));
-	return HRTIMER_RESTART;
+	return HRTIMER_NORESTART;
 }
 
 void baton_seen(struct rtask *k)
@@ -420,24 +463,34 @@ void baton_seen(struct rtask *k)
 	raw_spin_unlock_irqrestore(&d->lock, irq);
 }
 
+/* Whether @k passes it on where it is, if that is the end of a call. */
+static bool leaves_at_boundary(const struct rtask *k, bool placed)
+{
+	return placed || scap_restarts(k->call.result) ||
+	       held_too_long(k->domain, k->domain->turn.soft_ns);
+}
+
 void baton_force(struct rtask *k, bool placed)
 {
 	struct domain *d = k->domain;
 	u32 next = domain_shared(k) ? first_waiter(k) : 0, nr;
 	struct scap_regs regs;
 
-	if (!next || !baton_has(k) || k->prepared ||
-	    !held_too_long(d, SCAP_QUANTUM_HARD_NS))
+	if (!next || !baton_has(k) || k->prepared || is_led(k) ||
+	    !held_too_long(d, d->turn.hard_ns))
 		return;
-	if (signal_at_boundary(k, current_pt_regs())) {
+	if (signal_at_boundary(k, current_pt_regs()) && leaves_at_boundary(k, placed)) {
 		give_up(k);
 	} else if (!placed) {
 		if (READ_ONCE(k->place) == PLACE_NONE)
-			place_choose(k);
+			place_choose(k, d->turn.skip);
 	} else if (!arch_at_call(current_pt_regs(), &nr)) {
 		/* else it comes to the end of a call soon */
 		arch_regs(&regs, current_pt_regs());
-		if (switch_write(k, &regs, next))
-			give_up(k);
+		if (!switch_write(k, &regs, next))
+			return;
+		if (k->session->checksum)
+			checksum_take(k);
+		give_up(k);
 	}
 }

@@ -145,7 +145,6 @@ static int move_tasks(struct session *s, struct domain *from, struct domain *int
 /* @k has the baton of @from. */
 static void move(struct rtask *k, struct domain *from, struct domain *into, bool solo)
 {
-	bool waiting;
 	int n;
 
 	local_irq_disable();
@@ -159,13 +158,10 @@ static void move(struct rtask *k, struct domain *from, struct domain *into, bool
 	into->merging = false;
 	if (!into->holder)
 		baton_grant(into, k);
-	waiting = !list_empty(&into->waiters) && !into->ticking;
-	into->ticking |= waiting;
+	domain_watch(into);
 	raw_spin_unlock(&into->lock);
 	raw_spin_unlock(&from->lock);
 	local_irq_enable();
-	if (waiting)
-		domain_start_timer(into);
 	/* all references were the tasks', but the one that @into has now */
 	for (; n > 1; n--)
 		domain_put(from);

@@ -55,6 +55,7 @@ int rings_alloc(struct session *s, u64 size)
 		struct ring *ring = &s->rings[i];
 
 		ring->size = size;
+		ring->ahead = s->checksum ? 0 : size / 16;
 		ring->data = vmalloc_user(size);
 		ring->shared = vmalloc_user(PAGE_SIZE);
 		ring->user = vmalloc_user(PAGE_SIZE);
@@ -119,15 +120,15 @@ int rings_mmap(struct session *s, struct vm_area_struct *vma)
 /* ---- records ---- */
 
 /*
- * Sees how far user space is, and how far nobody need look again: a sixteenth
- * of the ring, or where it gets crowded. Returns whether user space has
+ * Sees how far user space is, and how far nobody need look again: @ahead, or
+ * where it gets crowded. Returns whether user space has
  * enough to do.
  */
 static bool look_around(struct ring *ring)
 {
 	u64 used = ring_used(ring);
 
-	ring->quiet = min(ring->head + ring->size / 16, ring->tail + ring->size - kept_back(ring));
+	ring->quiet = min(ring->head + ring->ahead, ring->tail + ring->size - kept_back(ring));
 	return used >= ring->size / 4;
 }
 

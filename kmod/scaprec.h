@@ -52,12 +52,13 @@
  * One CPU's ring. Produced into by that CPU only, with preemption off.
  * @head:   the kernel's own copy; user space sees shared->head
  * @tail:   user space's, as it was when last looked at
- * @quiet:  up to here there is room and nobody to wake: nothing to look at
+ * @quiet:  up to here there is room and nobody to wake: nothing to look at; so far ahead is
+ *          looked: @ahead bytes, 0: every record is looked at, none taken the quick way
  * @shared: vmalloc_user: one page
  * @user:   vmalloc_user: one page that user space writes
  */
 struct ring {
-	u64 head, quiet, tail, size;
+	u64 head, quiet, tail, size, ahead;
 	u8 *data;
 	struct scap_ring_head *shared;
 	u64 events, bytes;
@@ -76,7 +77,7 @@ struct ring {
 struct session {
 	struct kref ref;
 	bool ready, dead, privileged;
-	bool urgent, ended;
+	bool urgent, ended, unsummed_said;
 	unsigned int nrings;
 	struct ring *rings;
 	u64 ring_size;
@@ -86,7 +87,8 @@ struct session {
 	struct filter *filter;
 	struct file *echo[2];
 	u32 vsyscall_prot;
-	u64 start_ns;
+	u64 start_ns, checksum;
+	struct scap_schedule_options schedule;
 	atomic_t tasks, last_domain;
 	atomic64_t lost, slow, waits, wait_ns, dropped, dropped_bytes, last_pin;
 	wait_queue_head_t drain, room, echoes;
@@ -107,8 +109,9 @@ struct session {
  * @seq:     of the last record; taken for its commit
  * @holder:  only it runs user code; NULL: nobody does
  * @waiters: in the order in which they get it
- * @since:   when @holder got it
- * @ticking: @timer runs, since somebody waits
+ * @since:   when @holder got it; @turn: for how long; @schedule: what the next one will get
+ * @ticking: @timer runs, as somebody waits; up to @tick
+ * @summed:  @seq at the last CHECKSUM
  * @merging: with another: nobody is given the baton
  * @absorbed: those that became part of it; a reference of the first one
  */
@@ -122,7 +125,9 @@ struct domain {
 	u64 seq;
 	struct rtask *holder;
 	struct list_head waiters;
-	u64 since;
+	u64 since, tick, summed;
+	struct scap_turn turn;
+	struct scap_schedule schedule;
 	bool ticking, merging;
 	struct domain *absorbed;
 };
@@ -158,17 +163,12 @@ enum rtask_place {
 #define TODO_FORCE	0x40u	/* others have waited for it long enough */
 #define TODO_PLACE	0x80u	/* a signal has come */
 #define TODO_PLACED	0x100u	/* it stands where that, or a switch, shall take effect */
+#define TODO_SUM	0x200u	/* a checksum is due */
 
 struct out_span {
 	u64 addr, len;
 	u8 arg;
 	bool ahead;
-};
-
-/* Where a thread is in user code, but for its memory and vector registers. */
-struct user_place {
-	struct scap_regs regs;
-	u64 cpu_ns;	/* computed since its last event */
 };
 
 /* A signal between its delivery and its handler. */
@@ -178,7 +178,7 @@ struct rsignal {
 	u32 nr;
 	u64 ip, sp, handler;
 	bool placed;			/* IN_USER: at a place that the recorder has chosen */
-	struct user_place state;	/* IN_USER: of the interrupted code */
+	struct scap_place state;	/* IN_USER: of the interrupted code */
 	siginfo_t info;
 };
 
@@ -198,11 +198,12 @@ struct rtask {
 
 	/*
 	 * The baton. @waiting, @spins: under the domain's lock. @ours: in code of
-	 * ours, where a sleep keeps it. @forked: the call has made its child
+	 * ours, where a sleep keeps it. @forked: the call has made its child.
+	 * @loops: stopped by force twice in the same state
 	 */
 	struct list_head waiting;
 	struct irq_work wake;
-	bool member, spins, ours, forked;
+	bool member, spins, ours, forked, loops;
 	enum rtask_place place;
 	struct scap_regs place_regs;	/* FOUND, and stopped there */
 	struct before *before;	/* on its way to a place: switch.c */
@@ -344,7 +345,7 @@ u64 session_pin_stop(struct session *s, struct rtask *k);
 /* A token for a task that is brought to a place: place_found() once the recorder is done. */
 u64 session_pin_place(struct session *s, struct rtask *k);
 int session_pin_fd(struct session *s, u64 token, u32 *flags);
-int session_pin_done(struct session *s, u64 token);
+int session_pin_done(struct session *s, u64 token, u32 flags);
 
 /* ---- task.c ---- */
 
@@ -455,8 +456,8 @@ static __always_inline void ring_commit(struct ring *ring, struct rtask *k, stru
 void baton_grant(struct domain *d, struct rtask *k);
 /* Under the domain's lock: whoever waits longest has it now. */
 void baton_pass_on(struct domain *d);
-/* Looks at the holder now and then: somebody waits. */
-void domain_start_timer(struct domain *d);
+/* Under the domain's lock: somebody waits, so the holder is looked at when its time is over. */
+void domain_watch(struct domain *d);
 
 void baton_init(struct rtask *k);
 /* Whether the calling task has the baton, or it was free: does not wait. */
@@ -495,11 +496,11 @@ bool meet_is_shown(struct rtask *k, u64 addr);
 
 /*
  * For task_work, of a task in user code: asks the recorder to bring it to a place that can
- * be found again. TODO_PLACED, or a signal's delivery, follows there.
+ * be found again, @skip instructions on at least. TODO_PLACED, or a signal's delivery, follows there.
  */
-void place_choose(struct rtask *k);
-/* The recorder has. */
-void place_found(struct rtask *k);
+void place_choose(struct rtask *k, u32 skip);
+/* The recorder has; @loops: in the same state as the last time. */
+void place_found(struct rtask *k, bool loops);
 /* For task_work: whoever stands there is as it was before the recorder led it. */
 void place_arrived(struct rtask *k);
 /* The calling task exits; if it is on the way with @k, that goes on as it was before. */
@@ -519,6 +520,13 @@ bool switch_stopping(struct rtask *k, u32 next);
 void switch_stopped(struct rtask *k);
 /* What it did not need. */
 void switch_end(struct rtask *k);
+
+/* ---- checksum.c ---- */
+
+/* Whether so many events have gone by; for task_work, of a task that stands at a boundary with the baton. */
+bool checksum_due(const struct rtask *k);
+/* The recorder looks at all memory of the calling task, which waits, in task_work, with the baton. */
+void checksum_take(struct rtask *k);
 
 /* ---- hook.c ---- */
 
@@ -671,7 +679,7 @@ void signal_choose_place(struct rtask *k);
 void signal_boundary(struct rtask *k, struct pt_regs *regs);
 /* Whether user code has executed nothing since the task's last event. */
 bool signal_at_boundary(const struct rtask *k, const struct pt_regs *regs);
-void signal_place(const struct rtask *k, const struct pt_regs *regs, struct user_place *place);
+void signal_place(const struct rtask *k, const struct pt_regs *regs, struct scap_place *place);
 /* What the kernel will write when this task ends, told while its memory is there. */
 void exit_predict(struct rtask *k);
 void exit_write(struct rtask *k);

@@ -194,17 +194,18 @@ int session_pin_fd(struct session *s, u64 token, u32 *flags)
 	return fd;
 }
 
-static void pin_remove(struct pin *pin)
+/* @flags: SCAP_DONE_* */
+static void pin_remove(struct pin *pin, u32 flags)
 {
 	if (pin->flags & PIN_PLACE)
-		place_found(pin->stopped);
+		place_found(pin->stopped, flags & SCAP_DONE_SPINS);
 	else if (pin->stopped)
 		baton_seen(pin->stopped);
 	complete_all(&pin->done);
 	pin_put(pin);
 }
 
-int session_pin_done(struct session *s, u64 token)
+int session_pin_done(struct session *s, u64 token, u32 flags)
 {
 	struct pin *pin, *found = NULL;
 
@@ -218,7 +219,7 @@ int session_pin_done(struct session *s, u64 token)
 	spin_unlock(&s->pin_lock);
 	if (!found)
 		return -ENOENT;
-	pin_remove(found);
+	pin_remove(found, flags);
 	return 0;
 }
 
@@ -235,7 +236,7 @@ void session_end(struct session *s)
 	list_splice_init(&s->pins, &pins);
 	spin_unlock(&s->pin_lock);
 	list_for_each_entry_safe(pin, next, &pins, list)
-		pin_remove(pin);
+		pin_remove(pin, 0);
 	wake_up_all(&s->room);
 	wake_up_all(&s->echoes);
 	rtask_each(s, baton_stop_waiting);

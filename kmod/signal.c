@@ -73,7 +73,7 @@ void signal_choose_place(struct rtask *k)
 {
 	if (signal_pending(current) && READ_ONCE(k->place) == PLACE_NONE && !k->prepared &&
 	    !signal_at_boundary(k, current_pt_regs()))
-		place_choose(k);
+		place_choose(k, 0);
 }
 
 /* The fixed part and siginfo of a SIGNAL; -errno: nothing was opened. */
@@ -111,7 +111,7 @@ static void external_info(siginfo_t *to, int sig, const struct kernel_siginfo *f
 }
 
 /* A guide for the replay: the scheduler's own count is exact at each tick. */
-void signal_place(const struct rtask *k, const struct pt_regs *regs, struct user_place *place)
+void signal_place(const struct rtask *k, const struct pt_regs *regs, struct scap_place *place)
 {
 	u64 now = current->se.sum_exec_runtime;
 

@@ -11,14 +11,14 @@
 
 /* What stands in for the point: @place, right behind it the vector registers, aligned. */
 struct stand_in {
-	u8 lead[-sizeof(struct user_place) % 64];
-	struct user_place place;
+	u8 lead[-sizeof(struct scap_place) % 64];
+	struct scap_place place;
 	u8 vector[ARCH_VECTOR_MAX];
 };
 
-/* @token, @go: as ring.h has them; @urgent: it may not wait. */
+/* @token, @go: as ring.h has them, and @skip; @urgent: it may not wait. */
 static int write_stand_in(struct rtask *k, struct stand_in *state, u32 next, u64 token, u64 go,
-			  bool urgent)
+			  u32 skip, bool urgent)
 {
 	const struct scap_regs *regs = &state->place.regs;
 	struct scap_ev_switch *e;
@@ -28,6 +28,7 @@ static int write_stand_in(struct rtask *k, struct stand_in *state, u32 next, u64
 	int ret;
 
 	signal_place(k, task_pt_regs(current), &state->place);
+	state->place.skip = skip;
 	ret = urgent ? record_open(&r, k, SCAP_EV_SWITCH, room, true) :
 		       record_open_wait(&r, k, SCAP_EV_SWITCH, room);
 	if (ret)
@@ -110,14 +111,14 @@ void place_abandon(struct rtask *k)
 	if (!before || !task->ptrace || rcu_access_pointer(task->parent) != current)
 		return;
 	before->abandoned = true;
-	place_found(k);
+	place_found(k, false);
 	if (task_is_traced(task))
 		cmpxchg(&task->exit_code, SIGTRAP, 0);
 }
 
 /* ---- a place that can be found again ---- */
 
-void place_choose(struct rtask *k)
+void place_choose(struct rtask *k, u32 skip)
 {
 	struct stand_in *state = kvzalloc(sizeof(*state), GFP_KERNEL);
 	u64 token = session_pin(k->session, NULL, 0), go = session_pin_place(k->session, k);
@@ -125,20 +126,21 @@ void place_choose(struct rtask *k)
 
 	WRITE_ONCE(k->place, PLACE_ASKED);
 	if (state && token && go && set_out(k))
-		ret = write_stand_in(k, state, 0, token, go, false);
+		ret = write_stand_in(k, state, 0, token, go, skip, false);
 	if (!ret) {
 		session_pin_wait(k->session, token);
 	} else {
 		WRITE_ONCE(k->place, PLACE_NONE);
-		session_pin_done(k->session, token);
-		session_pin_done(k->session, go);
+		session_pin_done(k->session, token, 0);
+		session_pin_done(k->session, go, 0);
 		place_arrived(k);
 	}
 	kvfree(state);
 }
 
-void place_found(struct rtask *k)
+void place_found(struct rtask *k, bool loops)
 {
+	WRITE_ONCE(k->loops, loops);
 	if (cmpxchg(&k->place, PLACE_ASKED, PLACE_FOUND) == PLACE_ASKED)
 		rtask_queue(k, TODO_PLACED);
 }
@@ -197,7 +199,7 @@ bool switch_stopping(struct rtask *k, u32 next)
 
 	if (!spare || k->stop_token)
 		return false;
-	if (write_stand_in(k, &spare->state, next, spare->token, 0, true)) {
+	if (write_stand_in(k, &spare->state, next, spare->token, 0, 0, true)) {
 		record_lost(k);
 		return false;
 	}
@@ -217,5 +219,5 @@ void switch_stopped(struct rtask *k)
 void switch_end(struct rtask *k)
 {
 	if (k->spare)
-		session_pin_done(k->session, k->spare->token);
+		session_pin_done(k->session, k->spare->token, 0);
 }

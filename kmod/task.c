@@ -477,6 +477,8 @@ static void work_off(struct rtask *k, unsigned int todo)
 	ring_wait(k->session);
 	if (todo & TODO_PLACE)
 		signal_choose_place(k);
+	if (todo & (TODO_CLOSE | TODO_SUM) && checksum_due(k))
+		checksum_take(k);
 	if (todo & (TODO_FORCE | TODO_PLACED))
 		baton_force(k, todo & TODO_PLACED && place_take(k));
 	if (!domain_shared(k))

@@ -6,9 +6,10 @@
 #ifndef SCAP_BACKEND_H
 #define SCAP_BACKEND_H
 
+#include <scap/schedule.h>
+
 #include "recorder/capture.h"
 #include "recorder/live.h"
-#include "recorder/schedule.h"
 
 /*
  * @output:  the trace's path
@@ -44,7 +45,7 @@ struct record_options {
 	int cpu;
 	bool stats;
 	bool shows;
-	struct schedule_options schedule;
+	struct scap_schedule_options schedule;
 	uint64_t timeout_ns;
 	unsigned int runs;
 	uint64_t ring_size;
@@ -91,8 +92,5 @@ struct backend {
 };
 
 extern const struct backend backend_ptrace, backend_kmod;
-
-/* The option that only the ptrace backend knows; NULL: none is given. (start.c) */
-const char *needs_ptrace(const struct record_options *o);
 
 #endif

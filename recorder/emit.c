@@ -83,6 +83,17 @@ void emit_close(struct emit *m)
 	scap_writer_commit(m->k->rec->w);
 }
 
+void emit_whole(struct task *k, const struct scap_event *e)
+{
+	struct emit m;
+	struct scap_event *to = emit_open(&m, k, e->type);
+
+	memcpy(to + 1, e + 1, e->size - sizeof(*e));
+	m.size = e->size;
+	m.nspans = scap_event_nspans(e);
+	emit_close(&m);
+}
+
 void emit_memory(struct task *k, uint64_t addr, uint64_t len, uint8_t arg)
 {
 	uint8_t *buf = k->rec->scratch;

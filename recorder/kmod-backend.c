@@ -52,15 +52,17 @@ static uint32_t vsyscall_prot(void)
 	return bits;
 }
 
-static int set_up(int device, uint64_t ring_size, struct scap_ioc_setup *setup, struct scap_error *err)
+static int set_up(struct kmod *km, const struct record_options *o, struct scap_ioc_setup *setup,
+		  struct scap_error *err)
 {
 	*setup = (struct scap_ioc_setup){
-		.version = SCAP_DEVICE_VERSION, .ring_size = ring_size,
+		.version = SCAP_DEVICE_VERSION, .ring_size = km->ring_size,
 		.stdout_fd = fcntl(STDOUT_FILENO, F_GETFD) < 0 ? -1 : STDOUT_FILENO,
 		.stderr_fd = fcntl(STDERR_FILENO, F_GETFD) < 0 ? -1 : STDERR_FILENO,
-		.vsyscall_prot = vsyscall_prot(),
+		.vsyscall_prot = vsyscall_prot(), .checksum = o->checksum,
+		.schedule = o->schedule,
 	};
-	if (!ioctl(device, SCAP_IOC_SETUP, setup))
+	if (!ioctl(km->device, SCAP_IOC_SETUP, setup))
 		return 0;
 	if (errno == EPROTO)
 		return scap_fail(err, EPROTO, SCAP_DEVICE ": the module speaks version %u, this "
@@ -69,10 +71,10 @@ static int set_up(int device, uint64_t ring_size, struct scap_ioc_setup *setup, 
 	if (errno == EDQUOT)
 		return scap_fail(err, errno, SCAP_DEVICE ": with rings of %llu KiB for each CPU your recordings "
 				 "would have more than one user may; end another one, give a smaller --ring, or "
-				 "record with --backend=ptrace", (unsigned long long)ring_size >> 10);
+				 "record with --backend=ptrace", (unsigned long long)km->ring_size >> 10);
 	if (errno == ENOMEM || errno == EPERM)
 		return scap_fail(err, errno, SCAP_DEVICE ": no rings of %llu KiB for each CPU: %s; see --ring",
-				 (unsigned long long)ring_size >> 10, strerror(errno));
+				 (unsigned long long)km->ring_size >> 10, strerror(errno));
 	return scap_fail(err, errno, SCAP_DEVICE ": cannot set up a session: %s", strerror(errno));
 }
 
@@ -217,7 +219,7 @@ static int check_complete(struct kmod *km, struct scap_error *err)
 static int record(struct kmod *km, const struct record_options *o, struct scap_error *err)
 {
 	struct scap_ioc_setup setup;
-	int status = 0, ret = set_up(km->device, km->ring_size, &setup, err);
+	int status = 0, ret = set_up(km, o, &setup, err);
 
 	if (!ret)
 		ret = rings_map(km, setup.rings, err);
@@ -246,8 +248,8 @@ static int kmod_run(const struct record_options *o, struct scap_writer *w,
 	struct timespec ts;
 	int ret;
 
-	if (needs_ptrace(o))
-		return scap_fail(err, EINVAL, "%s needs --backend=ptrace", needs_ptrace(o));
+	if (o->audit)
+		return scap_fail(err, EINVAL, "--audit needs --backend=ptrace");
 	ret = check_privileges(o, err);
 	if (ret)
 		return ret;
@@ -274,6 +276,7 @@ out:
 	if (km.report >= 0)
 		close(km.report);
 	maps_release(&km.rec);
+	checksum_free(&km.rec);
 	free(km.tasks);
 	places_free(&km);
 	free(km.rec.holes.v);

@@ -112,8 +112,8 @@ void event_put_run(struct kmod *km, const struct scap_event *first, size_t size,
 /* The file behind @token, called @name; false: none. @flags: SCAP_FILE_*. */
 bool event_open_file(struct kmod *km, uint64_t token, const char *name, struct file *f,
 		     uint32_t *flags);
-/* Whoever waits for @token goes on. */
-void event_done(struct kmod *km, uint64_t token);
+/* Whoever waits for @token goes on. @flags: SCAP_DONE_* */
+void event_done(struct kmod *km, uint64_t token, uint32_t flags);
 
 /* What is known of thread @tid, NULL: nothing, it is gone. */
 struct live_task *event_find_task(struct kmod *km, pid_t tid);
@@ -136,6 +136,11 @@ void places_free(struct kmod *km);
 /* The state of a thread that waits in the kernel, for which @mark of @e stands in. */
 bool place_capture(struct kmod *km, const struct scap_event *e, const struct scap_span *mark,
 		   struct scap_point_full *point);
+
+/* ---- kmod-checksum.c ---- */
+
+/* CHECKSUM: into the trace with what there is in memory, while the thread waits. */
+void kmod_checksum(struct kmod *km, const struct scap_event *e);
 
 /* ---- kmod-state.c ---- */
 

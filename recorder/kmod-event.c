@@ -43,11 +43,11 @@ static bool open_token(struct kmod *km, uint64_t token, const struct scap_event 
 	return event_open_file(km, token, name, f, flags);
 }
 
-void event_done(struct kmod *km, uint64_t token)
+void event_done(struct kmod *km, uint64_t token, uint32_t flags)
 {
-	__u64 arg = token;
+	struct scap_ioc_done arg = { .token = token, .flags = flags };
 
-	ioctl(km->device, SCAP_IOC_FILE_DONE, &arg);
+	ioctl(km->device, SCAP_IOC_DONE, &arg);
 }
 
 /*
@@ -86,7 +86,7 @@ static void complete_map(struct kmod *km, struct scap_ev_map *map)
 			object_store_file(&km->rec, o, &f, map->offset, map->len);
 	}
 	file_close(&f);
-	event_done(km, token);
+	event_done(km, token, 0);
 }
 
 static void complete_exec(struct kmod *km, struct scap_ev_exec *e)
@@ -99,7 +99,7 @@ static void complete_exec(struct kmod *km, struct scap_ev_exec *e)
 	if (open_token(km, token, &e->h, &f, &flags))
 		e->file = file_identify(&km->rec, &f);
 	file_close(&f);
-	event_done(km, token);
+	event_done(km, token, 0);
 }
 
 /* ---- words ---- */
@@ -333,6 +333,8 @@ void event_take(struct kmod *km, const struct scap_event *e)
 	}
 	if (has_file(e))
 		take_with_file(km, e);
+	else if (e->type == SCAP_EV_CHECKSUM)
+		kmod_checksum(km, e);
 	else if (e->type == SCAP_EV_FILE)
 		state_take_file(km, (const void *)e);
 	else if ((e->type == SCAP_EV_SIGNAL || e->type == SCAP_EV_SWITCH) &&

@@ -16,16 +16,12 @@
 
 #define VECTOR_MAX 16384u
 
-/* What stands in for the point: registers and how long the thread computed, ns. */
-struct stand_in {
-	struct scap_regs regs;
-	uint64_t cpu_ns;
-};
-
+/* @state: of the place before @point, as point_state() says it. */
 struct place {
 	struct place *next;
 	pid_t tid;
 	bool known;
+	uint64_t state;
 	struct scap_point_full point;
 };
 
@@ -81,14 +77,14 @@ static bool vector_registers(struct tracee *t, const struct scap_event *e,
 			     const struct scap_span *mark, uint8_t buf[VECTOR_MAX])
 {
 	const struct scap_span *frame = scap_span_find(e, SCAP_SPAN_OUT, SCAP_ARG_NONE);
-	size_t len = mark->stored - sizeof(struct stand_in);
+	size_t len = mark->stored - sizeof(struct scap_place);
 
 	memset(buf, 0, VECTOR_MAX);
 	if (frame)
 		return !sigframe_vector(t, frame->addr, vector_layout_here(), buf, VECTOR_MAX);
 	if (!len || len > VECTOR_MAX)
 		return false;
-	memcpy(buf, (const struct stand_in *)scap_span_bytes(mark) + 1, len);
+	memcpy(buf, (const struct scap_place *)scap_span_bytes(mark) + 1, len);
 	return true;
 }
 
@@ -96,19 +92,19 @@ bool place_capture(struct kmod *km, const struct scap_event *e, const struct sca
 		   struct scap_point_full *point)
 {
 	static _Alignas(64) uint8_t vector[VECTOR_MAX];
-	struct stand_in state;
+	struct scap_place at;
 	struct tracee t;
 	bool done;
 
-	if (mark->stored < sizeof(state) || tracee_adopt(&t, (pid_t)e->tid, (pid_t)e->tid, NULL))
+	if (mark->stored < sizeof(at) || tracee_adopt(&t, (pid_t)e->tid, (pid_t)e->tid, NULL))
 		return false;
-	memcpy(&state, scap_span_bytes(mark), sizeof(state));
-	t.regs = state.regs;
+	memcpy(&at, scap_span_bytes(mark), sizeof(at));
+	t.regs = at.regs;
 	t.regs_valid = true;
 	done = vector_registers(&t, e, mark, vector);
 	t.fpregs = vector;
 	t.fpregs_len = sizeof(vector);
-	done = done && !point_capture(&t, NULL, flight_holes(km, &t), state.cpu_ns, point);
+	done = done && !point_capture(&t, NULL, flight_holes(km, &t), at.cpu_ns, point);
 	tracee_release(&t);
 	km->rec.result->points += done;
 	return done;
@@ -137,13 +133,13 @@ static bool join(pid_t tid, cpu_set_t *ours)
 static void walk(struct kmod *km, struct tracee *t, const struct scap_span *mark, struct place *p)
 {
 	struct point_trail trail;
-	struct stand_in state;
+	struct scap_place at;
 	cpu_set_t ours;
 	bool joined = join(t->tid, &ours);
 
-	memcpy(&state, scap_span_bytes(mark), sizeof(state));
-	p->known = point_choose(t, 0, &trail) > 0 &&
-		   !point_capture(t, &trail, flight_holes(km, t), state.cpu_ns,
+	memcpy(&at, scap_span_bytes(mark), sizeof(at));
+	p->known = point_choose(t, (unsigned int)at.skip, &trail) > 0 &&
+		   !point_capture(t, &trail, flight_holes(km, t), at.cpu_ns,
 				  &p->point);
 	if (p->known) {
 		km->rec.result->points++;
@@ -152,6 +148,15 @@ static void walk(struct kmod *km, struct tracee *t, const struct scap_span *mark
 	tracee_flush_regs(t);
 	if (joined)
 		sched_setaffinity(0, sizeof(ours), &ours);
+}
+
+/* SCAP_DONE_* of @p just taken. A thread twice in the same state waits for others to change its memory. */
+static uint32_t compare_state(struct place *p)
+{
+	uint64_t before = p->state;
+
+	p->state = p->known ? point_state(&p->point.p) : 0;
+	return p->known && p->state == before ? SCAP_DONE_SPINS : 0;
 }
 
 /* False: it may not be traced, and waits as before. */
@@ -169,13 +174,13 @@ static bool trace(struct kmod *km, const struct scap_event *e, const struct scap
 		return false;
 	}
 	ptrace(PTRACE_INTERRUPT, tid, 0, 0);
-	event_done(km, mark->addr);
+	event_done(km, mark->addr, 0);
 	if (await_stop(&t)) {
 		walk(km, &t, mark, p);
-		event_done(km, go);
+		event_done(km, go, compare_state(p));
 		ptrace(PTRACE_DETACH, tid, 0, 0);
 	} else {
-		event_done(km, go);
+		event_done(km, go, 0);
 	}
 	tracee_release(&t);
 	return true;
@@ -191,10 +196,10 @@ bool place_take(struct kmod *km, const struct scap_event *e)
 		return false;
 	p = place_of(km, (pid_t)e->tid);
 	p->known = false;
-	if (mark->stored >= sizeof(struct stand_in) && trace(km, e, mark, regs->addr, p))
+	if (mark->stored >= sizeof(struct scap_place) && trace(km, e, mark, regs->addr, p))
 		return true;
 	p->known = place_capture(km, e, mark, &p->point);
-	event_done(km, regs->addr);
-	event_done(km, mark->addr);
+	event_done(km, regs->addr, 0);
+	event_done(km, mark->addr, 0);
 	return true;
 }

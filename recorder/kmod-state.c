@@ -8,29 +8,7 @@
 #include <string.h>
 
 #include "recorder/kmod-backend.h"
-
-/* A record under construction. */
-union whole {
-	struct scap_event e;
-	struct scap_ev_file file;
-	uint8_t bytes[SCAP_EVENT_MAX];
-};
-
-static void add(union whole *w, uint8_t kind, uint8_t arg, uint64_t addr, const void *bytes,
-		uint32_t len)
-{
-	struct scap_span *s = (void *)(w->bytes + w->e.size);
-
-	if (w->e.size + sizeof(*s) + len + 8 > SCAP_EVENT_MAX)
-		return;
-	*s = (struct scap_span){
-		.addr = addr, .len = len, .stored = (uint16_t)len, .kind = kind, .arg = arg,
-	};
-	memset((uint8_t *)(s + 1) + (len & ~7u), 0, 8);
-	memcpy(s + 1, bytes, len);
-	w->e.size += scap_span_size(len);
-	((struct scap_ev_data *)w)->nspans++;
-}
+#include "recorder/record.h"
 
 /* ---- a signal, or a switch, in user code ---- */
 
@@ -38,7 +16,7 @@ void state_take_point(struct kmod *km, const struct scap_event *e)
 {
 	const struct scap_span *mark = scap_span_find(e, SCAP_SPAN_POINT, SCAP_ARG_NONE);
 	struct scap_point_full *taken = NULL;
-	union whole *w = alloc_checked(malloc(sizeof(*w)));
+	union record *w = alloc_checked(malloc(sizeof(*w)));
 	const struct scap_point *point;
 	const struct scap_span *s = NULL;
 
@@ -54,13 +32,13 @@ void state_take_point(struct kmod *km, const struct scap_event *e)
 	((struct scap_ev_data *)w)->nspans = 0;
 	while ((s = scap_span_next(e, s))) {
 		if (s != mark)
-			add(w, s->kind, s->arg, s->addr, scap_span_bytes(s), s->stored);
+			record_add(w, s->kind, s->arg, s->addr, scap_span_bytes(s), s->stored);
 		else if (point)
-			add(w, SCAP_SPAN_POINT, SCAP_ARG_NONE, 0, point, scap_point_size(point));
+			record_add(w, SCAP_SPAN_POINT, SCAP_ARG_NONE, 0, point, scap_point_size(point));
 	}
 	event_put(km, &w->e);
 	if (mark->addr)
-		event_done(km, mark->addr);
+		event_done(km, mark->addr, 0);
 	free(w);
 	free(taken);
 }
@@ -76,14 +54,14 @@ struct file_record {
 static void put_file(void *ctx, const struct object *o, uint64_t at, const void *bytes, uint32_t len)
 {
 	const struct file_record *r = ctx;
-	union whole *w = alloc_checked(malloc(sizeof(*w)));
+	union record *w = alloc_checked(malloc(sizeof(*w)));
 
 	w->file = *r->e;
 	w->file.nspans = 0;
 	w->file.object = o->number;
 	w->e.size = sizeof(w->file);
 	if (len)
-		add(w, SCAP_SPAN_FILE, SCAP_ARG_NONE, at, bytes, len);
+		record_add(w, SCAP_SPAN_FILE, SCAP_ARG_NONE, at, bytes, len);
 	event_put(r->km, &w->e);
 	free(w);
 }
@@ -102,5 +80,5 @@ void state_take_file(struct kmod *km, const struct scap_ev_file *e)
 		file_take_change(&km->rec, o, &f, change ? change->addr : 0,
 				 change ? change->len : 0, put_file, &record);
 	file_close(&f);
-	event_done(km, e->object);
+	event_done(km, e->object, 0);
 }

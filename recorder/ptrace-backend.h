@@ -17,7 +17,6 @@
 #include "recorder/alloc.h"
 #include "recorder/backend.h"
 #include "recorder/own-signals.h"
-#include "recorder/schedule.h"
 #include "recorder/tracee/point.h"
 #include "recorder/tracee/tracee.h"
 
@@ -37,18 +36,19 @@ struct task;
  * Tasks of which only one runs user code at a time: the holder of the baton.
  * @seq:    of the last event; @summed: when there was a checksum last
  * @holder: NULL: nobody
- * @first, @last: tasks that wait for the baton, oldest first; @waiting of them
+ * @first:  of @waiting tasks that wait for the baton, in their order
  * @since:  when the holder got it, ns
- * @turn:   how long it may run while others wait
+ * @turn:   how long it may run while others wait; @schedule: how long the next one may
  */
 struct domain {
 	struct domain *next;
 	unsigned int id, members, waiting;
 	uint64_t seq, summed, since;
-	struct turn turn;
+	struct scap_turn turn;
+	struct scap_schedule schedule;
 	uint64_t checked;	/* round of baton_check_all() */
 	struct task *holder;
-	struct task *first, *last;
+	struct task *first;
 };
 
 /*
@@ -193,7 +193,6 @@ struct recording {
 	struct domain *domains;
 	unsigned int last_domain;
 	uint64_t check_round;
-	struct schedule schedule;
 	struct object *objects;
 	struct file_hash *hashes;
 	int hash_cache;		/* of earlier recordings; valid once @hash_cache_tried */
@@ -211,7 +210,7 @@ struct recording {
 	struct out_list outs;
 	struct point_holes holes;	/* ptrace-point.c */
 	unsigned int holes_cap;
-	struct checksum *checksum; /* ptrace-checksum.c */
+	struct checksum *checksum; /* checksum.c */
 	uint8_t *scratch;	/* SCRATCH_SIZE */
 	uint32_t page_size;
 	XXH64_state_t *hash;
@@ -246,6 +245,8 @@ void emit_bytes(struct emit *m, uint8_t kind, uint64_t addr, const void *bytes, 
 void emit_text(struct emit *m, uint8_t kind, const char *text);
 /* Completes the record and hands it over. */
 void emit_close(struct emit *m);
+/* A record built elsewhere, that lacks time, thread and number. */
+void emit_whole(struct task *k, const struct scap_event *e);
 /* Memory [@addr, @addr + @len) of @k as DATA records. */
 void emit_memory(struct task *k, uint64_t addr, uint64_t len, uint8_t arg);
 /* MEM: what the kernel wrote into @k's memory besides the output of a call. */
@@ -437,6 +438,9 @@ void signal_boundary(struct task *k);
 void checksum_switch(struct task *k);
 /* ... and behind the end of a call, when so many events have gone by. */
 void checksum_boundary(struct task *k);
+
+/* ---- checksum.c ---- */
+
 void checksum_free(struct recording *rec);
 
 /* ---- ptrace-point.c ---- */

@@ -21,6 +21,7 @@ struct domain *domain_new(struct recording *rec)
 	struct domain *d = alloc_zeroed(1, sizeof(*d));
 
 	d->id = ++rec->last_domain;
+	scap_schedule_init(&d->schedule, &rec->options->schedule, d->id);
 	d->next = rec->domains;
 	rec->domains = d;
 	return d;
@@ -42,53 +43,36 @@ void domain_join(struct task *k, struct domain *d)
 	d->members++;
 }
 
+/* Behind all others, or wherever the lot says. */
 static void enqueue(struct domain *d, struct task *k)
 {
-	k->next_waiting = NULL;
+	struct task **at = &d->first;
+
+	for (unsigned int n = scap_schedule_ahead(&d->schedule, d->waiting); n; n--)
+		at = &(*at)->next_waiting;
+	k->next_waiting = *at;
+	*at = k;
 	d->waiting++;
-	if (d->last)
-		d->last->next_waiting = k;
-	else
-		d->first = k;
-	d->last = k;
 }
 
 static void dequeue(struct domain *d, struct task *k)
 {
-	struct task *prev = NULL, *at = d->first;
+	struct task **at = &d->first;
 
-	while (at && at != k) {
-		prev = at;
-		at = at->next_waiting;
-	}
-	if (!at)
+	while (*at && *at != k)
+		at = &(*at)->next_waiting;
+	if (!*at)
 		return;
-	d->waiting--;
-	if (prev)
-		prev->next_waiting = k->next_waiting;
-	else
-		d->first = k->next_waiting;
-	if (d->last == k)
-		d->last = prev;
+	*at = k->next_waiting;
 	k->next_waiting = NULL;
+	d->waiting--;
 }
 
 static void grant(struct domain *d, struct task *k)
 {
 	d->holder = k;
 	d->since = k->rec->now;
-	d->turn = schedule_turn(&k->rec->schedule, k->spins);
-}
-
-/* Who waits for the baton and gets it next. */
-static struct task *choose_next(const struct domain *d)
-{
-	struct task *next = d->first;
-	unsigned int n = schedule_next(&next->rec->schedule, d->waiting);
-
-	for (; n && next->next_waiting; n--)
-		next = next->next_waiting;
-	return next;
+	d->turn = scap_schedule_turn(&d->schedule, k->spins);
 }
 
 static void pass_to(struct domain *d, struct task *next)
@@ -105,7 +89,7 @@ static void pass_to(struct domain *d, struct task *next)
 static void pass_on(struct domain *d)
 {
 	while (!d->holder && d->first)
-		pass_to(d, choose_next(d));
+		pass_to(d, d->first);
 }
 
 void domain_leave(struct task *k)
@@ -308,9 +292,7 @@ uint64_t baton_next_due(const struct recording *rec)
  */
 static void note_state(struct task *k)
 {
-	const struct scap_point *p = &k->point->p;
-	uint64_t state = XXH64(&p->flags, scap_point_size(p) - offsetof(struct scap_point, flags),
-			       p->ip);
+	uint64_t state = point_state(&k->point->p);
 
 	k->spins = state == k->switch_state;
 	k->switch_state = state;
@@ -340,7 +322,7 @@ bool baton_force(struct task *k)
 		d->turn.hard_ns = k->rec->now - d->since + FORCE_AGAIN_NS;
 		return false;
 	}
-	next = choose_next(d);
+	next = d->first;
 	point_write_switch(k, next);
 	checksum_switch(k);
 	note_state(k);

@@ -324,7 +324,7 @@ static void run_loop(struct recording *rec, timer_t timer)
 			break;
 		if (got == -EINTR || rec->want_tick > rec->tick_fast)
 			tick(rec, timer);
-		if (rec->schedule.options.chaos)
+		if (rec->options->schedule.chaos)
 			aim_tick(rec, timer);
 	}
 }
@@ -414,7 +414,6 @@ static int ptrace_run(const struct record_options *o, struct scap_writer *w,
 	rec.own.left = processes_left;
 	rec.own.ctx = &rec;
 	rec.own.deadline = o->timeout_ns ? rec.now + o->timeout_ns : 0;
-	schedule_init(&rec.schedule, &o->schedule);
 	own_signals_catch();
 	want_no_stop_signals();
 	pin(&rec);

@@ -10,7 +10,6 @@
 #include <sys/random.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <scap/quantum.h>
 #include <scap/ring.h>
 
 #include "recorder/alloc.h"
@@ -121,7 +120,7 @@ static error_t parse_capture(int key, const char *arg, struct argp_state *state)
 }
 
 /* "MS" or "MS,MS": soft and hard quantum. False: it is neither. */
-static bool parse_quanta(const char *arg, struct schedule_options *o)
+static bool parse_quanta(const char *arg, struct scap_schedule_options *o)
 {
 	double soft, hard;
 	char end;
@@ -135,7 +134,6 @@ static bool parse_quanta(const char *arg, struct schedule_options *o)
 		return false;
 	o->soft_ns = (uint64_t)(soft * 1e6);
 	o->hard_ns = (uint64_t)(hard * 1e6);
-	o->set = true;
 	return true;
 }
 
@@ -154,9 +152,9 @@ static uint64_t parse_number(struct argp_state *state, const char *option, const
 	return n;
 }
 
-static void parse_chaos(struct argp_state *state, struct schedule_options *o, const char *arg)
+static void parse_chaos(struct argp_state *state, struct scap_schedule_options *o, const char *arg)
 {
-	o->chaos = true;
+	o->chaos = 1;
 	if (arg)
 		o->seed = parse_number(state, "chaos", arg, 0, UINT64_MAX);
 	else if (getrandom(&o->seed, sizeof(uint32_t), 0) < 0)

@@ -126,17 +126,6 @@ int start_explain(const struct record_options *o, int errnum, struct scap_error 
 
 #define CAPTURE_NEEDS "--pid, --comm, --uid, --cgroup, --syscall and -a need the kernel module"
 
-const char *needs_ptrace(const struct record_options *o)
-{
-	if (o->audit)
-		return "--audit";
-	if (o->checksum)
-		return "--checksum";
-	if (o->schedule.chaos)
-		return "--chaos";
-	return o->schedule.set ? "--quantum" : NULL;
-}
-
 const struct backend *start_choose_backend(const struct record_options *o, struct scap_error *err)
 {
 	if (!strcmp(o->backend, "kmod"))
@@ -158,9 +147,9 @@ const struct backend *start_choose_backend(const struct record_options *o, struc
 	}
 	if (o->capture.on)
 		return &backend_kmod;
-	if (!needs_ptrace(o) && !backend_kmod.usable(NULL))
+	if (!o->audit && !backend_kmod.usable(NULL))
 		return &backend_kmod;
-	if (!o->quiet && !needs_ptrace(o))
+	if (!o->quiet && !o->audit)
 		o->say("recording with ptrace; the kernel module is not loaded");
 	return backend_ptrace.usable(err) ? NULL : &backend_ptrace;
 }

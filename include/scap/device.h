@@ -9,12 +9,13 @@
 
 #include <linux/ioctl.h>
 
+#include <scap/schedule.h>
 #include <scap/types.h>
 
 #define SCAP_DEVICE "/dev/scaprec"
 
 /* Module and recorder must agree on it exactly. */
-#define SCAP_DEVICE_VERSION 3u
+#define SCAP_DEVICE_VERSION 4u
 
 /*
  * First call on a new session. -EPERM, -EDQUOT: an opener without CAP_SYS_ADMIN may not have
@@ -25,6 +26,8 @@
  * @stdout_fd, @stderr_fd: in: the recorder's own streams: output to the same
  *             open file is flagged; -1: none
  * @vsyscall_prot: in: PROT_* of the [vsyscall] page, 0: there is none
+ * @checksum:  in: events of a domain between two CHECKSUM records; 0: none
+ * @schedule:  in: of tasks that share memory
  */
 struct scap_ioc_setup {
 	__u32 version;
@@ -33,6 +36,8 @@ struct scap_ioc_setup {
 	__s32 stdout_fd, stderr_fd;
 	__u32 vsyscall_prot;
 	__u32 reserved;
+	__u64 checksum;
+	struct scap_schedule_options schedule;
 };
 
 /*
@@ -61,6 +66,19 @@ struct scap_ioc_file {
 #define SCAP_FILE_WRITABLE	0x1u
 /* Another mapping of a recorded process showed it when this record was made. */
 #define SCAP_FILE_SHOWN		0x2u
+
+/*
+ * What the record with this token asked for is done: whoever waits may go on.
+ * @flags: SCAP_DONE_*
+ */
+struct scap_ioc_done {
+	__u64 token;
+	__u32 flags;
+	__u32 reserved;
+};
+
+/* Of a thread brought to a place: it was there before, in the same state. */
+#define SCAP_DONE_SPINS		0x1u
 
 /*
  * @events, @bytes: emitted
@@ -140,8 +158,7 @@ struct scap_ioc_plan {
 #define SCAP_IOC_RECORD		_IO('S', 0x41)
 #define SCAP_IOC_WAIT		_IOWR('S', 0x42, struct scap_ioc_wait)
 #define SCAP_IOC_FILE		_IOWR('S', 0x43, struct scap_ioc_file)
-/* Content of the file with this token is kept: who mapped it may go on. */
-#define SCAP_IOC_FILE_DONE	_IOW('S', 0x44, __u64)
+#define SCAP_IOC_DONE		_IOW('S', 0x44, struct scap_ioc_done)
 #define SCAP_IOC_STATS		_IOR('S', 0x45, struct scap_ioc_stats)
 /*
  * Makes the session capture-only, ahead of any SCAP_IOC_RECORD. -EPERM: an opener

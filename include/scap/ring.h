@@ -12,6 +12,7 @@
 #ifndef SCAP_RING_H
 #define SCAP_RING_H
 
+#include <scap/arch.h>
 #include <scap/event.h>
 
 /* mmap(2) offset of ring @n's areas. */
@@ -42,20 +43,32 @@ enum scap_ring_type {
 };
 
 /*
+ * Where a thread is in user code, but for its memory and vector registers.
+ * @cpu_ns: computed since its last event
+ * @skip:   instructions that it may execute before a place is looked for
+ */
+struct scap_place {
+	struct scap_regs regs;
+	__u64 cpu_ns;
+	__u64 skip;
+};
+
+/*
  * MAP and EXEC name a file by a token in .file.hash (and MAP in .object): the
  * recorder gets a descriptor for it (SCAP_IOC_FILE) and fills in identity and
  * object. META of kind REFUSED carries no text but, as one span of kind TEXT,
  * the errno (__u32). SIGNAL in user code, and SWITCH, have, in place of the
- * point, a span of that kind with a token as its address: the thread's registers
- * there (struct scap_regs), the CPU time since its last event in ns (__u64), and
- * in SWITCH its vector registers as PTRACE_GETREGSET lays them out (those of a
+ * point, a span of that kind with a token as its address: a struct scap_place, and
+ * in SWITCH the vector registers as PTRACE_GETREGSET lays them out (those of a
  * SIGNAL are in its frame); the thread waits until its state is taken. With token 0 the point
  * is that of the place to which the thread was brought last. A SWITCH that has a second
  * token, as the address of its REGS, asks for that: the thread waits for the first token, and
  * goes on to the stop that ptrace(2) has asked for meanwhile; the second one says that it
  * stands where it shall, or will not be moved from where it waits. FILE comes
  * with a token in .object and a span without bytes; the file is read while the
- * thread waits. SCAP_IOC_FILE_DONE with the token ends each of these waits.
+ * thread waits. CHECKSUM comes with a token as the address of a span of kind SUMS, which
+ * holds the stack pointers (__u64) of all threads with that memory; it is looked at while the
+ * thread waits. SCAP_IOC_DONE with the token ends each of these waits.
  */
 
 #endif

@@ -112,6 +112,13 @@ static uint64_t hash_pointed(struct tracee *t, const struct scap_regs *regs,
 	return XXH64_digest(&state);
 }
 
+uint64_t point_state(const struct scap_point *p)
+{
+	size_t from = offsetof(struct scap_point, flags);
+
+	return XXH64(&p->flags, scap_point_size(p) - from, p->ip);
+}
+
 static int hash_vector(struct tracee *t, __u64 *hash)
 {
 	_Alignas(64) uint8_t state[16384];

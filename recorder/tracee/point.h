@@ -70,6 +70,9 @@ struct point_holes {
 int point_capture(struct tracee *t, const struct point_trail *trail,
 		  const struct point_holes *holes, uint64_t cpu_ns, struct scap_point_full *p);
 
+/* A word that tells the states of @p and another point apart. */
+uint64_t point_state(const struct scap_point *p);
+
 /* ---- replaying ---- */
 
 /*

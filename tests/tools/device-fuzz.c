@@ -67,7 +67,7 @@ static void map_wrong(int fd)
 static void known_wrong(void)
 {
 	struct scap_ioc_setup s = good_setup();
-	__u64 token = 12345;
+	struct scap_ioc_done done = { .token = 12345 };
 	int fd = open_device();
 
 	expect("before setup", ioctl(fd, SCAP_IOC_RECORD), ENXIO);
@@ -80,11 +80,16 @@ static void known_wrong(void)
 	expect("no power of two", ioctl(fd, SCAP_IOC_SETUP, &s), EINVAL);
 	s.ring_size = SCAP_RING_MAX * 2;
 	expect("too large", ioctl(fd, SCAP_IOC_SETUP, &s), EINVAL);
+	s = good_setup();
+	s.schedule.hard_ns = SCAP_QUANTUM_MAX_NS + 1;
+	expect("quantum of hours", ioctl(fd, SCAP_IOC_SETUP, &s), EINVAL);
 	expect("nowhere", ioctl(fd, SCAP_IOC_SETUP, (void *)8), EFAULT);
 	s = good_setup();
 	expect("setup", ioctl(fd, SCAP_IOC_SETUP, &s), 0);
 	expect("setup twice", ioctl(fd, SCAP_IOC_SETUP, &s), EBUSY);
-	expect("no such file", ioctl(fd, SCAP_IOC_FILE_DONE, &token), ENOENT);
+	expect("no such file", ioctl(fd, SCAP_IOC_DONE, &done), ENOENT);
+	done.flags = ~SCAP_DONE_SPINS;
+	expect("done with flags of no meaning", ioctl(fd, SCAP_IOC_DONE, &done), EINVAL);
 	map_wrong(fd);
 	close(fd);
 }
@@ -93,7 +98,7 @@ static void known_wrong(void)
 static void one_random(int fd)
 {
 	static const unsigned long requests[] = {
-		SCAP_IOC_SETUP, SCAP_IOC_WAIT, SCAP_IOC_FILE, SCAP_IOC_FILE_DONE, SCAP_IOC_STATS,
+		SCAP_IOC_SETUP, SCAP_IOC_WAIT, SCAP_IOC_FILE, SCAP_IOC_DONE, SCAP_IOC_STATS,
 	};
 	unsigned char arg[64];
 	unsigned long request = requests[(unsigned long)rand() % 5];

@@ -111,15 +111,16 @@ static void write_nonsense(const struct ring *r)
 /* Tokens count from one; whoever waits for one goes on. */
 static void let_files_go(void)
 {
-	static __u64 token = 1;
+	static struct scap_ioc_done done = { .token = 1 };
 
-	while (!ioctl(device, SCAP_IOC_FILE_DONE, &token))
-		token++;
+	while (!ioctl(device, SCAP_IOC_DONE, &done))
+		done.token++;
 }
 
 int main(int argc, char **argv)
 {
-	struct scap_ioc_setup setup = { .version = SCAP_DEVICE_VERSION, .stdout_fd = -1, .stderr_fd = -1 };
+	struct scap_ioc_setup setup = { .version = SCAP_DEVICE_VERSION, .stdout_fd = -1, .stderr_fd = -1,
+		.schedule = { .soft_ns = SCAP_QUANTUM_NS, .hard_ns = SCAP_QUANTUM_HARD_NS } };
 	struct scap_ioc_wait wait = { .timeout_ms = 5 };
 	struct scap_ioc_stats stats;
 	struct ring *rings;

@@ -14,7 +14,6 @@
 #include <scap/arch.h>
 #include <scap/signal.h>
 
-#include <scap/quantum.h>
 
 #include "recorder/ptrace-backend.h"
 #include "recorder/start.h"
@@ -33,8 +32,8 @@ struct world {
 static int setup(void **state)
 {
 	static char *argv[] = { "prog", NULL };
-	const struct schedule_options schedule = {
-		.soft_ns = SCAP_QUANTUM_NS, .hard_ns = SCAP_QUANTUM_HARD_NS,
+	static const struct record_options options = {
+		.schedule = { .soft_ns = SCAP_QUANTUM_NS, .hard_ns = SCAP_QUANTUM_HARD_NS },
 	};
 	struct world *w = calloc(1, sizeof(*w));
 	struct domain *d;
@@ -48,7 +47,7 @@ static int setup(void **state)
 	snprintf(w->trace, sizeof(w->trace), "%s/t.scap", w->dir);
 	w->rec.result = &w->result;
 	w->rec.now = 1000;
-	schedule_init(&w->rec.schedule, &schedule);
+	w->rec.options = &options;
 	assert_int_equal(scap_writer_open(&w->rec.w, w->trace, &h, NULL), 0);
 	d = domain_new(&w->rec);
 	for (int i = 0; i < TASKS; i++) {

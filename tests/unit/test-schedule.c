@@ -6,57 +6,57 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "recorder/schedule.h"
+#include <scap/schedule.h>
 
 static void without_chaos(void **state)
 {
-	const struct schedule_options o = { .soft_ns = 3000000, .hard_ns = 7000000 };
-	struct schedule s;
+	const struct scap_schedule_options o = { .soft_ns = 3000000, .hard_ns = 7000000 };
+	struct scap_schedule s;
 
 	(void)state;
-	schedule_init(&s, &o);
+	scap_schedule_init(&s, &o, 1);
 	for (int i = 0; i < 10; i++) {
-		struct turn turn = schedule_turn(&s, false);
+		struct scap_turn turn = scap_schedule_turn(&s, false);
 
 		assert_true(turn.soft_ns == o.soft_ns && turn.hard_ns == o.hard_ns && !turn.skip);
-		assert_int_equal(schedule_next(&s, 5), 0);
+		assert_int_equal(scap_schedule_ahead(&s, 5), 5);
 	}
-	assert_true(schedule_turn(&s, true).hard_ns < o.hard_ns);
+	assert_true(scap_schedule_turn(&s, true).hard_ns < o.hard_ns);
 }
 
 static void same_seed_same_lots(void **state)
 {
-	const struct schedule_options o = { .chaos = true, .seed = 42 };
-	struct schedule a, b;
+	const struct scap_schedule_options o = { .chaos = true, .seed = 42 };
+	struct scap_schedule a, b;
 
 	(void)state;
-	schedule_init(&a, &o);
-	schedule_init(&b, &o);
+	scap_schedule_init(&a, &o, 1);
+	scap_schedule_init(&b, &o, 1);
 	for (int i = 0; i < 1000; i++) {
-		struct turn x = schedule_turn(&a, false), y = schedule_turn(&b, false);
+		struct scap_turn x = scap_schedule_turn(&a, false), y = scap_schedule_turn(&b, false);
 
 		assert_true(x.soft_ns == y.soft_ns && x.hard_ns == y.hard_ns && x.skip == y.skip);
-		assert_int_equal(schedule_next(&a, 7), schedule_next(&b, 7));
+		assert_int_equal(scap_schedule_ahead(&a, 7), scap_schedule_ahead(&b, 7));
 	}
 }
 
 static void all_sizes(void **state)
 {
-	const struct schedule_options o = { .chaos = true, .seed = 1 };
+	const struct scap_schedule_options o = { .chaos = true, .seed = 1 };
 	unsigned int shorter = 0, longer = 0, counted = 0, first = 0;
-	struct schedule s;
+	struct scap_schedule s;
 
 	(void)state;
-	schedule_init(&s, &o);
+	scap_schedule_init(&s, &o, 1);
 	for (int i = 0; i < 10000; i++) {
-		struct turn turn = schedule_turn(&s, false);
-		unsigned int next = schedule_next(&s, 4);
+		struct scap_turn turn = scap_schedule_turn(&s, false);
+		unsigned int ahead = scap_schedule_ahead(&s, 3);
 
 		counted += turn.skip > 0;
 		shorter += turn.hard_ns && turn.hard_ns < 50000;
 		longer += turn.hard_ns > 1000000;
-		assert_in_range(next, 0, 3);
-		first += next == 0;
+		assert_in_range(ahead, 0, 3);
+		first += ahead == 0;
 	}
 	assert_in_range(counted, 2000, 6000);
 	assert_in_range(shorter, 500, 6000);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Quanta and lots: see schedule.h. */
-#include "recorder/schedule.h"
+#include <scap/schedule.h>
 
 /* A task that spins gets so much: enough to see what it waits for. */
 #define SPIN_NS 1000000ull
@@ -12,22 +12,23 @@ enum { SKIP_TO = 12 };
 /* For so many turns the means stay: bugs have one size, and want more than one short quantum. */
 #define TURNS 64u
 
-void schedule_init(struct schedule *s, const struct schedule_options *o)
+void scap_schedule_init(struct scap_schedule *s, const struct scap_schedule_options *o,
+			__u32 domain)
 {
-	*s = (struct schedule){ .options = *o, .state = o->seed };
+	*s = (struct scap_schedule){ .options = *o, .state = o->seed ^ (__u64)domain << 32 };
 }
 
 /* splitmix64 (Steele, Lea, Flood, OOPSLA 2014): any seed will do, one after the other, too. */
-static uint64_t draw(struct schedule *s)
+static __u64 draw(struct scap_schedule *s)
 {
-	uint64_t z = s->state += 0x9e3779b97f4a7c15ull;
+	__u64 z = s->state += 0x9e3779b97f4a7c15ull;
 
 	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
 	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
 	return z ^ z >> 31;
 }
 
-static void draw_means(struct schedule *s)
+static void draw_means(struct scap_schedule *s)
 {
 	s->soft_mean_ns = 1ull << (SOFT_FROM + draw(s) % (SOFT_TO - SOFT_FROM));
 	s->hard_mean_ns = 1ull << (HARD_FROM + draw(s) % (HARD_TO - HARD_FROM));
@@ -37,9 +38,9 @@ static void draw_means(struct schedule *s)
  * Half of the hard quanta are counted in instructions: no clock, on a machine
  * with other work, hits what is over within a microsecond.
  */
-static struct turn draw_turn(struct schedule *s)
+static struct scap_turn draw_turn(struct scap_schedule *s)
 {
-	struct turn turn = { 0 };
+	struct scap_turn turn = { 0 };
 	unsigned int bits;
 
 	if (s->turns++ % TURNS == 0)
@@ -49,13 +50,13 @@ static struct turn draw_turn(struct schedule *s)
 	if (draw(s) % 2)
 		turn.hard_ns = draw(s) % (2 * s->hard_mean_ns);
 	else
-		turn.skip = (unsigned int)(draw(s) % (1u << bits));
+		turn.skip = (__u32)(draw(s) % (1u << bits));
 	return turn;
 }
 
-struct turn schedule_turn(struct schedule *s, bool spins)
+struct scap_turn scap_schedule_turn(struct scap_schedule *s, bool spins)
 {
-	struct turn turn = { .soft_ns = s->options.soft_ns, .hard_ns = s->options.hard_ns };
+	struct scap_turn turn = { .soft_ns = s->options.soft_ns, .hard_ns = s->options.hard_ns };
 
 	if (s->options.chaos)
 		turn = draw_turn(s);
@@ -64,7 +65,7 @@ struct turn schedule_turn(struct schedule *s, bool spins)
 	return turn;
 }
 
-unsigned int schedule_next(struct schedule *s, unsigned int waiting)
+__u32 scap_schedule_ahead(struct scap_schedule *s, __u32 waiting)
 {
-	return s->options.chaos && waiting > 1 ? (unsigned int)(draw(s) % waiting) : 0;
+	return s->options.chaos ? (__u32)(draw(s) % (waiting + 1)) : waiting;
 }

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0
+/* --checksum with the module: it says when, and a thread waits. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "recorder/checksum.h"
+#include "recorder/kmod-backend.h"
+#include "recorder/record.h"
+
+/* What the module has sent, for the records that take its place. */
+struct request {
+	struct kmod *km;
+	const struct scap_event *e;
+};
+
+static void put(void *ctx, const struct scap_event *e)
+{
+	const struct request *r = ctx;
+	union record *copy = alloc_checked(malloc(sizeof(*copy)));
+
+	memcpy(copy->bytes, e, e->size);
+	copy->e.time = r->e->time;
+	copy->e.tid = r->e->tid;
+	copy->e.domain = r->e->domain;
+	event_put(r->km, &copy->e);
+	free(copy);
+}
+
+void kmod_checksum(struct kmod *km, const struct scap_event *e)
+{
+	const struct scap_span *mark = scap_span_find(e, SCAP_SPAN_SUMS, SCAP_ARG_NONE);
+	const struct live_task *known = event_find_task(km, (pid_t)e->tid);
+	struct request request = { km, e };
+	struct checksum_moment m = { .put = put, .ctx = &request };
+	struct tracee t;
+
+	if (!mark)
+		return;
+	if (known && !tracee_adopt(&t, (pid_t)e->tid, known->pid, NULL)) {
+		m.t = &t;
+		m.flight = flight_holes(km, &t);
+		m.sp = scap_span_bytes(mark);
+		m.nsp = mark->stored / (unsigned int)sizeof(*m.sp);
+		checksum_take(&km->rec, &m);
+		tracee_release(&t);
+	} else {
+		say(&km->rec, "thread %u may not be looked at: its memory has no checksum", e->tid);
+	}
+	event_done(km, mark->addr, 0);
+}
