@@ -5,8 +5,10 @@
 Boots a stock kernel once for each --smp and measures inside (the same file, --guest). Every
 figure is a ratio to the same boot without the module, the median of several passes in which the
 rows take turns. With two processors the program has the first, and who records it the second.
-A loop also tells the processor time that it had itself: what is left of its cost where the
-recorder has a processor of its own, even if (--icount, --smp=1) it has none.
+Loops and programs also tell the processor time that they had themselves: what is left of their cost
+where the recorder has a processor of its own, even if (--icount, --smp=1) it has none. With --icount
+the clock jumps whenever the machine waits for the host's files: a program's cost is then the processor
+time of all that runs for it, its recorder included.
 --quick: only system call loops, only the module's rows. --save writes tests/bench/RESULTS-VM.md.
 sysdig (6.1 only) and redis come from where tests/bench/extras.sh has unpacked them.
 """
@@ -16,6 +18,7 @@ import glob
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import statistics
@@ -26,7 +29,8 @@ import time
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 BUILD = os.path.join(ROOT, os.environ.get("B", "build"))
-RECORD, LOOP = os.path.join(BUILD, "bin", "scap-record"), os.path.join(BUILD, "bench", "loop")
+RECORD = os.path.join(BUILD, "bin", "scap-record")
+LOOP, TIMES = os.path.join(BUILD, "bench", "loop"), os.path.join(BUILD, "bench", "own-time")
 EXTRAS = os.path.join(BUILD, "vm", "extras")
 RESULTS = os.path.join(ROOT, "tests", "bench", "RESULTS-VM.md")
 
@@ -76,7 +80,7 @@ TRACE_HEAD = ["recording of", "events", "slow path", "bytes an event", "in the f
 class Guest:
     def __init__(self, options, work):
         self.o, self.work = options, work
-        self.trace, self.status = os.path.join(work, "trace.scap"), os.path.join(work, "status")
+        self.trace, self.status, self.times = (os.path.join(work, name) for name in ("trace.scap", "status", "times"))
         self.traces, self.drops = {}, {}
         # the program's processor, the recorder's
         self.own, self.other = (["taskset", "-c", "0"], ["taskset", "-c", "1"]) if options.smp > 1 else ([], [])
@@ -225,6 +229,23 @@ class Guest:
 
     # -- programs --
 
+    @contextlib.contextmanager
+    def measured(self):
+        """What the block takes, into the dictionary that it gets; own_time() of it must have been run in it."""
+        def busy():
+            used = resource.getrusage(resource.RUSAGE_CHILDREN)
+            return used.ru_utime + used.ru_stime
+        clock = busy if self.o.icount else time.monotonic
+        begin, cell = clock(), {}
+        yield cell
+        cell[""] = clock() - begin
+        with open(self.times, encoding="utf-8") as f:
+            cell[OWN] = float(f.read())
+
+    def own_time(self, argv):
+        """@argv, which then leaves its processor time in self.times."""
+        return [TIMES, self.times, *argv]
+
     def make_inputs(self):
         body = "".join(f"int f{i}(int x) {{ return printf(\"%d\\n\", x + {i}) + (int)strlen(\"{i}\"); }}\n" for i in range(150))
         head = "#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n"
@@ -246,21 +267,19 @@ class Guest:
                 os.unlink(os.path.join(self.work, name))
 
     def redis(self, prefix):
-        """Seconds for requests of one client after the other, of a server that is recorded."""
+        """Requests of one client after the other, of a server that is recorded."""
         root = os.path.join(EXTRAS, "root")
         env = {**os.environ, "LD_LIBRARY_PATH": f"{root}/usr/lib/x86_64-linux-gnu:{root}/lib/x86_64-linux-gnu"}
         sock = os.path.join(self.work, "redis.sock")
-        server = [*prefix, *self.own, f"{root}/usr/bin/redis-server", "--port", "0", "--unixsocket", sock, "--save", "", "--daemonize", "no"]
+        server = [*prefix, *self.own, *self.own_time([f"{root}/usr/bin/redis-server", "--port", "0", "--unixsocket", sock, "--save", "",
+                                                      "--daemonize", "no"])]
         with subprocess.Popen(server, env=env, cwd=self.work, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as proc:
             while not os.path.exists(sock) and proc.poll() is None:
                 time.sleep(0.05)
             client = [*self.own, f"{root}/usr/bin/redis-benchmark", "-s", sock, "-q", "-t", "set,get", "-c", "10", "-n", "4000"]
-            begin = time.monotonic()
             self.run(client, env=env)
-            seconds = time.monotonic() - begin
             self.run([f"{root}/usr/bin/redis-cli", "-s", sock, "shutdown", "nosave"], env=env)
             proc.wait()
-        return seconds
 
     def program(self, column, _fewer):
         pin = [] if column[0] == "make -j2" else self.own
@@ -269,17 +288,19 @@ class Guest:
 
         def timed(prefix):
             self.clean()
-            if not argv:
-                return {"": self.redis(prefix)}
-            begin = time.monotonic()
-            self.run([*prefix, *pin, *argv])
-            return {"": time.monotonic() - begin}
+            with self.measured() as cell:
+                if argv:
+                    self.run([*prefix, *pin, *self.own_time(argv)])
+                else:
+                    self.redis(prefix)
+            return cell
         return timed
 
     def programs(self):
         self.make_inputs()
         columns = [p for p in PROGRAMS if p[0] != "redis" or os.path.exists(os.path.join(EXTRAS, "root", "usr", "bin", "redis-server"))]
-        print("Programs, from start to end, the recorder's own included (of redis: 8000 requests of ten clients): seconds, and ratios.\n")
+        print("Programs, from start to end, the recorder's own included (of redis: 8000 requests of ten clients): "
+              f"seconds{' of processor time' if self.o.icount else ''}, and ratios.\n")
         self.table(columns, self.measure(columns, self.program), "s", 1)
 
 
@@ -304,7 +325,8 @@ def guest(options):
 
 def boot(options, smp):
     inner = [sys.executable, os.path.abspath(__file__), "--guest", "--kernel", options.kernel, "--smp", smp,
-             "--passes", str(options.passes), *(["--quick"] if options.quick else []), "--columns", options.columns, *options.parts]
+             "--passes", str(options.passes), *(["--quick"] if options.quick else []),
+             *(["--icount"] if options.icount else []), "--columns", options.columns, *options.parts]
     run = subprocess.run([os.path.join(ROOT, "tests", "vm", "run.py"), "--kernel", options.kernel, "--build", BUILD, "--smp", smp,
                           "--memory", "3072", "--limit", str(options.limit), *(["--icount"] if options.icount else ["--parallel"]), "--", *inner],
                          stdout=subprocess.PIPE, text=True, check=False, cwd=ROOT)
