@@ -8,9 +8,16 @@
 /* Chaos: mean quanta, 2^n ns, from a few instructions to what starves the others. */
 enum { SOFT_FROM = 8, SOFT_TO = 24, HARD_FROM = 13, HARD_TO = 24 };
 /* Or counted: up to 2^n instructions, each power of two as likely as any other. */
-enum { SKIP_TO = 12 };
-/* For so many turns the means stay: bugs have one size, and want more than one short quantum. */
-#define TURNS 64u
+enum { SKIP_FROM = 6, SKIP_TO = 13 };
+/* For so many turns all that stays: bugs have one size, and want more than one short quantum. */
+#define TURNS 200u
+
+/*
+ * Hard quanta are timed, or counted in instructions: no clock, on a machine with other work,
+ * hits what is over within a microsecond. Counted ones alone take all threads on side by side;
+ * some of them among longer, timed ones stop one thread while others get far.
+ */
+enum { TIMED, COUNTED, EITHER, MEASURES };
 
 void scap_schedule_init(struct scap_schedule *s, const struct scap_schedule_options *o,
 			__u32 domain)
@@ -28,29 +35,27 @@ static __u64 draw(struct scap_schedule *s)
 	return z ^ z >> 31;
 }
 
-static void draw_means(struct scap_schedule *s)
+static void draw_sizes(struct scap_schedule *s)
 {
+	s->measure = draw(s) % MEASURES;
 	s->soft_mean_ns = 1ull << (SOFT_FROM + draw(s) % (SOFT_TO - SOFT_FROM));
 	s->hard_mean_ns = 1ull << (HARD_FROM + draw(s) % (HARD_TO - HARD_FROM));
+	s->skip_most = 1u << (SKIP_FROM + draw(s) % (SKIP_TO - SKIP_FROM + 1));
 }
 
-/*
- * Half of the hard quanta are counted in instructions: no clock, on a machine
- * with other work, hits what is over within a microsecond.
- */
 static struct scap_turn draw_turn(struct scap_schedule *s)
 {
 	struct scap_turn turn = { 0 };
-	unsigned int bits;
+	bool counted;
 
 	if (s->turns++ % TURNS == 0)
-		draw_means(s);
+		draw_sizes(s);
+	counted = s->measure == EITHER ? draw(s) % 2 : s->measure == COUNTED;
 	turn.soft_ns = draw(s) % (2 * s->soft_mean_ns);
-	bits = draw(s) % (SKIP_TO + 1);
-	if (draw(s) % 2)
-		turn.hard_ns = draw(s) % (2 * s->hard_mean_ns);
+	if (counted)
+		turn.skip = (__u32)(draw(s) % s->skip_most);
 	else
-		turn.skip = (__u32)(draw(s) % (1u << bits));
+		turn.hard_ns = draw(s) % (2 * s->hard_mean_ns);
 	return turn;
 }
 

@@ -42,7 +42,8 @@ struct scap_schedule {
 	struct scap_schedule_options options;
 	__u64 state;		/* of the lots */
 	__u64 soft_mean_ns, hard_mean_ns;
-	__u32 turns;
+	__u32 skip_most, turns;
+	__u8 measure;	/* of hard quanta: see schedule.c */
 };
 
 /* @domain: its number; each has lots of its own. */

@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Program cases: reads cases/NAME and does what each says. cases/README.md is the format."""
+"""Program cases: reads cases/NAME, or heavy/NAME, and does what each says. cases/README.md is the format."""
 import os
 import re
 import shlex
 import shutil
 import string
 
-from harness import Failure, Skip, difference, expect, show
+import packages
+from harness import BUILD, Failure, Skip, difference, expect, show
 
-FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "cases")
+HERE = os.path.dirname(os.path.abspath(__file__))
 KEYS = {"proves", "needs", "setup", "run", "status", "output", "stdin", "keys", "limit", "check", "options",
-        "forget", "replay"}
+        "forget", "replay", "packages", "replays"}
 
 
 def parse(path, keys=None):
@@ -56,7 +57,9 @@ class Program:
         for key in ("proves", "run"):
             if key not in self.fields:
                 raise Failure(f"{path}: no {key}:")
+        self.name = os.path.basename(path)
         self.limit = int(self.fields.get("limit", 30))
+        self.replays = int(self.fields.get("replays", 2))
 
     def argv(self, case):
         words = [string.Template(w).safe_substitute(T=case.env["T"], B=case.env["B"])
@@ -65,6 +68,10 @@ class Program:
         return [found or words[0], *words[1:]]
 
     def prepare(self, case):
+        if "packages" in self.fields:
+            root = os.path.join(BUILD, "unpacked", self.name)
+            packages.unpack(self.fields["packages"].split(), root)
+            case.env.update(packages.environment(root, case.env["PATH"]), R=root)
         for program in self.fields.get("needs", "").split():
             if not shutil.which(program, path=case.env["PATH"]):
                 raise Skip(f"no {program} here")
@@ -106,17 +113,17 @@ class Program:
         recorded = self.record(case)
         if "forget" in self.fields:
             case.sh("rm -rf " + self.fields["forget"])
-        for number in (1, 2):
+        for number in range(1, self.replays + 1):
             self.expect_same(case, recorded, number)
         if "check" in self.fields:
             case.sh(self.fields["check"])
 
 
-def load():
-    """name -> (callable, what it proves, limit) of every file in cases/."""
+def load(folder):
+    """name -> (callable, what it proves, limit) of every file in @folder."""
     jobs = {}
-    for name in sorted(os.listdir(FOLDER)):
+    for name in sorted(os.listdir(os.path.join(HERE, folder))):
         if not name.endswith(".md"):
-            program = Program(os.path.join(FOLDER, name))
+            program = Program(os.path.join(HERE, folder, name))
             jobs[name] = (program, program.fields["proves"], program.limit)
     return jobs

@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""End-to-end tests: run.py [--list] [--audit] [--keep] [PATTERN...]
+"""End-to-end tests: run.py [--list] [--audit|--heavy] [--keep] [PATTERN...]
 
 Programs stand in cases/NAME, one file each (see cases/README.md): recorded once, replayed
 twice, the second time in another directory; standard output, standard error and exit status
 must be equal to the byte. Tests that need more than that are functions in the modules below.
+Those of heavy/ take minutes, and packages that are unpacked for them.
 Two run at a time. Last line: N passed, N failed, N skipped.
 """
 import argparse
@@ -21,6 +22,7 @@ import checksum      # noqa: F401
 import diffing       # noqa: F401
 import environment   # noqa: F401
 import faults        # noqa: F401
+import heavy
 import hidden        # noqa: F401
 import sandbox       # noqa: F401
 import stats         # noqa: F401
@@ -77,15 +79,16 @@ def main():
     parser = argparse.ArgumentParser(description="End-to-end tests of scap.")
     parser.add_argument("--list", action="store_true", help="print names and what each proves")
     parser.add_argument("--audit", action="store_true", help="record the programs under --audit instead")
+    parser.add_argument("--heavy", action="store_true", help="the real threaded programs, and races, instead")
     parser.add_argument("--keep", action="store_true", help="keep the files of tests that pass")
     parser.add_argument("patterns", nargs="*", metavar="PATTERN", help="names, * allowed")
     options = parser.parse_args()
 
-    jobs = cases.load()
+    jobs = cases.load("heavy" if options.heavy else "cases")
     if options.audit:
         jobs = audit.jobs(jobs)
     else:
-        jobs.update(TESTS)
+        jobs.update(heavy.TESTS if options.heavy else TESTS)
     if options.patterns:
         jobs = {n: j for n, j in jobs.items() if any(fnmatch.fnmatch(n, p) for p in options.patterns)}
     if options.list:
