@@ -84,6 +84,10 @@ if [ "${1:-}" = full ]; then
 	stage vm-smp2 1600 env SMP=2 make -s vm-check-6.1 &
 	stage vm-bad-6.1 1600 env SMP=2 MEMORY=3072 SUITE=suite-badinput.sh make -s vm-check-6.1
 	wait
+	stage heavy 1800 make -s e2e-heavy
+	stage vm-heavy-6.12 5400 env SUITE=suite-heavy.sh MEMORY=3072 LIMIT=5300 make -s vm-check-6.12 &
+	stage vm-heavy-6.1 5400 env SMP=2 SUITE=suite-heavy.sh MEMORY=3072 LIMIT=5300 make -s vm-check-6.1
+	wait
 	stage audit 900 make -s audit
 	# built the first time, and slow
 	stage debug-build 5400 make -s -j"$jobs" build/vm/debug/scaprec.ko

@@ -54,6 +54,10 @@ format: $(B)/tools/gen-trace $(B)/bin/scap-record
 e2e: all tests
 	tests/e2e/run.py $(E2E)
 
+## e2e-heavy:  the same with servers, runtimes and races that take minutes; part of check-full
+e2e-heavy: all tests
+	tests/e2e/run.py --heavy $(E2E)
+
 ## dump:       scap-dump as a program; its lines next to those of strace
 dump: all tests
 	tests/dump/run.sh
@@ -110,4 +114,4 @@ demo:
 	@$(MAKE) -s --no-print-directory all tests
 	@tests/demo.sh
 
-.PHONY: tests deps kbuild format unit unit-plain unit-san e2e dump arrows lint check check-full audit fuzz bench bugs demo
+.PHONY: tests deps kbuild format unit unit-plain unit-san e2e e2e-heavy dump arrows lint check check-full audit fuzz bench bugs demo

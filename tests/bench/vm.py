@@ -336,6 +336,23 @@ def boot(options, smp):
     return run.stdout
 
 
+HEAD = """# What the kernel module costs
+
+Written by tests/bench/vm.py --save, a section a command; not edited. kmod/README.md says what is behind the figures.
+
+"""
+
+
+def save(sections):
+    """RESULTS.md: these sections anew, others as they are."""
+    with open(RESULTS, encoding="utf-8") as f:
+        old = [part for part in re.split(r"(?m)^(?=## )", f.read()) if part.startswith("## ")]
+    kept = {part.split("\n", 1)[0] + "\n": part.split("\n", 1)[1].strip() for part in old}
+    kept.update(sections)
+    with open(RESULTS, "w", encoding="utf-8") as f:
+        f.write(HEAD + "\n\n".join(f"{title}\n{text.strip()}" for title, text in kept.items()) + "\n")
+
+
 def main():
     parser = argparse.ArgumentParser(description="What the kernel module costs.")
     parser.add_argument("--kernel", default="6.1")
@@ -354,16 +371,16 @@ def main():
         options.smp = int(options.smp)
         guest(options)
         return
-    report = ["# What the kernel module costs\n",
-              f"`make bench-vm KERNEL={options.kernel} BENCH=--save`: Debian's stock kernel {options.kernel} under QEMU TCG; ratios within one boot, medians of "
-              f"{options.passes} passes (of the other tools: one). All bytes kept, the trace written to a file in memory.\n"]
+    sections = {}
     for smp in options.smp.split(","):
-        report.append(f"## {smp} processor{'s: one for the program, one for who records it' if smp != '1' else ''}\n")
-        print(report[-1])
-        report.append(boot(options, smp))
+        title = f"## {smp} processor{'s' if smp != '1' else ''}, {'instructions counted' if options.icount else 'by the clock'}\n"
+        print(title)
+        command = " ".join(["tests/bench/vm.py", *(a for a in sys.argv[1:] if not a.startswith(("--save", "--smp"))), f"--smp={smp}"])
+        sections[title] = (f"`{command}`: Debian's stock kernel {options.kernel} under QEMU TCG; ratios within one boot, medians of {options.passes} "
+                           f"pass{'es' if options.passes > 1 else ''} (of the other tools: one). All bytes kept, the trace in a file in memory.\n\n"
+                           + boot(options, smp))
     if options.save:
-        with open(RESULTS, "w", encoding="utf-8") as f:
-            f.write("\n".join(report).rstrip() + "\n")
+        save(sections)
 
 
 if __name__ == "__main__":
