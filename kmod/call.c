@@ -530,7 +530,7 @@ void call_exit(struct rtask *k, struct pt_regs *regs, long result)
 		if (checksum_due(k))
 			rtask_queue(k, TODO_SUM);
 		if (domain_shared(k))
-			baton_boundary(k, is_call(k, SCAP_SYS_sched_yield));
+			baton_call_ends(k, is_call(k, SCAP_SYS_sched_yield));
 		return;
 	}
 	if (READ_ONCE(k->session->dead) || !rtask_queue(k, TODO_CLOSE))

@@ -9,7 +9,9 @@
  * way to user mode can miss it. A domain's lock is taken under the scheduler's:
  * nobody is woken while it is held, but by irq_work.
  */
+#include <linux/delay.h>
 #include <linux/list.h>
+#include <linux/sched/stat.h>
 #include <linux/sched/clock.h>
 #include <linux/slab.h>
 
@@ -18,6 +20,8 @@
 
 /* A holder that is to stop, but does not, is told again; it has as long from when somebody comes to wait. */
 #define TICK_NS		10000000ull
+/* By lot it is told sooner: it may have come to a call instead. */
+#define TICK_CHAOS_NS	200000ull
 /* Sleeping and being woken costs more than a short wait for a holder on another CPU. */
 #define SPIN_NS		50000ull
 /* How long an end is put off for its turn. */
@@ -424,6 +428,33 @@ void baton_sleeps(struct rtask *k, unsigned int state)
 	give_up(k);
 }
 
+/*
+ * By lot only those come next who wait by then: whom the call has woken, or made, runs that far
+ * first, even on the same processor.
+ */
+static bool lets_others_queue(const struct rtask *k)
+{
+	return k->domain->schedule.options.chaos && !somebody_waits(k->domain) &&
+	       !single_task_running();
+}
+
+void baton_let_queue(struct rtask *k)
+{
+	enum { ROUNDS = 4 };
+	unsigned int i;
+
+	/* a yield(2) would be for those only that have had less of the processor */
+	for (i = 0; i < ROUNDS && lets_others_queue(k); i++)
+		usleep_range(20, 40);
+}
+
+void baton_call_ends(struct rtask *k, bool yields)
+{
+	if (lets_others_queue(k))
+		rtask_queue(k, TODO_YIELD);
+	baton_boundary(k, yields);
+}
+
 void baton_boundary(struct rtask *k, bool yields)
 {
 	struct domain *d = k->domain;
@@ -445,7 +476,8 @@ static enum hrtimer_restart on_tick(struct hrtimer *timer)
 	d->ticking = false;
 	if (d->holder && somebody_waits(d) && held_too_long(d, d->turn.hard_ns)) {
 		rtask_queue(d->holder, TODO_FORCE);
-		tick_at(d, ktime_get_mono_fast_ns() + TICK_NS);
+		tick_at(d, ktime_get_mono_fast_ns() +
+			   (d->schedule.options.chaos ? TICK_CHAOS_NS : TICK_NS));
 	} else {
 		domain_watch(d);
 	}

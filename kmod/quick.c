@@ -254,5 +254,5 @@ void quick_exit(struct rtask *k, struct pt_regs *regs, long result)
 	if (unlikely(!written))
 		call_exit(k, regs, result);
 	else if (unlikely(shared))
-		baton_boundary(k, false);
+		baton_call_ends(k, false);
 }

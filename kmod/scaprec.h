@@ -164,6 +164,7 @@ enum rtask_place {
 #define TODO_PLACE	0x80u	/* a signal has come */
 #define TODO_PLACED	0x100u	/* it stands where that, or a switch, shall take effect */
 #define TODO_SUM	0x200u	/* a checksum is due */
+#define TODO_YIELD	0x400u	/* others are to come as far as to wait for the baton */
 
 struct out_span {
 	u64 addr, len;
@@ -468,8 +469,12 @@ int baton_take(struct rtask *k);
 void baton_sleeps(struct rtask *k, unsigned int state);
 /* The recorder knows where @k has stopped. */
 void baton_seen(struct rtask *k);
-/* At the end of a call, of a task of a shared domain. @yields: whatever time it has had. */
+/* At a boundary, of a task of a shared domain. @yields: whatever time it has had. */
 void baton_boundary(struct rtask *k, bool yields);
+/* The same in the tracepoint at the end of a call. */
+void baton_call_ends(struct rtask *k, bool yields);
+/* For task_work: those that only lack a processor come as far as to wait for the baton. */
+void baton_let_queue(struct rtask *k);
 /*
  * For task_work: others have waited for long; wherever it is, it passes the baton
  * on: if not @placed, it first has a place chosen.

@@ -475,6 +475,8 @@ static void work_off(struct rtask *k, unsigned int todo)
 	if (todo & TODO_SIGNAL)
 		signal_write(k);
 	ring_wait(k->session);
+	if (todo & TODO_YIELD)
+		baton_let_queue(k);
 	if (todo & TODO_PLACE)
 		signal_choose_place(k);
 	if (todo & (TODO_CLOSE | TODO_SUM) && checksum_due(k))

@@ -21,7 +21,7 @@ ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)),
 BUILD = os.path.join(ROOT, os.environ.get("B", "build"))
 RECORD, REPLAY, DUMP, DIFF = (os.path.join(BUILD, "bin", "scap-" + n) for n in ("record", "replay", "dump", "diff"))
 TEST_POINT = os.path.join(BUILD, "tests", "unit", "test-point")
-LOOP, COMPUTE = (os.path.join(BUILD, "bench", n) for n in ("loop", "compute"))
+LOOP, COMPUTE, THREADS = (os.path.join(BUILD, "bench", n) for n in ("loop", "compute", "threads"))
 CPU = max(os.sched_getaffinity(0))
 # What runs briefly varies most: it is run again for so many seconds, but not more often than that.
 BUDGET, RUNS_MAX = 20, 41
@@ -167,6 +167,31 @@ class Bench:
                "replay : native (at most 3)"], rows)
         self.points()
 
+    def threads(self):
+        say("## Two threads\n")
+        n = 20000
+        say(f"`build/bench/threads pingpong {n}`: a turn handed to and fro by a mutex and a condition, {2 * n} times.\n")
+        m = self.medians([THREADS, "pingpong", str(n)])
+        each = {t: (s - m["native"]) / (2 * n) * 1e6 for t, s in m.items()}
+        table(["", "native", "scap-record", "strace -f", "scap-replay", "added a hand-over, record (at most 30 us)"],
+              [["pingpong", *(f"{m[t]:.2f} s" for t in m), f"{each['scap-record']:.1f} us"]])
+        say("`build/bench/threads KIND ROUNDS`: both compute, without a lock; native is about 2 s. The hard quantum is 50 ms.\n")
+        rows = []
+        for kind, guess in (("count", 10000), ("sort", 500), ("hash", 2000)):
+            probe = Run([THREADS, kind, str(guess)], self.dir).seconds
+            rounds = str(max(1, int(guess * 2.0 / probe)))
+            native = Run([THREADS, kind, rounds], self.dir)
+            recorded = Run([RECORD, "-q", "-o", self.trace, "--", THREADS, kind, rounds], self.dir)
+            replayed = Run([REPLAY, "--stats", self.trace], self.dir)
+            if replayed.out != recorded.out:
+                raise SystemExit(f"bench: {kind}: the replay printed {replayed.out}, the recording {recorded.out}")
+            points = int(re.search(r"points +(\d+) places", replayed.err)[1])
+            rows.append([kind, f"{native.seconds:.2f} s", f"{recorded.seconds:.2f} s", f"{replayed.seconds:.2f} s", str(points),
+                         f"{(replayed.seconds - native.seconds) / max(points, 1) * 1000:.2f} ms",
+                         f"{replayed.seconds / native.seconds:.2f}"])
+        table(["computation", "native", "scap-record", "scap-replay", "forced switches", "added a switch in replay",
+               "replay : native (at most 3)"], rows)
+
     def points(self):
         """The engine alone: how it finds one place after another."""
         say("## Finding a place again\n")
@@ -182,7 +207,7 @@ def main():
     parser.add_argument("--save", action="store_true", help="write tests/bench/RESULTS.md")
     parser.add_argument("--quick", action="store_true", help="without the ten million events")
     parser.add_argument("--runs", type=int, default=5, help="least number of runs of which the median is taken")
-    parser.add_argument("parts", nargs="*", help="loops, programs, signals, events (default: all)")
+    parser.add_argument("parts", nargs="*", help="loops, programs, signals, threads, events (default: all)")
     options = parser.parse_args()
 
     try:
@@ -195,7 +220,7 @@ def main():
     say(f"`make bench BENCH=--save` on Linux {platform.release()} {platform.machine()}, {os.cpu_count()} CPUs, everything "
         f"on one of them; medians of {options.runs} to {max(options.runs, RUNS_MAX)} runs.\n")
     try:
-        for part in options.parts or ("loops", "programs", "signals", "events"):
+        for part in options.parts or ("loops", "programs", "signals", "threads", "events"):
             if part != "events" or not options.quick:
                 getattr(bench, part)()
     finally:
