@@ -38,14 +38,17 @@ struct task;
  * @holder: NULL: nobody
  * @first:  of @waiting tasks that wait for the baton, in their order
  * @since:  when the holder got it, ns
- * @turn:   how long it may run while others wait; @schedule: how long the next one may
+ * @turn:   how long it may run while others wait; @missed: longer, but there was a call ahead
+ * @rests_until: no turn is counted before: to stop tasks is dear, and shall not take all the time
+ * @schedule: what turns will be like
  */
 struct domain {
 	struct domain *next;
 	unsigned int id, members, waiting;
-	uint64_t seq, summed, since;
+	uint64_t seq, summed, since, rests_until;
 	struct scap_turn turn;
 	struct scap_schedule schedule;
+	bool missed;
 	uint64_t checked;	/* round of baton_check_all() */
 	struct task *holder;
 	struct task *first;
@@ -321,6 +324,8 @@ void call_settle(struct task *k);
  * calls; those that compute for too long are interrupted.
  */
 void baton_check_all(struct recording *rec);
+/* Whether @k, about to be resumed in user code, has a turn that is counted from here. */
+bool baton_counts(const struct task *k);
 /* When the first holder that computes has used up its time, CLOCK_MONOTONIC ns; UINT64_MAX: none. */
 uint64_t baton_next_due(const struct recording *rec);
 /* An event of @k is being written: what it is, it does not only spin. */

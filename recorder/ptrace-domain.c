@@ -72,7 +72,10 @@ static void grant(struct domain *d, struct task *k)
 {
 	d->holder = k;
 	d->since = k->rec->now;
+	d->missed = false;
 	d->turn = scap_schedule_turn(&d->schedule, k->spins);
+	if (d->turn.skip && d->since < d->rests_until)
+		d->turn.hard_ns = d->rests_until - d->since;
 }
 
 static void pass_to(struct domain *d, struct task *next)
@@ -179,10 +182,15 @@ bool baton_yield(struct task *k, void (*then)(struct task *k))
 {
 	struct domain *d = k->domain;
 
-	if (!d->first || k->rec->now - d->since < d->turn.soft_ns)
+	if (!d->first)
 		return false;
-	hand_over(k, then);
-	return true;
+	if (k->rec->now - d->since >= d->turn.soft_ns) {
+		hand_over(k, then);
+		return true;
+	}
+	if (d->missed)
+		grant(d, k);
+	return false;
 }
 
 /* Whether the kernel says that @k sleeps in a call: /proc/PID/task/TID/syscall (proc(5)). */
@@ -275,6 +283,14 @@ static void check_holder(struct recording *rec, struct domain *d)
 		interrupt_user(k);
 }
 
+bool baton_counts(const struct task *k)
+{
+	const struct domain *d = k->domain;
+
+	return d && d->holder == k && d->first && d->turn.skip && !d->turn.hard_ns &&
+	       !k->interrupting && !k->delivering;
+}
+
 uint64_t baton_next_due(const struct recording *rec)
 {
 	uint64_t due = UINT64_MAX;
@@ -309,6 +325,7 @@ void baton_note_event(struct task *k, uint16_t type)
 bool baton_force(struct task *k)
 {
 	struct domain *d = k->domain;
+	uint64_t begin = clock_ns();
 	struct task *next;
 
 	if (!d->first || d->holder != k || k->rec->now - d->since < d->turn.hard_ns)
@@ -320,12 +337,14 @@ bool baton_force(struct task *k)
 	if (!signal_take_point(k, d->turn.skip)) {
 		/* it is about to make a call: let it come that far */
 		d->turn.hard_ns = k->rec->now - d->since + FORCE_AGAIN_NS;
+		d->missed = true;
 		return false;
 	}
 	next = d->first;
 	point_write_switch(k, next);
 	checksum_switch(k);
 	note_state(k);
+	d->rests_until = clock_ns() + (clock_ns() - begin);
 	park(k, resume_user);
 	d->holder = NULL;
 	pass_to(d, next);

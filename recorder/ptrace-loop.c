@@ -31,10 +31,20 @@ uint64_t clock_ns(void)
 
 /* ---- resuming ---- */
 
-/* A failure means that the task was killed: its end will be reported. */
+void interrupt_user(struct task *k)
+{
+	k->interrupting = ptrace(PTRACE_INTERRUPT, k->t.tid, 0, 0) == 0;
+}
+
+/*
+ * A failure means that the task was killed: its end will be reported. Who is to be stopped
+ * again at once is told so first: it might have the CPU before we have it back.
+ */
 void resume_user(struct task *k)
 {
 	k->state = TASK_USER;
+	if (baton_counts(k))
+		interrupt_user(k);
 	tracee_resume(&k->t, k->by_syscall ? TRACEE_SYSCALL : TRACEE_CONT, 0);
 }
 
@@ -50,11 +60,6 @@ void resume_signal(struct task *k, enum tracee_resume how, int sig)
 	if (how == TRACEE_CONT && k->by_syscall)
 		how = TRACEE_SYSCALL;
 	tracee_resume(&k->t, how, sig);
-}
-
-void interrupt_user(struct task *k)
-{
-	k->interrupting = ptrace(PTRACE_INTERRUPT, k->t.tid, 0, 0) == 0;
 }
 
 /* ---- one stop ---- */

@@ -103,19 +103,29 @@ static bool capture(struct task *k, const struct point_trail *trail, uint64_t cp
 	return true;
 }
 
+/* Whether @k, stopped by us, has executed nothing since its last call. */
+static bool is_at_boundary(struct task *k)
+{
+	return !k->in_call && arch_executed_nothing(k, &k->boundary, k->boundary_known);
+}
+
 bool signal_take_point(struct task *k, unsigned int skip)
 {
 	uint64_t cpu = cpu_since_event(k);
 	struct point_trail trail;
+	int place;
 
+	if (skip && is_at_boundary(k))
+		place = point_count(&k->t, skip, &trail);
+	else
+		place = point_choose(&k->t, skip, &trail);
 	/* a failure means that it was killed: nothing will be delivered */
-	return point_choose(&k->t, skip, &trail) == POINT_PLACE_USER && capture(k, &trail, cpu);
+	return place == POINT_PLACE_USER && capture(k, &trail, cpu);
 }
 
 bool point_is_restart(struct task *k)
 {
-	return !k->in_call && scap_restarts(k->call.result) &&
-	       arch_executed_nothing(k, &k->boundary, k->boundary_known);
+	return scap_restarts(k->call.result) && is_at_boundary(k);
 }
 
 void signal_add_point(struct emit *m, struct task *k)

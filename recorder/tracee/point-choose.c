@@ -23,14 +23,19 @@
 /* From here on no more rounds are waited for. */
 #define STEPS_ROUNDS 240
 #define STEPS_MAX 400
+/* So many are skipped at most, and all are remembered. */
+#define SKIP_MAX 8192
+#define SEEN_MAX (SKIP_MAX + STEPS_MAX)
 
 struct walk {
 	struct tracee *t;
 	struct point_trail *trail;
 	enum point_place place;
 	bool over;
+	bool from_event;		/* it began where the thread's last event was */
 	unsigned int skip;		/* steps to take before a place is looked for */
-	uint64_t seen[STEPS_MAX];	/* trail->steps addresses */
+	unsigned int nseen;		/* addresses that it came by, those skipped, too */
+	uint64_t seen[SEEN_MAX];
 	unsigned int nbad;
 	uint64_t bad[STEPS_MAX];	/* places that a search for branches has ruled out */
 };
@@ -120,21 +125,41 @@ static int run_to(struct walk *w, uint64_t addr)
 	return ret;
 }
 
+/* How often it came by @ip in the last @steps. */
+static unsigned int rounds(const struct walk *w, uint64_t ip, unsigned int steps)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = w->nseen - steps; i < w->nseen; i++)
+		n += w->seen[i] == ip;
+	return n;
+}
+
+/*
+ * Whether a replay, too, comes by @ip only a few times from the last event to here. Such
+ * a place is found by a breakpoint, and needs neither trail nor patch: so what
+ * lies shortly ahead of a call is within reach.
+ */
+static bool seldom_passed(const struct walk *w, uint64_t ip)
+{
+	return w->from_event && w->nseen && rounds(w, ip, w->nseen) < ROUNDS_ENOUGH;
+}
+
 static bool trail_complete(const struct walk *w, uint64_t ip)
 {
-	unsigned int steps = w->trail->steps, rounds = 0;
+	unsigned int steps = w->trail->steps;
 
 	if (steps < STEPS_ENOUGH || steps >= STEPS_ROUNDS)
 		return steps >= STEPS_ROUNDS;
-	for (unsigned int i = 0; i < steps; i++)
-		rounds += w->seen[i] == ip;
-	return rounds >= ROUNDS_ENOUGH;
+	return rounds(w, ip, steps) >= ROUNDS_ENOUGH;
 }
 
 static bool good_place(struct walk *w, uint64_t ip)
 {
 	unsigned int steps = w->trail->steps;
 
+	if (seldom_passed(w, ip))
+		return true;
 	if (!trail_complete(w, ip))
 		return false;
 	if (point_arch_patchable(w->t, ip, false) == POINT_PATCH_JUMP)
@@ -170,35 +195,53 @@ static int step(struct walk *w)
 	if (!insn.run_to && !w->skip && (good_place(w, ip) || w->trail->steps >= STEPS_MAX))
 		return 0;
 	w->over = false;
+	w->seen[w->nseen++] = ip;
 	if (w->skip) {
 		w->skip--;
 	} else {
 		note_writes(w->trail, &insn);
-		w->seen[w->trail->steps++] = ip;
+		w->trail->steps++;
 	}
 	return insn.run_to ? run_to(w, insn.run_to) : advance(w, TRACEE_STEP);
 }
 
-int point_choose(struct tracee *t, unsigned int skip, struct point_trail *trail)
+/* Walks until a place is found, or none ahead of what comes next. */
+static int walk(struct walk *w)
 {
-	struct walk w = { .t = t, .trail = trail, .place = POINT_PLACE_USER, .skip = skip };
+	struct tracee *t = w->t;
 	uint64_t old_mask, mask = all_but_synchronous();
 	siginfo_t info;
 	bool has_info;
 	int ret;
 
-	trail->steps = trail->nwords = 0;
+	w->trail->steps = w->trail->nwords = 0;
 	has_info = !tracee_siginfo(t, &info);
 	ret = (int)tracee_ptrace(PTRACE_GETSIGMASK, t->tid, sizeof(old_mask), &old_mask);
 	if (!ret)
 		ret = (int)tracee_ptrace(PTRACE_SETSIGMASK, t->tid, sizeof(mask), &mask);
-	while (!ret && !w.over)
-		ret = step(&w);
+	while (!ret && !w->over)
+		ret = step(w);
 	if (ret)
 		return ret;
 	ret = (int)tracee_ptrace(PTRACE_SETSIGMASK, t->tid, sizeof(old_mask), &old_mask);
 	/* The signal to be delivered keeps its content over the steps' SIGTRAPs. */
-	if (!ret && has_info && trail->steps)
+	if (!ret && has_info && w->nseen)
 		ret = tracee_set_siginfo(t, &info);
-	return ret ? ret : (int)w.place;
+	return ret ? ret : (int)w->place;
+}
+
+int point_choose(struct tracee *t, unsigned int skip, struct point_trail *trail)
+{
+	struct walk w = { .t = t, .trail = trail, .place = POINT_PLACE_USER,
+			  .skip = skip < SKIP_MAX ? skip : SKIP_MAX };
+
+	return walk(&w);
+}
+
+int point_count(struct tracee *t, unsigned int count, struct point_trail *trail)
+{
+	struct walk w = { .t = t, .trail = trail, .place = POINT_PLACE_USER, .from_event = true,
+			  .skip = count < SKIP_MAX ? count : SKIP_MAX };
+
+	return walk(&w);
 }

@@ -47,6 +47,13 @@ enum point_place {
 int point_choose(struct tracee *t, unsigned int skip, struct point_trail *trail);
 
 /*
+ * The same for a thread that stands where its last event left it: @count
+ * instructions on, and no further unless that is in a loop. A replay comes by such a
+ * place only a few times, so whatever it is like it is found.
+ */
+int point_count(struct tracee *t, unsigned int count, struct point_trail *trail);
+
+/*
  * Memory that calls of other threads, which are in the kernel, may write, or
  * have written: it will look otherwise in a replay, where those calls are not
  * over by then.

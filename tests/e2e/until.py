@@ -22,6 +22,11 @@ def chaos_order(case):
     expect(until_fail(case, "order").status == 139, "not the crash that was looked for")
 
 
+@test("a count is lost between two calls with no loop in between, which only a turn counted from a call's end finds")
+def chaos_lost(case):
+    expect(until_fail(case, "lost").status == 1, "not the wrong total that was looked for")
+
+
 @test("two threads that lock in opposite order are caught by chaos and a time-out, and hang in every replay, which "
       "says who waits for whom")
 def chaos_deadlock(case):

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Five classic bugs that hardly ever show: order, atomicity, wakeup, free, deadlock.
+ * Classic bugs that hardly ever show: order, atomicity, wakeup, free, deadlock, and lost: an
+ * atomicity violation from call to call, without a loop.
  * Each ends with 0 when all goes well.
  */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static pthread_mutex_t a = PTHREAD_MUTEX_INITIALIZER, b = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static volatile long balance = 100, sink;
+static volatile long total;
 static volatile int ready;
 static int *volatile shared;
 
@@ -37,6 +40,20 @@ static void *withdraws(void *arg)
 		balance -= 100;
 	}
 	work(2000);
+	return arg;
+}
+
+enum { COUNTS = 20 };
+
+static void *counts(void *arg)
+{
+	for (int i = 0; i < COUNTS; i++) {
+		long n = total;
+
+		sink += n; sink += n; sink += n; sink += n; sink += n; sink += n; sink += n; sink += n;
+		total = n + 1;
+		getppid();
+	}
 	return arg;
 }
 
@@ -107,14 +124,15 @@ int main(int argc, char **argv)
 	} races[] = {
 		{ "order", uses_early, NULL }, { "atomicity", withdraws, withdraws },
 		{ "wakeup", waits, signals }, { "free", frees, frees },
-		{ "deadlock", locks_ab, locks_ba },
+		{ "deadlock", locks_ab, locks_ba }, { "lost", counts, counts },
 	};
+	enum { COUNT = sizeof(races) / sizeof(*races) };
 	pthread_t one, other;
 	size_t i = 0;
 
-	while (argc > 1 && i < 5 && strcmp(races[i].name, argv[1]) != 0)
+	while (argc > 1 && i < COUNT && strcmp(races[i].name, argv[1]) != 0)
 		i++;
-	if (argc < 2 || i == 5)
+	if (argc < 2 || i == COUNT)
 		return 2;
 	if (races[i].one == frees)
 		shared = malloc(4000);
@@ -127,5 +145,5 @@ int main(int argc, char **argv)
 	if (races[i].other)
 		pthread_join(other, NULL);
 	printf("balance %ld\n", balance);
-	return balance < 0;
+	return balance < 0 || (races[i].one == counts && total != 2 * COUNTS);
 }
