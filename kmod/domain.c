@@ -46,7 +46,7 @@ struct domain *domain_new(struct session *s, gfp_t gfp)
 	hrtimer_init(&d->timer, CLOCK_MONOTONIC, TICK_MODE);
 	d->timer.function = on_tick;
 	d->id = (u32)atomic_inc_return(&s->last_domain);
-	scap_schedule_init(&d->schedule, &s->schedule, d->id);
+	scap_schedule_init(&d->schedule, &s->schedule, d->id, ktime_get_mono_fast_ns());
 	return d;
 }
 
@@ -110,8 +110,9 @@ void domain_watch(struct domain *d)
 void baton_grant(struct domain *d, struct rtask *k)
 {
 	d->since = ktime_get_mono_fast_ns();
+	d->missed = false;
 	if (k)
-		d->turn = scap_schedule_turn(&d->schedule, READ_ONCE(k->loops));
+		d->turn = scap_schedule_turn(&d->schedule, d->since, READ_ONCE(k->loops));
 	WRITE_ONCE(d->holder, k);
 	domain_watch(d);
 }
@@ -448,11 +449,31 @@ void baton_let_queue(struct rtask *k)
 		usleep_range(20, 40);
 }
 
+bool baton_counts(const struct rtask *k)
+{
+	return somebody_waits(k->domain) && scap_turn_counts(&k->domain->turn) && baton_has(k);
+}
+
+/* It was led to a call where its turn was to end: another turn, which it has itself. */
+static void begin_again(struct rtask *k)
+{
+	unsigned long irq;
+	struct domain *d = domain_lock(k, &irq);
+
+	if (d->holder == k)
+		baton_grant(d, k);
+	domain_unlock(d, irq);
+	if (baton_counts(k))
+		rtask_queue(k, TODO_FORCE);
+}
+
 void baton_call_ends(struct rtask *k, bool yields)
 {
 	if (lets_others_queue(k))
 		rtask_queue(k, TODO_YIELD);
 	baton_boundary(k, yields);
+	if (k->domain->missed && baton_has(k))
+		begin_again(k);
 }
 
 void baton_boundary(struct rtask *k, bool yields)
@@ -495,6 +516,15 @@ void baton_seen(struct rtask *k)
 	raw_spin_unlock_irqrestore(&d->lock, irq);
 }
 
+/* @k begins to be led to a place. */
+static void lead(struct rtask *k)
+{
+	struct domain *d = k->domain;
+
+	k->led_since = ktime_get_mono_fast_ns();
+	place_choose(k, d->turn.skip);
+}
+
 /* Whether @k passes it on where it is, if that is the end of a call. */
 static bool leaves_at_boundary(const struct rtask *k, bool placed)
 {
@@ -511,18 +541,23 @@ void baton_force(struct rtask *k, bool placed)
 	if (!next || !baton_has(k) || k->prepared || is_led(k) ||
 	    !held_too_long(d, d->turn.hard_ns))
 		return;
+	if (placed)
+		scap_schedule_counted(&d->schedule, ktime_get_mono_fast_ns() - k->led_since);
 	if (signal_at_boundary(k, current_pt_regs()) && leaves_at_boundary(k, placed)) {
 		give_up(k);
 	} else if (!placed) {
 		if (READ_ONCE(k->place) == PLACE_NONE)
-			place_choose(k, d->turn.skip);
+			lead(k);
 	} else if (!arch_at_call(current_pt_regs(), &nr)) {
-		/* else it comes to the end of a call soon */
 		arch_regs(&regs, current_pt_regs());
 		if (!switch_write(k, &regs, next))
 			return;
 		if (k->session->checksum)
 			checksum_take(k);
 		give_up(k);
+	} else {
+		/* it goes on to the end of that call */
+		d->missed = true;
+		d->turn.hard_ns = ktime_get_mono_fast_ns() - d->since + TICK_CHAOS_NS;
 	}
 }

@@ -110,6 +110,7 @@ struct session {
  * @holder:  only it runs user code; NULL: nobody does
  * @waiters: in the order in which they get it
  * @since:   when @holder got it; @turn: for how long; @schedule: what the next one will get
+ * @missed:  where @turn was to end there was a call; @holder goes on
  * @ticking: @timer runs, as somebody waits; up to @tick
  * @summed:  @seq at the last CHECKSUM
  * @merging: with another: nobody is given the baton
@@ -128,7 +129,7 @@ struct domain {
 	u64 since, tick, summed;
 	struct scap_turn turn;
 	struct scap_schedule schedule;
-	bool ticking, merging;
+	bool missed, ticking, merging;
 	struct domain *absorbed;
 };
 
@@ -209,6 +210,7 @@ struct rtask {
 	struct scap_regs place_regs;	/* FOUND, and stopped there */
 	struct before *before;	/* on its way to a place: switch.c */
 	struct spare *spare;	/* for a stop in user code: switch.c */
+	u64 led_since;		/* when it set out for a place */
 	u64 stop_token;		/* the recorder has not yet seen where it stands: under the lock */
 
 	/* the call in flight */
@@ -473,6 +475,8 @@ void baton_seen(struct rtask *k);
 void baton_boundary(struct rtask *k, bool yields);
 /* The same in the tracepoint at the end of a call. */
 void baton_call_ends(struct rtask *k, bool yields);
+/* Whether its turn ends so many instructions from here. */
+bool baton_counts(const struct rtask *k);
 /* For task_work: those that only lack a processor come as far as to wait for the baton. */
 void baton_let_queue(struct rtask *k);
 /*

@@ -29,6 +29,7 @@ static int write_stand_in(struct rtask *k, struct stand_in *state, u32 next, u64
 
 	signal_place(k, task_pt_regs(current), &state->place);
 	state->place.skip = skip;
+	state->place.from_event = signal_at_boundary(k, task_pt_regs(current));
 	ret = urgent ? record_open(&r, k, SCAP_EV_SWITCH, room, true) :
 		       record_open_wait(&r, k, SCAP_EV_SWITCH, room);
 	if (ret)

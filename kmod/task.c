@@ -481,7 +481,7 @@ static void work_off(struct rtask *k, unsigned int todo)
 		signal_choose_place(k);
 	if (todo & (TODO_CLOSE | TODO_SUM) && checksum_due(k))
 		checksum_take(k);
-	if (todo & (TODO_FORCE | TODO_PLACED))
+	if (todo & (TODO_FORCE | TODO_PLACED) || baton_counts(k))
 		baton_force(k, todo & TODO_PLACED && place_take(k));
 	if (!domain_shared(k))
 		return;

@@ -129,6 +129,14 @@ static bool join(pid_t tid, cpu_set_t *ours)
 	       !sched_getaffinity(tid, sizeof(its), &its) && !sched_setaffinity(0, sizeof(its), &its);
 }
 
+/* As the ptrace backend does (ptrace-point.c). Returns enum point_place or -errno. */
+static int choose(struct tracee *t, const struct scap_place *from, struct point_trail *trail)
+{
+	if (from->skip && from->from_event)
+		return point_count(t, from->skip, trail);
+	return point_choose(t, from->skip, trail);
+}
+
 /* Brings @t, stopped, to a place, and keeps its state in @p. */
 static void walk(struct kmod *km, struct tracee *t, const struct scap_span *mark, struct place *p)
 {
@@ -138,7 +146,7 @@ static void walk(struct kmod *km, struct tracee *t, const struct scap_span *mark
 	bool joined = join(t->tid, &ours);
 
 	memcpy(&at, scap_span_bytes(mark), sizeof(at));
-	p->known = point_choose(t, (unsigned int)at.skip, &trail) > 0 &&
+	p->known = choose(t, &at, &trail) > 0 &&
 		   !point_capture(t, &trail, flight_holes(km, t), at.cpu_ns,
 				  &p->point);
 	if (p->known) {

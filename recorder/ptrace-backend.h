@@ -39,13 +39,12 @@ struct task;
  * @first:  of @waiting tasks that wait for the baton, in their order
  * @since:  when the holder got it, ns
  * @turn:   how long it may run while others wait; @missed: longer, but there was a call ahead
- * @rests_until: no turn is counted before: to stop tasks is dear, and shall not take all the time
  * @schedule: what turns will be like
  */
 struct domain {
 	struct domain *next;
 	unsigned int id, members, waiting;
-	uint64_t seq, summed, since, rests_until;
+	uint64_t seq, summed, since;
 	struct scap_turn turn;
 	struct scap_schedule schedule;
 	bool missed;

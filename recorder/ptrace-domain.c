@@ -21,7 +21,7 @@ struct domain *domain_new(struct recording *rec)
 	struct domain *d = alloc_zeroed(1, sizeof(*d));
 
 	d->id = ++rec->last_domain;
-	scap_schedule_init(&d->schedule, &rec->options->schedule, d->id);
+	scap_schedule_init(&d->schedule, &rec->options->schedule, d->id, rec->now);
 	d->next = rec->domains;
 	rec->domains = d;
 	return d;
@@ -73,9 +73,7 @@ static void grant(struct domain *d, struct task *k)
 	d->holder = k;
 	d->since = k->rec->now;
 	d->missed = false;
-	d->turn = scap_schedule_turn(&d->schedule, k->spins);
-	if (d->turn.skip && d->since < d->rests_until)
-		d->turn.hard_ns = d->rests_until - d->since;
+	d->turn = scap_schedule_turn(&d->schedule, d->since, k->spins);
 }
 
 static void pass_to(struct domain *d, struct task *next)
@@ -287,8 +285,8 @@ bool baton_counts(const struct task *k)
 {
 	const struct domain *d = k->domain;
 
-	return d && d->holder == k && d->first && d->turn.skip && !d->turn.hard_ns &&
-	       !k->interrupting && !k->delivering;
+	return d && d->holder == k && d->first && scap_turn_counts(&d->turn) && !k->interrupting &&
+	       !k->delivering;
 }
 
 uint64_t baton_next_due(const struct recording *rec)
@@ -344,7 +342,7 @@ bool baton_force(struct task *k)
 	point_write_switch(k, next);
 	checksum_switch(k);
 	note_state(k);
-	d->rests_until = clock_ns() + (clock_ns() - begin);
+	scap_schedule_counted(&d->schedule, clock_ns() - begin);
 	park(k, resume_user);
 	d->holder = NULL;
 	pass_to(d, next);

@@ -19,10 +19,17 @@ enum { SKIP_FROM = 6, SKIP_TO = 13 };
  */
 enum { TIMED, COUNTED, EITHER, MEASURES };
 
+/* To count instructions is dear: behind so much of it, it takes half of the time at most. */
+#define COUNTED_FREE_NS 500000000ull
+/* A turn for which there is no time to count it. */
+#define UNCOUNTED_NS 1000000u
+
 void scap_schedule_init(struct scap_schedule *s, const struct scap_schedule_options *o,
-			__u32 domain)
+			__u32 domain, __u64 now)
 {
-	*s = (struct scap_schedule){ .options = *o, .state = o->seed ^ (__u64)domain << 32 };
+	*s = (struct scap_schedule){
+		.options = *o, .state = o->seed ^ (__u64)domain << 32, .begun = now,
+	};
 }
 
 /* splitmix64 (Steele, Lea, Flood, OOPSLA 2014): any seed will do, one after the other, too. */
@@ -43,7 +50,12 @@ static void draw_sizes(struct scap_schedule *s)
 	s->skip_most = 1u << (SKIP_FROM + draw(s) % (SKIP_TO - SKIP_FROM + 1));
 }
 
-static struct scap_turn draw_turn(struct scap_schedule *s)
+static bool may_count(const struct scap_schedule *s, __u64 now)
+{
+	return s->counted_ns <= COUNTED_FREE_NS + (now - s->begun) / 2;
+}
+
+static struct scap_turn draw_turn(struct scap_schedule *s, __u64 now)
 {
 	struct scap_turn turn = { 0 };
 	bool counted;
@@ -52,22 +64,29 @@ static struct scap_turn draw_turn(struct scap_schedule *s)
 		draw_sizes(s);
 	counted = s->measure == EITHER ? draw(s) % 2 : s->measure == COUNTED;
 	turn.soft_ns = draw(s) % (2 * s->soft_mean_ns);
-	if (counted)
+	if (counted && !may_count(s, now))
+		turn.hard_ns = UNCOUNTED_NS;
+	else if (counted)
 		turn.skip = (__u32)(draw(s) % s->skip_most);
 	else
 		turn.hard_ns = draw(s) % (2 * s->hard_mean_ns);
 	return turn;
 }
 
-struct scap_turn scap_schedule_turn(struct scap_schedule *s, bool spins)
+struct scap_turn scap_schedule_turn(struct scap_schedule *s, __u64 now, bool spins)
 {
 	struct scap_turn turn = { .soft_ns = s->options.soft_ns, .hard_ns = s->options.hard_ns };
 
 	if (s->options.chaos)
-		turn = draw_turn(s);
+		turn = draw_turn(s, now);
 	if (spins && turn.hard_ns > SPIN_NS)
 		turn.hard_ns = SPIN_NS;
 	return turn;
+}
+
+void scap_schedule_counted(struct scap_schedule *s, __u64 ns)
+{
+	s->counted_ns += ns;
 }
 
 __u32 scap_schedule_ahead(struct scap_schedule *s, __u32 waiting)

@@ -37,21 +37,34 @@ struct scap_turn {
 	__u32 skip;
 };
 
-/* Of one scheduling domain. */
+/*
+ * Of one scheduling domain.
+ * @begun: when it was, ns; @counted_ns: what counting instructions has taken since
+ */
 struct scap_schedule {
 	struct scap_schedule_options options;
 	__u64 state;		/* of the lots */
 	__u64 soft_mean_ns, hard_mean_ns;
+	__u64 begun, counted_ns;
 	__u32 skip_most, turns;
 	__u8 measure;	/* of hard quanta: see schedule.c */
 };
 
-/* @domain: its number; each has lots of its own. */
+/* @domain: its number; each has lots of its own. @now: ns of a clock that only goes forward, as below. */
 void scap_schedule_init(struct scap_schedule *s, const struct scap_schedule_options *o,
-			__u32 domain);
+			__u32 domain, __u64 now);
 
 /* @spins: two forced switches have found the task in the same state: it waits for the others. */
-struct scap_turn scap_schedule_turn(struct scap_schedule *s, bool spins);
+struct scap_turn scap_schedule_turn(struct scap_schedule *s, __u64 now, bool spins);
+
+/* Whether the task is to be stopped right where its turn begins, and from there on counted. */
+static inline bool scap_turn_counts(const struct scap_turn *turn)
+{
+	return turn->skip && !turn->hard_ns;
+}
+
+/* To bring a task to where its turn ends has taken @ns. */
+void scap_schedule_counted(struct scap_schedule *s, __u64 ns);
 
 /* How many of @waiting tasks go ahead of one that begins to wait. */
 __u32 scap_schedule_ahead(struct scap_schedule *s, __u32 waiting);

@@ -14,14 +14,14 @@ static void without_chaos(void **state)
 	struct scap_schedule s;
 
 	(void)state;
-	scap_schedule_init(&s, &o, 1);
+	scap_schedule_init(&s, &o, 1, 0);
 	for (int i = 0; i < 10; i++) {
-		struct scap_turn turn = scap_schedule_turn(&s, false);
+		struct scap_turn turn = scap_schedule_turn(&s, 0, false);
 
 		assert_true(turn.soft_ns == o.soft_ns && turn.hard_ns == o.hard_ns && !turn.skip);
 		assert_int_equal(scap_schedule_ahead(&s, 5), 5);
 	}
-	assert_true(scap_schedule_turn(&s, true).hard_ns < o.hard_ns);
+	assert_true(scap_schedule_turn(&s, 0, true).hard_ns < o.hard_ns);
 }
 
 static void same_seed_same_lots(void **state)
@@ -30,10 +30,10 @@ static void same_seed_same_lots(void **state)
 	struct scap_schedule a, b;
 
 	(void)state;
-	scap_schedule_init(&a, &o, 1);
-	scap_schedule_init(&b, &o, 1);
+	scap_schedule_init(&a, &o, 1, 0);
+	scap_schedule_init(&b, &o, 1, 0);
 	for (int i = 0; i < 1000; i++) {
-		struct scap_turn x = scap_schedule_turn(&a, false), y = scap_schedule_turn(&b, false);
+		struct scap_turn x = scap_schedule_turn(&a, 0, false), y = scap_schedule_turn(&b, 0, false);
 
 		assert_true(x.soft_ns == y.soft_ns && x.hard_ns == y.hard_ns && x.skip == y.skip);
 		assert_int_equal(scap_schedule_ahead(&a, 7), scap_schedule_ahead(&b, 7));
@@ -47,9 +47,9 @@ static void all_sizes(void **state)
 	struct scap_schedule s;
 
 	(void)state;
-	scap_schedule_init(&s, &o, 1);
+	scap_schedule_init(&s, &o, 1, 0);
 	for (int i = 0; i < 10000; i++) {
-		struct scap_turn turn = scap_schedule_turn(&s, false);
+		struct scap_turn turn = scap_schedule_turn(&s, 0, false);
 		unsigned int ahead = scap_schedule_ahead(&s, 3);
 
 		counted += turn.skip > 0;
@@ -64,9 +64,37 @@ static void all_sizes(void **state)
 	assert_in_range(first, 2000, 3000);
 }
 
+static unsigned int count_counted(struct scap_schedule *s, uint64_t now)
+{
+	unsigned int n = 0;
+
+	for (int i = 0; i < 10000; i++) {
+		struct scap_turn turn = scap_schedule_turn(s, now, false);
+
+		n += scap_turn_counts(&turn);
+	}
+	return n;
+}
+
+static void counting_costs(void **state)
+{
+	const struct scap_schedule_options o = { .chaos = true, .seed = 7 };
+	struct scap_schedule s;
+
+	(void)state;
+	scap_schedule_init(&s, &o, 1, 1000);
+	assert_true(count_counted(&s, 1000) > 0);
+	scap_schedule_counted(&s, 3000000000ull);
+	assert_int_equal(count_counted(&s, 1000), 0);
+	assert_int_equal(count_counted(&s, 4000000000ull), 0);
+	/* it has had as much time for itself by then */
+	assert_true(count_counted(&s, 6000000000ull) > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(counting_costs),
 		cmocka_unit_test(without_chaos),
 		cmocka_unit_test(same_seed_same_lots),
 		cmocka_unit_test(all_sizes),
