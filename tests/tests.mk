@@ -7,7 +7,8 @@ units      := $(patsubst %.c,$(B)/%,$(unit_srcs))
 # NAME-x86_64.c and NAME-arm64.c are for that architecture only.
 targets    := $(patsubst tests/targets/%.c,$(B)/targets/%,$(filter-out %-$(ALIEN).c,$(wildcard tests/targets/*.c)))
 tools      := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard tests/tools/*.c))
-bugs       := $(patsubst bugs/%.c,$(B)/bugs/%,$(wildcard bugs/*/*.c))
+# A bug that says itself how it is built is built by bugs/run.py, after its packages are there.
+bugs       := $(patsubst bugs/%.c,$(B)/bugs/%,$(wildcard $(patsubst %/bug,%/*.c,$(shell grep -L '^build:' bugs/*/bug))))
 benches    := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 test_objs  := $(call objs,$(unit_srcs)) $(unit_help) $(patsubst %,$(B)/tests/%.o,$(tools:$(B)/%=%))
 

@@ -43,4 +43,5 @@ lie("input", "the hash of what a program wrote", ["/bin/echo", "hello"], "hash:w
 lie("stat", "the size of a file as ls shows it", ["/bin/ls", "-l", "/etc/passwd"], "out:statx", "1", "40")
 lie("trap", "a value of the time-stamp counter", ["$T/rdtsc"], "trap", "10")
 lie("dropped", "a call left out", ["/bin/echo", "hello"], "drop:write")
+lie("order", "a call that comes after another thread's", ["$T/threads", "mutex"], "late:clock_nanosleep:clock_nanosleep", "2")
 lie("child_status", "the exit status of a child", ["/bin/bash", "-c", "(exit 3); echo $?"], "out:wait4", "1", "1")

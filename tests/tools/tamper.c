@@ -11,6 +11,8 @@
  *   trap         the value of a trapped instruction
  *   ip           where a signal hit
  *   drop:NAME    leaves the call out
+ *   late:NAME:OTHER  the call, with what its thread does next and any task that it makes, comes
+ *                after the next call OTHER of another thread of its domain
  *   switch       leaves a hand-over in user code out
  *   signal       leaves a signal that has a handler out
  *   arch         the architecture in the header
@@ -29,7 +31,7 @@
 #define OBJECTS 65536
 
 struct job {
-	const char *what, *name;
+	const char *what, *name, *other;
 	long skip;
 	unsigned long byte;
 	bool done, all;
@@ -43,6 +45,16 @@ struct job {
 };
 
 static struct job job;
+
+/* "late": the records that are held back, and whose they are. */
+static struct {
+	__u8 *bytes;
+	size_t len;
+	__u32 tid, child, domain;
+	__u32 newest;	/* domain; what is created later waits, too */
+	bool waiting;
+} later;
+
 static union {
 	struct scap_event event;
 	__u8 bytes[SCAP_EVENT_MAX];
@@ -60,16 +72,22 @@ static bool is_call(const struct scap_event *e)
 	return e->type == SCAP_EV_SYSCALL || e->type == SCAP_EV_SYSCALL_ENTER || e->type == SCAP_EV_SYSCALL_EXIT;
 }
 
-/* Whether @e is a call that the job names. */
-static bool is_named(const struct scap_event *e)
+/* Whether @e is a call of that name. */
+static bool is_call_named(const struct scap_event *e, const char *name)
 {
 	const struct scap_sysinfo *info;
 
-	if (!is_call(e) || !job.name)
+	if (!is_call(e) || !name)
 		return false;
 	info = scap_sysinfo_arch((enum scap_arch)job.header->arch,
 				 ((const struct scap_ev_syscall *)e)->nr);
-	return info && !strcmp(info->name, job.name);
+	return info && !strcmp(info->name, name);
+}
+
+/* Whether @e is a call that the job names. */
+static bool is_named(const struct scap_event *e)
+{
+	return is_call_named(e, job.name);
 }
 
 static bool alter_output(struct scap_event *e)
@@ -148,6 +166,47 @@ static bool is_dropped(const struct scap_event *e)
 	return !strcmp(job.what, "drop") && is_named(e) && is_eligible(e);
 }
 
+/* Whether @e is the beginning of a call of which one is to come later. */
+static bool is_late(const struct scap_event *e)
+{
+	return !strcmp(job.what, "late") && is_named(e) && e->type != SCAP_EV_SYSCALL_EXIT && is_eligible(e);
+}
+
+static void begin_waiting(const struct scap_event *e)
+{
+	later.tid = e->tid;
+	later.domain = e->domain;
+	later.waiting = true;
+}
+
+static bool has_to_wait(const struct scap_event *e)
+{
+	return later.waiting &&
+	       (e->tid == later.tid || e->tid == later.child || e->domain > later.newest);
+}
+
+static void hold_back(const struct scap_event *e)
+{
+	later.bytes = realloc(later.bytes, later.len + e->size);
+	if (!later.bytes)
+		abort();
+	memcpy(later.bytes + later.len, e, e->size);
+	later.len += e->size;
+	if (e->type == SCAP_EV_FORK && e->tid == later.tid)
+		later.child = ((const struct scap_ev_fork *)e)->child;
+}
+
+/* Writes what was held back if @e, just written, is what it waited for. */
+static void let_go(const struct scap_event *e)
+{
+	if (!later.waiting || e->domain != later.domain || e->type == SCAP_EV_SYSCALL_ENTER ||
+	    !is_call_named(e, job.other))
+		return;
+	for (size_t at = 0; at < later.len; at += ((struct scap_event *)(later.bytes + at))->size)
+		scap_writer_put(job.writer, (struct scap_event *)(later.bytes + at));
+	later.waiting = false;
+}
+
 /* Noise in one event of sixteen; what would not be well-formed any more stays as it was. */
 static void add_noise(struct scap_event *e)
 {
@@ -182,7 +241,7 @@ static int copy_content(__u64 object)
 	return (int)n;
 }
 
-/* Says what was done to the story. @after NULL: it is left out. */
+/* Says what was done to the story. @after NULL: it is not here any more. */
 static void tell(const struct scap_event *before, const struct scap_event *after)
 {
 	char text[300];
@@ -191,7 +250,7 @@ static void tell(const struct scap_event *before, const struct scap_event *after
 	printf("event %llu: %s\n", (unsigned long long)scap_reader_count(job.reader), text);
 	if (after)
 		scap_event_text(text, sizeof(text), job.header, after);
-	printf("becomes: %s\n", after ? text : "(nothing)");
+	printf("becomes: %s\n", after ? text : later.waiting ? "(the same, later)" : "(nothing)");
 }
 
 /* Copies one event, altered if it is the one. */
@@ -205,6 +264,17 @@ static void pass(const struct scap_event *e)
 		tell(e, NULL);
 		return;
 	}
+	if (!job.done && is_late(e) && job.skip-- == 0) {
+		job.done = true;
+		begin_waiting(e);
+		tell(e, NULL);
+	}
+	if (has_to_wait(e)) {
+		hold_back(e);
+		return;
+	}
+	if (!later.waiting && e->domain > later.newest)
+		later.newest = e->domain;
 	if (!strcmp(job.what, "noise"))
 		add_noise(&record.event);
 	if ((job.all || !job.done) && !is_dropped(e) && alter(&record.event)) {
@@ -217,6 +287,7 @@ static void pass(const struct scap_event *e)
 		}
 	}
 	scap_writer_put(job.writer, &record.event);
+	let_go(&record.event);
 }
 
 static int fail(const struct scap_error *err)
@@ -252,16 +323,17 @@ static long count_places(const char *path, struct scap_error *err)
 	job.header = scap_reader_header(job.reader);
 	while (scap_reader_next(job.reader, &e, err) == 1) {
 		memcpy(record.bytes, e, e->size);
-		n += is_dropped(e) || alter(&record.event);
+		n += is_dropped(e) || is_late(e) || alter(&record.event);
 	}
 	scap_reader_close(job.reader);
 	return n;
 }
 
-/* "WHAT:NAME@dying" */
+/* "WHAT:NAME:OTHER@dying" */
 static void parse_what(char *text)
 {
-	char *colon = strchr(text, ':'), *at = strstr(text, "@dying");
+	char *colon = strchr(text, ':'), *second = colon ? strchr(colon + 1, ':') : NULL;
+	char *at = strstr(text, "@dying");
 
 	job.what = text;
 	job.of_dying = at;
@@ -270,6 +342,10 @@ static void parse_what(char *text)
 	if (colon) {
 		*colon = '\0';
 		job.name = colon + 1;
+	}
+	if (second && !strcmp(job.what, "late")) {
+		*second = '\0';
+		job.other = second + 1;
 	}
 }
 
@@ -313,5 +389,5 @@ int main(int argc, char **argv)
 	if (ret < 0 || scap_writer_close(job.writer, NULL, &err) < 0)
 		return fail(&err);
 	scap_reader_close(job.reader);
-	return job.done ? 0 : 3;
+	return job.done && !later.waiting ? 0 : 3;
 }
