@@ -27,7 +27,7 @@ def caught(race, status, *options):
 TESTS = {
     "race-order": caught("order", 139),
     "race-atomicity": caught("atomicity", 1),
-    "race-wakeup": caught("wakeup", 137, "--timeout=1"),
+    "race-wakeup": caught("wakeup", 137, "--timeout=4"),
     "race-free": caught("free", 134),
-    "race-deadlock": caught("deadlock", 137, "--timeout=1"),
+    "race-deadlock": caught("deadlock", 137, "--timeout=4"),
 }

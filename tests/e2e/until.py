@@ -30,7 +30,7 @@ def chaos_lost(case):
 @test("two threads that lock in opposite order are caught by chaos and a time-out, and hang in every replay, which "
       "says who waits for whom")
 def chaos_deadlock(case):
-    result = until_fail(case, "deadlock", "--timeout=1")
+    result = until_fail(case, "deadlock", "--timeout=4")
     expect(result.status == 137, f"status {result.status}")
     expect_message(result, "took longer than 1 seconds, and was killed")
     hang = case.native([REPLAY, case.trace])
