@@ -32,7 +32,7 @@ def chaos_lost(case):
 def chaos_deadlock(case):
     result = until_fail(case, "deadlock", "--timeout=4")
     expect(result.status == 137, f"status {result.status}")
-    expect_message(result, "took longer than 1 seconds, and was killed")
+    expect_message(result, "took longer than 4 seconds, and was killed")
     hang = case.native([REPLAY, case.trace])
     expect_message(hang, r"killed as recorded: process \d+, by SIGKILL, all 3 threads blocked", 137)
     expect_message(hang, r"deadlock: thread (\d+) waits for thread (\d+), which waits for thread \1\n")
