@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Real bugs, recorded until they happen, replayed: bugs/run.py [--save] [--backend=...] [BUG...]
+"""Real bugs, recorded until they happen, replayed: bugs/run.py [--save[=FILE]] [--backend=...] [BUG...]
 
 For each bugs/NN-name/bug (bugs/README.md says what stands in it): fetches what it needs,
 counts how often it fails by itself, records it until it fails, replays that ten times, and shows
@@ -18,7 +18,8 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "tests", "e2e"))
 import cases  # noqa: E402
-from harness import BIN, BUILD, DIVERGENCE, TOOLS, Failure, Skip, become_subreaper, kill_leftovers, run  # noqa: E402
+import packages  # noqa: E402
+from harness import BIN, BUILD, DIVERGENCE, PATIENCE, TOOLS, Failure, Skip, become_subreaper, kill_leftovers, run  # noqa: E402
 
 KEYS = {"class", "upstream", "packages", "build", "run", "options", "tries", "limit", "signature", "deciding",
         "fixed", "fixed-options", "check"}
@@ -39,16 +40,14 @@ class Bug:
                 raise Failure(f"{folder}/bug: no '{key}'")
         self.build = os.path.join(BUILD, "bugs", self.name)
         self.root = os.path.join(self.build, "root")
-        self.limit = int(self.keys.get("limit", "30"))
+        self.limit = int(self.keys.get("limit", "30")) * PATIENCE
         self.signature = [re.compile(line) for line in self.keys["signature"].splitlines()]
+        self.built = os.path.join(self.build, ".built")
         self.env = self.environment()
 
     def environment(self):
         """What is unpacked comes first; no file of the user's home matters."""
-        lib = os.path.join(self.root, "usr/lib")
-        paths = [os.path.join(self.root, d) for d in ("usr/bin", "usr/sbin")]
-        return {"PATH": ":".join(paths + ["/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"]), "HOME": self.build,
-                "LD_LIBRARY_PATH": ":".join([os.path.join(lib, f"{os.uname().machine}-linux-gnu"), lib]),
+        return {**packages.environment(self.root, "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"), "HOME": self.build,
                 "LC_ALL": "C", "D": self.folder, "B": self.build, "R": self.root}
 
     def shell(self, command, limit, env=None):
@@ -56,18 +55,17 @@ class Bug:
 
     def prepare(self):
         os.makedirs(self.build, exist_ok=True)
-        packages = self.keys.get("packages", "").split()
-        fetched = os.path.join(BUILD, "bugs", "packages")
-        for p in packages:
-            got = run([os.path.join(ROOT, "tests/vm/fetch.sh"), fetched, p], env={**os.environ}, limit=300)
-            if got.status:
-                raise Skip(f"no package {p}: {got.text().strip()}")
-            for deb in glob.glob(os.path.join(fetched, glob.escape(p) + "_*.deb")):
-                run(["dpkg", "-x", deb, self.root], limit=120)
-        if "build" in self.keys:
+        packages.unpack(self.keys.get("packages", "").split(), self.root)
+        if "build" in self.keys and not self.is_built():
             made = self.shell("set -e\n" + self.keys["build"], 300)
             if made.status:
                 raise Failure(f"does not build: {made.text()[-1500:]}")
+            with open(self.built, "w", encoding="utf-8"):
+                pass
+
+    def is_built(self):
+        newest = max(os.path.getmtime(f) for f in glob.glob(os.path.join(self.folder, "*")))
+        return os.path.exists(self.built) and os.path.getmtime(self.built) > newest
 
     # ---- one run ----
 
@@ -91,9 +89,13 @@ class Bug:
             kill_leftovers()
         return f"{failures}/{NATIVE_RUNS}"
 
+    def options(self, key="options"):
+        """Of scap-record; on a slow machine a time-out is longer."""
+        return re.sub(r"--timeout=(\S+)", lambda m: f"--timeout={float(m[1]) * PATIENCE:g}", self.keys.get(key, ""))
+
     def native_limit(self):
         """A hang is told by the time-out that a recording has."""
-        timeout = re.search(r"--timeout=(\S+)", self.keys.get("options", ""))
+        timeout = re.search(r"--timeout=(\S+)", self.options())
         return float(timeout.group(1)) if timeout else self.limit
 
     def record(self, key, tries, backend, options):
@@ -113,7 +115,7 @@ class Bug:
         """Records until there is the failure that is looked for: one bug may show in several ways."""
         most, tries, said = int(self.keys.get("tries", "200")), 0, ""
         while tries < most:
-            trace, recorded = self.record("run", most - tries, backend, self.keys.get("options", ""))
+            trace, recorded = self.record("run", most - tries, backend, self.options())
             caught = re.search(r"run (\d+) failed", recorded.text())
             if not caught:
                 said = recorded.text()[-500:] + said
@@ -146,7 +148,7 @@ class Bug:
     def expect_fix_to_hold(self, backend):
         if "fixed" not in self.keys:
             return "-"
-        options = self.keys.get("fixed-options", self.keys.get("options", ""))
+        options = self.options("fixed-options" if "fixed-options" in self.keys else "options")
         trace, result = self.record("fixed", FIXED_RUNS, backend, options)
         if result.status and self.has_signature(self.replay(trace)):
             raise Failure(f"the variant without the defect fails alike:\n{result.text()[-800:]}")
@@ -170,24 +172,25 @@ class Bug:
 HEAD = ["bug", "class", "fails by itself", "tries", "trace", "replays equal", "without the defect"]
 
 
-def save(rows, backend):
-    """RESULTS.md: this backend's table anew, the others' as they are."""
+def save(rows, backend, path):
+    """RESULTS.md, written to @path: this backend's table anew, the others' as they are."""
     title = f"## {backend}"
-    lines = [title, "", f"`make bugs BACKEND={backend} BUGS=--save`", "", "| " + " | ".join(HEAD) + " |",
+    lines = [title, "", "`make bugs BUGS=--save`" if backend == "ptrace" else "`make bugs-vm BUGS=--save`: in a virtual machine", "", "| " + " | ".join(HEAD) + " |",
              "|" + "---|" * len(HEAD), *("| " + " | ".join(row) + " |" for row in rows), ""]
     old = ""
     if os.path.exists(RESULTS):
         with open(RESULTS, encoding="utf-8") as f:
             old = f.read()
     parts = [p for p in re.split(r"(?m)^(?=## )", old) if p.startswith("## ") and not p.startswith(title + "\n")]
-    with open(RESULTS, "w", encoding="utf-8") as f:
+    with open(path, "w", encoding="utf-8") as f:
         f.write("# Real bugs, recorded once, replayed always\n\nWritten by bugs/run.py; not edited.\n\n")
         f.write("".join([*parts, "\n".join(lines)]))
 
 
 def main():
     parser = argparse.ArgumentParser(description="Real bugs, recorded until they happen, replayed.")
-    parser.add_argument("--save", action="store_true", help="write the table into bugs/RESULTS.md")
+    parser.add_argument("--save", nargs="?", const=RESULTS, metavar="FILE", help="write the table into bugs/RESULTS.md, or a copy of it")
+    parser.add_argument("--prepare", action="store_true", help="only fetch and build what they need")
     parser.add_argument("--backend", default="ptrace")
     parser.add_argument("--quick", action="store_true", help="only those that make check runs")
     parser.add_argument("bug", nargs="*", help="numbers or names; all if none")
@@ -203,6 +206,9 @@ def main():
             bug = Bug(folder)
             if args.quick and bug.keys.get("check") != "yes":
                 continue
+            if args.prepare:
+                bug.prepare()
+                continue
             rows.append(bug.show(args.backend))
             print("%-20s %-24s %-16s %-6s %-10s %-14s %s" % tuple(rows[-1]), flush=True)
         except Skip as e:
@@ -214,7 +220,7 @@ def main():
         finally:
             kill_leftovers()
     if args.save:
-        save(rows, args.backend)
+        save(rows, args.backend, args.save)
     print(f"{len(rows)} passed, {failed} failed, {skipped} skipped")
     return failed != 0
 

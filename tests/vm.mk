@@ -32,7 +32,14 @@ $(checking): $(VM)/%/.ready: tests/vm/checking-kernel.sh tests/vm/init tests/vm/
 bench-vm: all tests $(VM)/$(KERNEL)/scaprec.ko $(VM)/extras/.ready
 	B=$(B) tests/bench/vm.py --kernel=$(KERNEL) $(if $(SMP),--smp=$(SMP)) $(BENCH)
 
+## bugs-vm:    real bugs (make bugs) with the module: KERNEL= BUG=NN... BUGS=--save
+bugs-vm: all tests $(VM)/$(KERNEL)/scaprec.ko
+	bugs/run.py --prepare $(BUG)
+	tests/vm/run.py --kernel=$(KERNEL) --build=$(B) --module --memory=3072 --limit=$(or $(LIMIT),7200) --out=$(B)/bugs -- \
+		env E2E_PATIENCE=8 bugs/run.py --backend=kmod $(if $(findstring save,$(BUGS)),--save=/mnt/out/RESULTS.md) $(BUG)
+	$(if $(findstring save,$(BUGS)),cp $(B)/bugs/RESULTS.md bugs/RESULTS.md)
+
 $(VM)/extras/.ready: tests/bench/extras.sh $(VM)/6.1/.ready
 	tests/bench/extras.sh $(VM)
 
-.PHONY: vm vm-shell vm-check bench-vm
+.PHONY: vm vm-shell vm-check bench-vm bugs-vm
