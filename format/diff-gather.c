@@ -15,12 +15,17 @@ struct want {
 	struct diff_finding *finding;
 };
 
-/* @recent: the last steps, of each task that is wanted */
+/* The last steps of a task that is wanted; else NULL. */
+struct recent {
+	struct scap_history *steps;
+};
+
+/* @recent: of each task */
 struct gathering {
 	struct diff_result *result;
 	int side;
 	bool *wanted;
-	struct scap_history **recent;
+	struct recent *recent;
 	uint32_t ntasks;
 	struct want *want;
 	size_t n, missing;
@@ -79,15 +84,15 @@ static int keep_event(struct gathering *g, struct diff_finding *f, const struct 
 	memcpy(f->event[g->side], step->fused, step->fused->size);
 	if (shown && live->program)
 		keep_program(f, live->program);
-	if (shown && g->recent[live->task])
-		f->before = scap_history_copy(g->recent[live->task]);
+	if (shown && g->recent[live->task].steps)
+		f->before = scap_history_copy(g->recent[live->task].steps);
 	return 0;
 }
 
 static int take_step(void *ctx, struct diff_live *live, const struct diff_step *step)
 {
 	struct gathering *g = ctx;
-	struct scap_history **recent = &g->recent[live->task];
+	struct scap_history **recent = &g->recent[live->task].steps;
 	struct diff_finding *f;
 	int ret;
 
@@ -141,7 +146,7 @@ static int gather_side(struct diff_result *r, int side, struct scap_error *err)
 	if (!ret && g.n)
 		ret = read_again(&g, err);
 	for (uint32_t i = 0; g.recent && i < g.ntasks; i++)
-		scap_history_free(g.recent[i]);
+		scap_history_free(g.recent[i].steps);
 	free(g.wanted);
 	free(g.recent);
 	free(g.want);

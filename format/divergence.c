@@ -38,7 +38,7 @@ void scap_history_add(struct scap_history *hist, uint64_t number, const struct s
 	if (!hist || !hist->size)
 		return;
 	s = &hist->slot[hist->added % hist->size];
-	if (s->room < e->size) {
+	if (!s->event || s->room < e->size) {
 		size_t room = e->size < 512 ? 512 : e->size;
 		void *grown = realloc(s->event, room);
 
@@ -104,15 +104,21 @@ static void print_event(FILE *out, const struct scap_header *h, const struct sca
 	fprintf(out, "%.*s%s\n", most, line, len > most ? "..." : "");
 }
 
-static void print_history(FILE *out, const struct scap_header *h, const struct scap_history *hist)
+static void print_history(FILE *out, const struct scap_header *h, const struct scap_divergence *d)
 {
+	const struct scap_history *hist = d->before;
+	unsigned int n = hist ? hist->size : 0, i = 0;
 	const struct scap_event *e;
 	uint64_t number;
 
 	if (!hist || !hist->added)
 		return;
+	if (n > hist->added)
+		n = (unsigned int)hist->added;
+	if (d->nbefore && n > d->nbefore)
+		i = n - d->nbefore;
 	fprintf(out, "  the events before:\n");
-	for (unsigned int i = 0; (e = scap_history_at(hist, i, &number)); i++) {
+	for (; (e = scap_history_at(hist, i, &number)); i++) {
 		fprintf(out, "    %8llu  [%u] ", (unsigned long long)number, e->tid);
 		print_event(out, h, e, LINE_CUT);
 	}
@@ -186,6 +192,18 @@ static void print_difference(FILE *out, const struct scap_header *h, const struc
 		detail_print(out, &inside, labels, d->colour);
 }
 
+static void print_suspects(FILE *out, const struct scap_header *h, const struct scap_divergence *d)
+{
+	for (unsigned int i = 0; i < d->nsuspects; i++) {
+		const struct scap_suspect *s = &d->suspects[i];
+
+		fprintf(out, "  %s%s:%s event %llu%s: ", d->colour ? BOLD : "",
+			i ? "or" : "likely cause", d->colour ? PLAIN : "", (unsigned long long)s->number,
+			s->shares ? ", of which bytes are in what the program does now" : "");
+		print_event(out, h, s->event, LINE_CUT);
+	}
+}
+
 void scap_divergence_print(FILE *out, const struct scap_header *h, const struct scap_divergence *d)
 {
 	struct scap_difference diff = d->difference;
@@ -199,9 +217,12 @@ void scap_divergence_print(FILE *out, const struct scap_header *h, const struct 
 	print_difference(out, h, d, &diff, labels);
 	print_side(out, h, labels[0], d->expected, d->expected_text);
 	print_side(out, h, labels[1], d->actual, d->actual_text);
-	print_history(out, h, d->before);
+	print_suspects(out, h, d);
+	print_history(out, h, d);
 	print_words(out, d, "passed over before", d->passed_over);
 	m = scap_meaning_of(&diff, d->recordings);
 	print_words(out, d, "likely", d->reason ? d->reason : m.reason);
+	for (unsigned int i = 0; d->also && d->also[i]; i++)
+		print_words(out, d, "or else", d->also[i]);
 	print_words(out, d, "try", d->advice ? d->advice : m.advice);
 }

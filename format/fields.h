@@ -92,9 +92,6 @@ void scap_blank_output(const struct scap_header *h, const struct scap_sysinfo *r
 		       unsigned int arg, uint64_t offset, uint8_t *bytes, size_t len,
 		       unsigned int chances);
 
-/* Whether the finished call @c only waited, looked at the clock, or will be tried again. */
-bool scap_call_idles(const struct scap_header *h, const struct scap_ev_syscall *c);
-
 /* ---- names made at random or of ids, addresses in data (names.c) ---- */
 
 /*
