@@ -74,6 +74,7 @@ static int take_step(void *ctx, struct diff_live *live, const struct diff_step *
 	x->run->r.steps[x->side]++;
 	if (!t->begins)
 		t->begins = step->r.event;
+	t->ends = x->run->r.last[x->side] = step->r.event;
 	if (step->r.kind == SCAP_EV_EXEC && live->program)
 		ret = diff_tree_program(x->tree, live->task, live->program);
 	if (!ret && !step->r.idle)
@@ -358,6 +359,21 @@ static int compare_headers(struct diff_result *r, const struct scap_header *a,
 	return 0;
 }
 
+static void show(const struct diff_result *r, FILE *out)
+{
+	switch (r->options->format) {
+	case SCAP_DIFF_TEXT:
+		diff_text(r, out);
+		break;
+	case SCAP_DIFF_JSON:
+		diff_json(r, out);
+		break;
+	case SCAP_DIFF_HTML:
+		diff_html(r, out);
+		break;
+	}
+}
+
 static int run_all(struct run *run, FILE *out, struct scap_error *err)
 {
 	struct diff_result *r = &run->r;
@@ -380,10 +396,7 @@ static int run_all(struct run *run, FILE *out, struct scap_error *err)
 	if (ret)
 		return ret;
 	diff_rank(r);
-	if (r->options->format == SCAP_DIFF_JSON)
-		diff_json(r, out);
-	else
-		diff_text(r, out);
+	show(r, out);
 	return r->found || !r->same_argv ? SCAP_DIFF_DIFFERENT : SCAP_DIFF_EQUAL;
 }
 

@@ -11,8 +11,8 @@
  * (who created whom), diff-match.c (which task is which), diff-align.c,
  * diff-anchor.c, diff-pair.c (which step is which), diff-chance.c (what was passed
  * over), diff-gather.c (the events of what differs), diff-rank.c (causes and what
- * follows from them), diff-words.c (sentences), diff-text.c and diff-json.c (the
- * report), detail.c (inside a difference), diff.c (the whole).
+ * follows from them), diff-words.c (sentences), diff-text.c, diff-json.c and
+ * diff-html.c (the report), detail.c (inside a difference), diff.c (the whole).
  *
  * Memory is bounded by the number of tasks and by the window, time is linear.
  */
@@ -24,7 +24,7 @@
 
 /* ---- the whole (diff.c) ---- */
 
-enum scap_diff_format { SCAP_DIFF_TEXT, SCAP_DIFF_JSON };
+enum scap_diff_format { SCAP_DIFF_TEXT, SCAP_DIFF_JSON, SCAP_DIFF_HTML };
 
 /*
  * @strict:  SCAP_COMPARE_EXACT instead of what two recordings have in common
@@ -109,7 +109,7 @@ void diff_source_close(struct diff_source *src);
  * @pair:     task of the other trace that it is compared with, or DIFF_NONE; @match: a
  *            number for the two, and for no other
  * @programs: hash of what it ran; @program: the last, or NULL
- * @begins:   number of its first step's event
+ * @begins, @ends: numbers of its first and last step's events
  * @steps:    what it did
  * @order:    of a process: when its threads took turns; @last: who ran
  * @counted:  steps so far that are not idle
@@ -122,7 +122,7 @@ struct diff_task {
 	bool thread;
 	uint64_t programs;
 	const char *program;
-	uint64_t begins;
+	uint64_t begins, ends;
 	struct diff_stream steps, order;
 	uint32_t members, last;
 	uint64_t counted;
@@ -391,7 +391,7 @@ struct diff_finding {
  * Everything known in the end.
  * @finding:   those kept, ranked: @causes causes first, and then what follows from them
  * @found:     how many differences there are in all; @gathered: those with events
- * @steps:     of either trace; @equal: that are the same
+ * @steps:     of either trace; @equal: that are the same; @last: number of the last step's event
  * @same_argv, @cut: the command lines are the same; the trace is cut off
  */
 struct diff_result {
@@ -402,7 +402,7 @@ struct diff_result {
 	struct diff_chances *chances;
 	struct diff_finding *finding;
 	size_t nfindings, cap, causes;
-	uint64_t found, equal, steps[2];
+	uint64_t found, equal, steps[2], last[2];
 	bool same_argv, cut[2];
 	bool capture_only[2];
 	uint64_t lost[2];
@@ -431,5 +431,6 @@ void diff_meaning(const struct diff_finding *f, const char **reason, const char 
 
 void diff_text(const struct diff_result *r, FILE *out);
 void diff_json(const struct diff_result *r, FILE *out);
+void diff_html(const struct diff_result *r, FILE *out);
 
 #endif

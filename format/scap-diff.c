@@ -19,7 +19,7 @@ static const char doc[] =
 
 static const struct argp_option options[] = {
 	{ "all", 'a', NULL, 0, "Show every difference in full, and list what was passed over", 0 },
-	{ "format", 'f', "FORMAT", 0, "text (the default) or json (format/DIFF-JSON.md)", 0 },
+	{ "format", 'f', "FORMAT", 0, "text (the default), json (format/DIFF-JSON.md) or html (one page by itself)", 0 },
 	{ "strict", 's', NULL, 0, "Pass nothing over", 0 },
 	{ "context", 'C', "N", 0, "Show N steps before a difference (default 5)", 0 },
 	{ 0 }
@@ -51,8 +51,10 @@ static void set_format(struct arguments *a, const char *name, struct argp_state 
 		a->o.format = SCAP_DIFF_TEXT;
 	else if (!strcmp(name, "json"))
 		a->o.format = SCAP_DIFF_JSON;
+	else if (!strcmp(name, "html"))
+		a->o.format = SCAP_DIFF_HTML;
 	else
-		argp_error(state, "--format=%s: must be text or json", name);
+		argp_error(state, "--format=%s: must be text, json or html", name);
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The golden set of scap-diff: pairs of recordings made by hand, each with the one sentence
- * and class that text and JSON must name first, or with nothing where they are equal.
+ * and class that text, JSON and HTML must name first, or with nothing where they are equal.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -443,6 +443,13 @@ static void not_utf8(struct maker *m, bool b)
 	finish(m, 0);
 }
 
+static void a_page_of_html(struct maker *m, bool b)
+{
+	begin(m);
+	read_text(m, 1, 3, b ? "</pre><script>alert('b')</script>" : "</pre><script>alert('a')</script>");
+	finish(m, 0);
+}
+
 static void every_third_answer(struct maker *m, bool b)
 {
 	begin(m);
@@ -565,6 +572,7 @@ static const struct golden {
 	{ "control bytes", control_bytes, "output",
 	  "memory written by the kernel behind argument 2 of read, from byte 3 on: \"2mred\\33[0m\\7\" in A" },
 	{ "bytes that are no UTF-8", not_utf8, "output", "memory written by the kernel behind argument 2 of read, from byte 8 on" },
+	{ "a page of HTML", a_page_of_html, "output", "from byte 21 on: \"a')</script>\" in A, \"b')</script>\" in B" },
 	{ "every third answer", every_third_answer, "result", "the result of lseek: 0 in A, 5000 in B" },
 	{ "a cause and a difference that leads nowhere", cause_far_from_an_unrelated_one, "output",
 	  "memory written by the kernel behind argument 2 of read, from byte 0 on: \"ok\" in A, \"no\" in B" },
@@ -649,6 +657,42 @@ static void check_json(const struct golden *g)
 	json_object_put(o);
 }
 
+/* @text as it stands in a page. In static memory. */
+static const char *in_html(const char *text)
+{
+	static const char *const entities[][2] = {
+		{ "&", "&amp;" }, { "<", "&lt;" }, { ">", "&gt;" }, { "\"", "&quot;" }, { "'", "&#39;" } };
+	static char out[2000];
+	size_t len = 0;
+
+	for (; *text; text++) {
+		char plain[2] = { *text };
+		const char *put = plain;
+
+		for (size_t i = 0; i < sizeof(entities) / sizeof(*entities); i++)
+			if (*text == entities[i][0][0])
+				put = entities[i][1];
+		len += (size_t)snprintf(out + len, sizeof(out) - len, "%s", put);
+	}
+	return out;
+}
+
+/* The cause is in the headline; nothing of the data is markup; nothing is fetched. */
+static void check_html(const struct golden *g)
+{
+	static const char *const foreign[] = { "<script>alert", "http:", "https:", "src=", "url(", "@import" };
+	const char *head = strstr(report, "<h1>"), *end = head ? strstr(head, "</h1>") : NULL;
+	const char *found = head ? strstr(head, g->sentence ? in_html(g->sentence) : "Equal") : NULL;
+
+	check_printable(g);
+	if (!found || found > end || strcmp(report + strlen(report) - 8, "</html>\n"))
+		fail_msg("%s: \"%s\" is not the headline:\n%s", g->name, g->sentence ? g->sentence : "Equal",
+			 report);
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(*foreign); i++)
+		if (strstr(report, foreign[i]))
+			fail_msg("%s: \"%s\" in the page:\n%s", g->name, foreign[i], report);
+}
+
 static void every_pair_names_its_cause(void **state)
 {
 	const char *a = make_path("a"), *b = make_path("b");
@@ -660,6 +704,8 @@ static void every_pair_names_its_cause(void **state)
 		check_text(&set[i], compare(a, b, SCAP_DIFF_TEXT));
 		compare(a, b, SCAP_DIFF_JSON);
 		check_json(&set[i]);
+		compare(a, b, SCAP_DIFF_HTML);
+		check_html(&set[i]);
 	}
 }
 
