@@ -108,7 +108,7 @@ static void print_causes(const struct diff_result *r, FILE *out)
 {
 	size_t full = r->options->all ? r->causes : FULL_MAX, i;
 
-	fprintf(out, "first cause: ");
+	fprintf(out, r->options->colour ? "\033[1mfirst cause:\033[0m " : "first cause: ");
 	print_line(r, &r->finding[0], out);
 	for (i = 0; i < r->causes && i < full; i++)
 		print_full(r, i, out);

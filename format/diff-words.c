@@ -75,12 +75,17 @@ static void swap_sentence(const struct diff_result *r, const struct diff_finding
 
 static void pair_sentence(const struct diff_result *r, const struct diff_finding *f, char *buf, size_t size)
 {
+	unsigned long long a = f->gap.n[0], b = f->gap.n[1];
 	int len = detail_sentence(buf, size, r->header, f->event[0], f->event[1], &f->difference,
 				  in_sides);
 
-	if (len > 0 && (size_t)len < size && (f->gap.n[0] > 1 || f->gap.n[1] > 1))
-		snprintf(buf + len, size - (size_t)len, "; %llu steps of A stand where B has %llu",
-			 (unsigned long long)f->gap.n[0], (unsigned long long)f->gap.n[1]);
+	if (len < 0 || (size_t)len >= size || (a == 1 && b == 1))
+		return;
+	if (f->gap.parted)
+		snprintf(buf + len, size - (size_t)len,
+			 "; from here on they have nothing in common: %llu steps of A, %llu of B", a, b);
+	else
+		snprintf(buf + len, size - (size_t)len, "; %llu steps of A stand where B has %llu", a, b);
 }
 
 static void difference(const struct diff_result *r, const struct diff_finding *f, char *buf, size_t size)
