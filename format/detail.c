@@ -165,11 +165,12 @@ static void compare_arguments(struct detail *x, const struct scap_header *h,
 {
 	char text[2][TEXT_MAX], name[32];
 	struct piece pa = decode_arg(text[0], h, a, arg), pb = decode_arg(text[1], h, b, arg);
+	bool structured = is_bracketed(&pa) && is_bracketed(&pb);
 
-	if (is_plain(&pa) || is_plain(&pb) || (value && (is_bracketed(&pa) || is_bracketed(&pb))))
+	if (is_plain(&pa) || is_plain(&pb) || value == structured)
 		return;
 	snprintf(name, sizeof(name), "argument %u", arg + 1);
-	compare_pieces(x, is_bracketed(&pa) && is_bracketed(&pb) ? "" : name, &pa, &pb);
+	compare_pieces(x, structured ? "" : name, &pa, &pb);
 }
 
 /* ---- fields that the decoder does not print ---- */

@@ -68,9 +68,16 @@ static enum diff_class class_of_field(enum scap_field field)
 	}
 }
 
-static bool is_signal(const struct scap_event *e)
+/* One that was sent. What an instruction of its own raises, the program has done itself. */
+static bool is_sent(const struct scap_event *e)
 {
-	return e && e->type == SCAP_EV_SIGNAL;
+	return e && e->type == SCAP_EV_SIGNAL &&
+	       ((const struct scap_ev_signal *)e)->place != SCAP_SIG_SYNCHRONOUS;
+}
+
+static bool is_raised(const struct scap_event *e)
+{
+	return e && e->type == SCAP_EV_SIGNAL && !is_sent(e);
 }
 
 /* One task has ended, or stands still for good, where the other goes on. */
@@ -105,8 +112,10 @@ static void classify(const struct diff_result *r, struct diff_finding *f)
 	f->class = class_of_field(f->difference.field);
 	if (!a != !b)
 		f->class = is_end(f) ? DIFF_CLASS_END : DIFF_CLASS_CALL;
-	if (f->difference.field == SCAP_FIELD_TYPE || !a != !b)
-		f->class = is_signal(a) || is_signal(b) ? DIFF_CLASS_SIGNAL : f->class;
+	if ((f->difference.field == SCAP_FIELD_TYPE || !a != !b) && (is_sent(a) || is_sent(b)))
+		f->class = DIFF_CLASS_SIGNAL;
+	if (is_raised(a) || is_raised(b))
+		f->class = DIFF_CLASS_END;
 }
 
 /* ---- threads that came in another order ---- */
@@ -162,6 +171,20 @@ static bool is_ancestor(const struct diff_result *r, const struct diff_finding *
 	return false;
 }
 
+/* The signal that ended a stretch of steps which only one of the two has: it came later there. */
+static uint32_t signal_behind(const struct diff_result *r, size_t i)
+{
+	const struct diff_finding *f = &r->finding[i];
+
+	if (f->class != DIFF_CLASS_CALL || (f->event[0] && f->event[1]))
+		return (uint32_t)i;
+	for (size_t k = i + 1; k < r->nfindings; k++)
+		if (r->finding[k].task[0] == f->task[0] && r->finding[k].task[1] == f->task[1])
+			return r->finding[k].class == DIFF_CLASS_SIGNAL && !r->finding[k].gap.equal
+				       ? (uint32_t)k : (uint32_t)i;
+	return (uint32_t)i;
+}
+
 /*
  * The cause of finding @i: the last before it in its process, or in one that the process
  * comes from. What other processes did reaches it through a call, which is a cause then.
@@ -182,7 +205,7 @@ static uint32_t cause_of(const struct diff_result *r, size_t i)
 			return g->cause;
 		equal += g->gap.equal;
 	}
-	return (uint32_t)i;
+	return signal_behind(r, i);
 }
 
 /* A consequence without a cause: if threads took turns otherwise before it, that may be it. */

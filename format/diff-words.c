@@ -118,6 +118,12 @@ void diff_sentence(const struct diff_result *r, const struct diff_finding *f, ch
 
 /* ---- what it means ---- */
 
+static bool is_crash(const struct scap_event *e)
+{
+	return e && e->type == SCAP_EV_SIGNAL &&
+	       ((const struct scap_ev_signal *)e)->place == SCAP_SIG_SYNCHRONOUS;
+}
+
 void diff_meaning(const struct diff_finding *f, const char **reason, const char **advice)
 {
 	struct scap_meaning m = scap_meaning_of(&f->difference, true);
@@ -128,6 +134,9 @@ void diff_meaning(const struct diff_finding *f, const char **reason, const char 
 	} else if (f->class == DIFF_CLASS_SIGNAL && (!f->event[0] || !f->event[1])) {
 		m.reason = "a signal came in one of the two only, or at another moment: when it comes is timing";
 		m.advice = "look at who sends it, and at what its handler changes";
+	} else if (is_crash(f->event[0]) || is_crash(f->event[1])) {
+		m.reason = "an instruction of the program itself raised the signal: what it works on had been changed before";
+		m.advice = "look at where it is (scap-replay shows the backtrace), and at what was passed over before";
 	} else if (f->class == DIFF_CLASS_CALL && (!f->event[0] || !f->event[1])) {
 		m.reason = "the program took another way for a while: what it had been given before was different, or came in another order";
 		m.advice = "look at what the program was given just before (scap-dump); --all lists what varies by itself";

@@ -318,6 +318,24 @@ static void lost_signal(struct maker *m, bool b)
 	finish(m, 0);
 }
 
+static void signal_came_later(struct maker *m, bool b)
+{
+	begin(m);
+	for (int i = 0; i < 20 && b; i++)
+		make_simple(m, 1, DUP, 7 + i, 3);
+	put_signal(m, b ? SIGTERM : SIGHUP);
+	make_exit(m, 1, b ? 0 : 143 << 8);
+}
+
+static void signal_without_a_handler(struct maker *m, bool b)
+{
+	begin(m);
+	put_signal(m, SIGTERM);
+	m->e.signal.action = b ? SCAP_ACT_FATAL : SCAP_ACT_HANDLER;
+	make_put(m);
+	finish(m, b ? SIGTERM : 0);
+}
+
 static void other_signal(struct maker *m, bool b)
 {
 	begin(m);
@@ -371,6 +389,29 @@ static void order_decides_what_is_written(struct maker *m, bool b)
 		make_simple(m, 1, DUP, 7, 3);
 	write_text(m, 1, 1, b ? "counter 1\n" : "counter 2\n");
 	finish(m, 0);
+}
+
+static void crash_of_a_thread(struct maker *m, bool b)
+{
+	struct scap_ev_signal *s;
+
+	begin(m);
+	put_fork(m, 1, 2, THREAD_FLAGS);
+	if (b)
+		make_simple(m, 1, DUP, 7, 3);
+	make_simple(m, 2, DUP, 7, 3);
+	if (!b)
+		make_simple(m, 1, DUP, 7, 3);
+	if (!b) {
+		finish(m, 0);
+		return;
+	}
+	s = &make_event(m, SCAP_EV_SIGNAL, 1)->signal;
+	s->signo = SIGSEGV;
+	s->place = SCAP_SIG_SYNCHRONOUS;
+	s->action = SCAP_ACT_FATAL;
+	make_put(m);
+	make_exit(m, 1, SIGSEGV);
 }
 
 static void random_number_is_printed(struct maker *m, bool b)
@@ -555,12 +596,17 @@ static const struct golden {
 	{ "what is printed", other_output_text, "input",
 	  "memory passed in behind argument 2 of write, from byte 6 on: \"3\\n\" in A, \"4\\n\" in B" },
 	{ "a lost signal", lost_signal, "signal", "--- SIGTERM {" },
+	{ "a signal that comes later", signal_came_later, "signal", "the signal: SIGHUP in A, SIGTERM in B" },
+	{ "a signal that found no handler", signal_without_a_handler, "signal",
+	  "how the signal came (action): its handler runs in A, fatal in B" },
 	{ "another signal", other_signal, "signal", "the signal: SIGHUP in A, SIGTERM in B" },
 	{ "a signal that ends it", signal_then_exit, "signal", "what happened: a system call in A, a signal in B" },
 	{ "poll that timed out", poll_timed_out, "result", "the result of poll: 1 in A, 0 in B" },
 	{ "swapped threads", swapped_threads, "order",
 	  "the threads came in another order: what read gave this one in A, thread 1.2 got in B" },
 	{ "threads that raced", order_decides_what_is_written, "order",
+	  "the threads took turns in another order from event " },
+	{ "threads that raced, and a crash", crash_of_a_thread, "order",
 	  "the threads took turns in another order from event " },
 	{ "a random number that is printed", random_number_is_printed, "input", "memory passed in behind argument 2 of write" },
 	{ "what a child read", child_reads_something_else, "output",
