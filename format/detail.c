@@ -318,6 +318,7 @@ int detail_sentence(char *buf, size_t size, const struct scap_header *h, const s
 	char name[32], part[32];
 
 	x.nfields = 0;
+	x.more = false;
 	if (is_call(a) && is_call(b) && d->arg < 6)
 		detail_fill(&x, h, a, b, d);
 	if (x.nfields != 1 || x.more)

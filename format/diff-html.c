@@ -17,7 +17,7 @@
 /* Tasks that get lanes. */
 #define LANES_MAX 50
 /* Units that a lane is wide. */
-#define WIDTH 1000
+#define WIDTH 1000u
 
 static const char *const sides[2] = { "A", "B" };
 static const char *const classes[2] = { "a", "b" };

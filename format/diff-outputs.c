@@ -124,18 +124,20 @@ uint64_t diff_mix(uint64_t hash, uint64_t what, uint64_t value)
 static void set_apart(struct slot *slot, unsigned int n, const struct scap_header *h,
 		      const struct scap_sysinfo *row, uint64_t chance[SCAP_CHANCES])
 {
-	uint8_t *before = malloc(2 * slot->held + 1), *copy = before + slot->held;
+	size_t len = slot->held;
+	uint8_t *before = malloc(len + 1), *copy = malloc(len + 1);
 
 	if (before)
-		memcpy(before, slot->start, slot->held);
-	scap_blank_output(h, row, n, 0, slot->start, slot->held, SCAP_CHANCE_ALL);
+		memcpy(before, slot->start, len);
+	scap_blank_output(h, row, n, 0, slot->start, len, SCAP_CHANCE_ALL);
 	/* Most data has nothing of that kind. */
-	for (unsigned int i = 1; before && memcmp(before, slot->start, slot->held) && i < SCAP_CHANCES; i++) {
-		memcpy(copy, before, slot->held);
-		scap_blank_output(h, row, n, 0, copy, slot->held, SCAP_CHANCE_ALL & ~(1u << i));
-		chance[i] = diff_mix(chance[i], n, XXH64(copy, slot->held, 0));
+	for (unsigned int i = 1; before && copy && memcmp(before, slot->start, len) && i < SCAP_CHANCES; i++) {
+		memcpy(copy, before, len);
+		scap_blank_output(h, row, n, 0, copy, len, SCAP_CHANCE_ALL & ~(1u << i));
+		chance[i] = diff_mix(chance[i], n, XXH64(copy, len, 0));
 	}
 	free(before);
+	free(copy);
 }
 
 /* Memory of argument @n, or of none. @row NULL: all of it counts. */

@@ -355,7 +355,7 @@ unsigned int fed_suspects(const struct session *s, uint32_t pid, const struct sc
 	const struct fed *fed = s->fed;
 	uint64_t first = fed->n > KEPT ? fed->n - KEPT : 0;
 	struct clues c = find_clues(s->event, actual);
-	enum weight weights[KEPT];
+	enum weight weights[KEPT] = { WEIGHT_IDLE };
 	unsigned int n = 0;
 
 	subtract_known(&c, fed, first, pid);
