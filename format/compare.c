@@ -238,13 +238,36 @@ static void add_status(struct text *t, uint64_t v)
 		add(t, "exit %d", WEXITSTATUS(status));
 }
 
-static void add_value(struct text *t, const struct scap_header *h, enum scap_field field,
+/* Of a signal: where it came, what it did. */
+static const char *signal_word(uint8_t part, uint64_t v)
+{
+	static const char *const places[] = {
+		[SCAP_SIG_AFTER_SYSCALL] = "after a call",
+		[SCAP_SIG_BEFORE_SYSCALL] = "ahead of a call",
+		[SCAP_SIG_IN_USER] = "in user code",
+		[SCAP_SIG_SYNCHRONOUS] = "by an instruction",
+	};
+	static const char *const actions[] = {
+		[SCAP_ACT_HANDLER] = "its handler runs",
+		[SCAP_ACT_FATAL] = "fatal",
+		[SCAP_ACT_NONE] = "without effect",
+	};
+	const char *word = NULL;
+
+	if (part == 0 && v < sizeof(places) / sizeof(*places))
+		word = places[v];
+	if (part == 1 && v < sizeof(actions) / sizeof(*actions))
+		word = actions[v];
+	return word ? word : "in an unknown way";
+}
+
+static void add_value(struct text *t, const struct scap_header *h, const struct scap_difference *d,
 		      uint64_t v)
 {
 	const char *name;
 	char buf[32];
 
-	switch (field) {
+	switch (d->field) {
 	case SCAP_FIELD_TYPE:
 		name = v < SCAP_EV_TYPES ? kind_names[v] : NULL;
 		add(t, "%s", name ? name : "an unknown event");
@@ -261,6 +284,9 @@ static void add_value(struct text *t, const struct scap_header *h, enum scap_fie
 		break;
 	case SCAP_FIELD_STATUS:
 		add_status(t, v);
+		break;
+	case SCAP_FIELD_PLACE:
+		add(t, "%s", signal_word(d->arg, v));
 		break;
 	case SCAP_FIELD_INPUT:
 	case SCAP_FIELD_IP:
@@ -382,12 +408,12 @@ int scap_difference_text(char *buf, size_t size, const struct scap_header *h,
 	if (d->is_bytes)
 		add_bytes(&t, d->expected_bytes, d->nexpected, d->expected, d->offset);
 	else
-		add_value(&t, h, d->field, d->expected);
+		add_value(&t, h, d, d->expected);
 	add(&t, " %s, ", labels[0]);
 	if (d->is_bytes)
 		add_bytes(&t, d->actual_bytes, d->nactual, d->actual, d->offset);
 	else
-		add_value(&t, h, d->field, d->actual);
+		add_value(&t, h, d, d->actual);
 	add(&t, " %s", labels[1]);
 	return (int)t.len;
 }

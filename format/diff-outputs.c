@@ -120,20 +120,46 @@ uint64_t diff_mix(uint64_t hash, uint64_t what, uint64_t value)
 	return XXH64(words, sizeof(words), 0);
 }
 
-/* Memory of argument @n (or none), with what varies of it blanked. */
-static uint64_t hash_slot(struct slot *slot, unsigned int n, const struct scap_header *h,
-			  const struct scap_sysinfo *row)
+/* Blanks what varies of @slot's start, and hashes it: by each kind of chance what the others leave of it. */
+static void set_apart(struct slot *slot, unsigned int n, const struct scap_header *h,
+		      const struct scap_sysinfo *row, uint64_t chance[SCAP_CHANCES])
 {
-	if (!slot->hashing) {
-		if (row && n <= SLOT_NO_ARG && scap_output_varies(row, n) == SCAP_VARIES_PARTLY)
-			scap_blank_output(h, row, n, 0, slot->start, slot->held);
-		begin_hashing(slot, n);
+	size_t len = slot->held;
+	uint8_t *before = malloc(len + 1), *copy = malloc(len + 1);
+
+	if (before)
+		memcpy(before, slot->start, len);
+	scap_blank_output(h, row, n, 0, slot->start, len, SCAP_CHANCE_ALL);
+	/* Most data has nothing of that kind. */
+	for (unsigned int i = 1; before && copy && memcmp(before, slot->start, len) && i < SCAP_CHANCES; i++) {
+		memcpy(copy, before, len);
+		scap_blank_output(h, row, n, 0, copy, len, SCAP_CHANCE_ALL & ~(1u << i));
+		chance[i] = diff_mix(chance[i], n, XXH64(copy, len, 0));
 	}
-	return XXH64_digest(&slot->state);
+	free(before);
+	free(copy);
+}
+
+/* Memory of argument @n, or of none. @row NULL: all of it counts. */
+static uint64_t hash_slot(struct slot *slot, unsigned int n, const struct scap_header *h,
+			  const struct scap_sysinfo *row, uint64_t chance[SCAP_CHANCES])
+{
+	enum scap_chance wholly = SCAP_CHANCE_NONE;
+	enum scap_varying varies = row && n <= SLOT_NO_ARG ? scap_output_varies(row, n, &wholly)
+							   : SCAP_VARIES_NOT;
+
+	if (!slot->hashing && varies == SCAP_VARIES_PARTLY)
+		set_apart(slot, n, h, row, chance);
+	if (!slot->hashing)
+		begin_hashing(slot, n);
+	if (varies != SCAP_VARIES_WHOLLY)
+		return XXH64_digest(&slot->state);
+	chance[wholly] = diff_mix(chance[wholly], n, XXH64_digest(&slot->state));
+	return 0;
 }
 
 uint64_t diff_outputs_hash(uint64_t hash, struct diff_outputs *o, const struct scap_header *h,
-			   const struct scap_sysinfo *row)
+			   const struct scap_sysinfo *row, uint64_t chance[SCAP_CHANCES])
 {
 	for (unsigned int i = 0; i < SLOTS; i++) {
 		struct slot *slot = &o->slot[i];
@@ -141,8 +167,7 @@ uint64_t diff_outputs_hash(uint64_t hash, struct diff_outputs *o, const struct s
 		if (!slot->used)
 			continue;
 		hash = diff_mix(hash, i, slot->len);
-		if (!row || i > SLOT_NO_ARG || scap_output_varies(row, i) != SCAP_VARIES_WHOLLY)
-			hash = diff_mix(hash, i, hash_slot(slot, i, h, row));
+		hash = diff_mix(hash, i, hash_slot(slot, i, h, row, chance));
 	}
 	return hash;
 }

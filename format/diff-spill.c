@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The hashes of the first trace's steps, task by task, in a temporary file: a
- * chain of chunks for each task, so that both writing and reading keep one
- * small buffer for each task that is alive.
+ * The steps of a trace, task by task, in a temporary file: a chain of chunks for
+ * each task, so that writing keeps one small buffer for each task that is alive.
  */
 #include <format/diff.h>
 #include <format/layout.h>
@@ -13,15 +12,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CHUNK_HASHES 63
+#define CHUNK_RECORDS 85
 
 /* On disk and in memory. @next: number of the chunk that follows. */
 struct chunk {
 	uint64_t next, reserved;
-	struct diff_hash hash[CHUNK_HASHES];
+	struct diff_record record[CHUNK_RECORDS];
 };
 
-/* @number: of @chunk; @used: hashes added or read */
+/* @number: of @chunk; @used: records added or read */
 struct diff_buffer {
 	uint64_t number;
 	unsigned int used;
@@ -81,27 +80,26 @@ static int write_chunk(struct diff_spill *s, const struct diff_buffer *b)
 	return n < 0 ? -errno : -ENOSPC;
 }
 
-/* A buffer for the first chunk of @task. */
-static struct diff_buffer *first_buffer(struct diff_spill *s, struct diff_task *task)
+/* A buffer for the first chunk of @stream. */
+static struct diff_buffer *first_buffer(struct diff_spill *s, struct diff_stream *stream)
 {
 	struct diff_buffer *b = malloc(sizeof(*b));
 
 	if (b) {
-		b->number = task->chunk = ++s->chunks;
+		b->number = stream->first = ++s->chunks;
 		b->used = 0;
 	}
 	return b;
 }
 
-int diff_spill_add(struct diff_spill *s, struct diff_task *task, struct diff_live *live,
-		   const struct diff_hash *h)
+int diff_spill_add(struct diff_spill *s, struct diff_stream *stream, const struct diff_record *r)
 {
-	struct diff_buffer *b = live->buffer;
+	struct diff_buffer *b = stream->buffer;
 	int ret;
 
-	if (!b && !(b = live->buffer = first_buffer(s, task)))
+	if (!b && !(b = stream->buffer = first_buffer(s, stream)))
 		return -ENOMEM;
-	if (b->used == CHUNK_HASHES) {
+	if (b->used == CHUNK_RECORDS) {
 		b->chunk.next = ++s->chunks;
 		ret = write_chunk(s, b);
 		if (ret)
@@ -109,30 +107,28 @@ int diff_spill_add(struct diff_spill *s, struct diff_task *task, struct diff_liv
 		b->number = b->chunk.next;
 		b->used = 0;
 	}
-	b->chunk.hash[b->used++] = *h;
-	task->steps++;
+	b->chunk.record[b->used++] = *r;
+	stream->n++;
 	return 0;
 }
 
-int diff_spill_flush(struct diff_spill *s, struct diff_live *live)
+int diff_spill_flush(struct diff_spill *s, struct diff_stream *stream)
 {
-	struct diff_buffer *b = live->buffer;
+	struct diff_buffer *b = stream->buffer;
 	int ret = 0;
 
 	if (b) {
-		memset(b->chunk.hash + b->used, 0, (CHUNK_HASHES - b->used) * sizeof(*b->chunk.hash));
+		memset(b->chunk.record + b->used, 0,
+		       (CHUNK_RECORDS - b->used) * sizeof(*b->chunk.record));
 		b->chunk.next = 0;
 		ret = write_chunk(s, b);
 	}
-	diff_spill_done(live);
+	free(b);
+	stream->buffer = NULL;
 	return ret;
 }
 
-void diff_spill_done(struct diff_live *live)
-{
-	free(live->buffer);
-	live->buffer = NULL;
-}
+/* ---- reading ---- */
 
 static int read_chunk(struct diff_spill *s, struct diff_buffer *b, uint64_t number)
 {
@@ -142,24 +138,51 @@ static int read_chunk(struct diff_spill *s, struct diff_buffer *b, uint64_t numb
 			      (number - 1) * sizeof(b->chunk));
 }
 
-int diff_spill_next(struct diff_spill *s, const struct diff_task *task, struct diff_live *live,
-		    struct diff_hash *h)
+int diff_source_open(struct diff_source *src, struct diff_spill *s, const struct diff_stream *stream,
+		     const struct diff_tree *tree)
 {
-	struct diff_buffer *b = live->buffer;
+	*src = (struct diff_source){ .spill = s, .left = stream->n, .tree = tree };
+	if (!stream->n)
+		return 0;
+	src->buffer = malloc(sizeof(*src->buffer));
+	return src->buffer ? read_chunk(s, src->buffer, stream->first) : -ENOMEM;
+}
+
+void diff_source_array(struct diff_source *src, const struct diff_record *r, uint64_t n)
+{
+	*src = (struct diff_source){ .array = r, .left = n };
+}
+
+/* A fork is the same step as that of the task which its child is compared with. */
+static void settle_fork(const struct diff_source *src, struct diff_record *r)
+{
+	if (src->tree && r->kind == SCAP_EV_FORK && r->entry < src->tree->n)
+		r->hash = diff_mix(r->hash, src->tree->task[r->entry].match, 0);
+}
+
+int diff_source_next(struct diff_source *src, struct diff_record *r)
+{
+	struct diff_buffer *b = src->buffer;
 	int ret = 0;
 
-	if (live->steps >= task->steps)
+	if (!src->left)
 		return 0;
-	if (!b) {
-		b = live->buffer = malloc(sizeof(*b));
-		if (!b)
-			return -ENOMEM;
-		ret = read_chunk(s, b, task->chunk);
-	} else if (b->used == CHUNK_HASHES) {
-		ret = read_chunk(s, b, b->chunk.next);
+	src->left--;
+	if (src->array) {
+		*r = *src->array++;
+		return 1;
 	}
+	if (b->used == CHUNK_RECORDS)
+		ret = read_chunk(src->spill, b, b->chunk.next);
 	if (ret)
 		return ret;
-	*h = b->chunk.hash[b->used++];
+	*r = b->chunk.record[b->used++];
+	settle_fork(src, r);
 	return 1;
+}
+
+void diff_source_close(struct diff_source *src)
+{
+	free(src->buffer);
+	src->buffer = NULL;
 }

@@ -4,7 +4,6 @@
  * the hash of what the step has in common with the other trace's.
  */
 #include <format/diff.h>
-#include <format/fields.h>
 
 #include <errno.h>
 #include <linux/sched.h>
@@ -15,6 +14,7 @@
 
 #define BUCKETS 4096
 
+/* @tasks: how many have begun; @failed: what ended the walk of those that end, if anything */
 struct diff_pass {
 	const struct diff_walk *walk;
 	const struct scap_header *h;
@@ -23,13 +23,22 @@ struct diff_pass {
 	char **programs;
 	size_t nprograms;
 	uint64_t event;
+	uint32_t tasks;
+	int failed;
 };
 
 /* ---- hashes ---- */
 
+/* What counts, and what varies by itself. */
+struct hashes {
+	uint64_t hash, *chance;
+};
+
 static void hash_field(void *ctx, const struct scap_field_value *f)
 {
-	uint64_t *hash = ctx, what = (uint64_t)f->field << 8 | f->arg;
+	struct hashes *x = ctx;
+	uint64_t what = (uint64_t)f->field << 8 | f->arg;
+	uint64_t *hash = f->chance ? &x->chance[f->chance] : &x->hash;
 
 	*hash = diff_mix(*hash, what, f->value);
 	if (f->bytes)
@@ -37,12 +46,15 @@ static void hash_field(void *ctx, const struct scap_field_value *f)
 }
 
 /* @part: SCAP_PART_* */
-static uint64_t hash_event(const struct diff_pass *p, const struct scap_event *e, unsigned int part)
+static uint64_t hash_event(const struct diff_pass *p, struct diff_live *live,
+			   const struct scap_event *e, unsigned int part)
 {
-	uint64_t hash = 0;
+	struct hashes x = { 0, live->chance };
 
-	scap_event_fields(p->h, e, p->walk->how | part, hash_field, &hash);
-	return hash;
+	if (!(p->walk->how & SCAP_COMPARE_EXACT))
+		part |= SCAP_PART_CHANCE;
+	scap_event_fields(p->h, e, p->walk->how | part, hash_field, &x);
+	return x.hash;
 }
 
 /* ---- live tasks ---- */
@@ -63,9 +75,9 @@ static void end_live(struct diff_pass *p, struct diff_live **at)
 	if (!live)
 		return;
 	*at = live->next;
-	if (p->walk->on_end)
-		p->walk->on_end(p->walk->ctx, live);
-	diff_spill_done(live);
+	if (p->walk->on_end && !p->failed)
+		p->failed = p->walk->on_end(p->walk->ctx, live);
+	free(live->idle);
 	diff_outputs_free(live->outputs);
 	free(live->fused);
 	free(live);
@@ -74,17 +86,16 @@ static void end_live(struct diff_pass *p, struct diff_live **at)
 static struct diff_live *begin_live(struct diff_pass *p, uint32_t tid, uint32_t parent,
 				    bool thread, const char *program)
 {
-	uint32_t task = diff_tasks_child(p->walk->tasks, parent, thread, p->walk->side);
 	struct diff_live **at = find(p, tid), *live;
 
-	if (task == DIFF_NONE)
-		return NULL;
 	end_live(p, at);
+	if (p->walk->on_task && p->walk->on_task(p->walk->ctx, parent, thread))
+		return NULL;
 	live = calloc(1, sizeof(*live));
 	if (!live)
 		return NULL;
 	live->tid = tid;
-	live->task = task;
+	live->task = ++p->tasks;
 	live->program = program;
 	live->next = p->bucket[tid % BUCKETS];
 	p->bucket[tid % BUCKETS] = live;
@@ -100,10 +111,10 @@ static struct diff_live *live_for(struct diff_pass *p, uint32_t tid)
 
 static bool is_wanted(const struct diff_pass *p, const struct diff_live *live)
 {
-	return p->walk->fuse && p->walk->tasks->task[live->task].found.wanted;
+	return p->walk->wanted && p->walk->wanted[live->task];
 }
 
-/* The program's path, kept once for the whole pass. Only reports ask for it. */
+/* The program's path, kept once for the whole pass. */
 static const char *intern(struct diff_pass *p, const struct scap_span *s)
 {
 	size_t len = s ? s->stored : 0;
@@ -123,15 +134,44 @@ static const char *intern(struct diff_pass *p, const struct scap_span *s)
 
 /* ---- steps ---- */
 
-static int emit(struct diff_pass *p, struct diff_live *live, uint64_t event, uint64_t hash,
-		const struct scap_event *fused)
+/* For calls the number, for the others the type. */
+static uint16_t kind_of(const struct scap_event *e)
 {
-	struct diff_step step = { .index = live->steps, .event = event, .hash = hash,
-				  .fused = fused };
-	int ret = p->walk->on_step(p->walk->ctx, live, &step);
+	if (e->type < SCAP_EV_SYSCALL || e->type > SCAP_EV_SYSCALL_EXIT)
+		return e->type;
+	return (uint16_t)(SCAP_EV_TYPES + ((const struct scap_ev_syscall *)e)->nr);
+}
 
-	live->steps++;
-	return ret;
+static bool is_idle(const struct diff_pass *p, const struct scap_event *e)
+{
+	if (p->walk->how & SCAP_COMPARE_EXACT)
+		return false;
+	if (e->type == SCAP_EV_TRAP)
+		return ((const struct scap_ev_trap *)e)->kind != SCAP_TRAP_CPUID;
+	return (e->type == SCAP_EV_SYSCALL || e->type == SCAP_EV_SYSCALL_EXIT) &&
+	       scap_call_idles(p->h, (const void *)e);
+}
+
+/* Seven bits of each, and one that says that there is any. */
+static void set_chance(struct diff_record *r, uint64_t chance[SCAP_CHANCES])
+{
+	for (unsigned int i = 1; i < SCAP_CHANCES; i++) {
+		r->chance[i - 1] = chance[i] ? (uint8_t)(chance[i] >> 56 | 1) : 0;
+		chance[i] = 0;
+	}
+}
+
+/* @fused: handed on; its like, or a piece of it, says what kind of step it is: @e */
+static int emit(struct diff_pass *p, struct diff_live *live, struct diff_record *r,
+		const struct scap_event *e, const struct scap_event *fused)
+{
+	struct diff_step step = { .fused = fused };
+
+	r->kind = kind_of(e);
+	r->idle = is_idle(p, e);
+	set_chance(r, live->chance);
+	step.r = *r;
+	return p->walk->on_step(p->walk->ctx, live, &step);
 }
 
 static int gather(struct diff_pass *p, struct diff_live *live, const struct scap_event *e)
@@ -147,8 +187,9 @@ static int gather(struct diff_pass *p, struct diff_live *live, const struct scap
 static int enter(struct diff_pass *p, struct diff_live *live, const struct scap_event *e)
 {
 	live->entered = true;
-	live->entry = hash_event(p, e, SCAP_PART_ENTRY | SCAP_PART_NO_OUTPUT);
+	live->entry = hash_event(p, live, e, SCAP_PART_ENTRY | SCAP_PART_NO_OUTPUT);
 	live->entry_event = p->event;
+	live->entry_kind = kind_of(e);
 	return is_wanted(p, live) ? diff_fuse(live, e) : 0;
 }
 
@@ -161,12 +202,14 @@ static void drop_gathered(struct diff_live *live)
 		live->fused->size = 0;
 }
 
-static uint64_t hash_call(const struct diff_pass *p, const struct diff_live *live,
-			  const struct scap_event *e)
+static void hash_call(const struct diff_pass *p, struct diff_live *live, const struct scap_event *e,
+		      struct diff_record *r)
 {
-	uint64_t entry = live->entered ? live->entry : hash_event(p, e, SCAP_PART_ENTRY | SCAP_PART_NO_OUTPUT);
+	uint64_t entry = live->entered ? live->entry
+				       : hash_event(p, live, e, SCAP_PART_ENTRY | SCAP_PART_NO_OUTPUT);
 
-	return diff_mix(entry, 0, hash_event(p, e, SCAP_PART_EXIT | SCAP_PART_NO_OUTPUT));
+	r->entry = (uint32_t)entry;
+	r->hash = diff_mix(entry, 0, hash_event(p, live, e, SCAP_PART_EXIT | SCAP_PART_NO_OUTPUT));
 }
 
 /* A call or signal is complete: all that was gathered for it becomes one step. */
@@ -174,22 +217,24 @@ static int complete(struct diff_pass *p, struct diff_live *live, const struct sc
 {
 	struct diff_outputs *o = live->outputs ? live->outputs : p->scratch;
 	bool exact = p->walk->how & SCAP_COMPARE_EXACT, call = e->type != SCAP_EV_SIGNAL;
-	const struct scap_sysinfo *row = NULL;
-	uint64_t hash = call ? hash_call(p, live, e) : hash_event(p, e, 0);
+	const struct scap_sysinfo *row = call && !exact ? scap_call_row(p->h, (const void *)e) : NULL;
+	struct diff_record r = { .event = p->event };
 	int ret;
 
-	if (call && !exact)
-		row = scap_call_row(p->h, (const void *)e);
+	if (call)
+		hash_call(p, live, e, &r);
+	else
+		r.hash = hash_event(p, live, e, 0);
 	if (!live->outputs)
 		diff_outputs_reset(o);
 	ret = diff_outputs_add(o, e);
 	/* A signal's frame is full of addresses. */
 	if (call || exact)
-		hash = diff_outputs_hash(hash, o, p->h, row);
+		r.hash = diff_outputs_hash(r.hash, o, p->h, row, live->chance);
 	if (!ret && is_wanted(p, live))
 		ret = diff_fuse(live, e);
 	if (!ret)
-		ret = emit(p, live, p->event, hash, live->fused);
+		ret = emit(p, live, &r, e, live->fused);
 	drop_gathered(live);
 	return ret;
 }
@@ -197,17 +242,25 @@ static int complete(struct diff_pass *p, struct diff_live *live, const struct sc
 /* The call that the task was in never returned: it is a step by what it asked for. */
 static int unfinished(struct diff_pass *p, struct diff_live *live)
 {
+	struct diff_step step = {
+		.r = { .hash = live->entry, .entry = (uint32_t)live->entry, .event = live->entry_event,
+		       .kind = live->entry_kind },
+		.fused = live->fused,
+	};
 	int ret = 0;
 
 	if (live->entered)
-		ret = emit(p, live, live->entry_event, live->entry, live->fused);
+		ret = p->walk->on_step(p->walk->ctx, live, &step);
+	memset(live->chance, 0, sizeof(live->chance));
 	drop_gathered(live);
 	return ret;
 }
 
 static int single(struct diff_pass *p, struct diff_live *live, const struct scap_event *e)
 {
-	return emit(p, live, p->event, hash_event(p, e, 0), e);
+	struct diff_record r = { .hash = hash_event(p, live, e, 0), .event = p->event };
+
+	return emit(p, live, &r, e, e);
 }
 
 static int fork_task(struct diff_pass *p, struct diff_live *live, const struct scap_event *e)
@@ -215,7 +268,9 @@ static int fork_task(struct diff_pass *p, struct diff_live *live, const struct s
 	const struct scap_ev_fork *f = (const void *)e;
 	bool thread = f->clone_flags & CLONE_THREAD;
 	uint32_t parent = live->task;
-	int ret = single(p, live, e);
+	struct diff_record r = { .hash = hash_event(p, live, e, 0), .event = p->event,
+				 .entry = p->tasks + 1 };
+	int ret = emit(p, live, &r, e, e);
 
 	if (!ret && !begin_live(p, f->child, parent, thread, live->program))
 		ret = -ENOMEM;
@@ -245,8 +300,7 @@ static int exec_program(struct diff_pass *p, const struct scap_event *e)
 
 	if (ret)
 		return ret;
-	if (p->walk->fuse)
-		live->program = intern(p, scap_span_find(e, SCAP_SPAN_PATH, SCAP_ARG_NONE));
+	live->program = intern(p, scap_span_find(e, SCAP_SPAN_PATH, SCAP_ARG_NONE));
 	return single(p, live, e);
 }
 
@@ -257,7 +311,7 @@ static int exit_task(struct diff_pass *p, struct diff_live *live, const struct s
 	if (!ret)
 		ret = single(p, live, e);
 	end_live(p, find(p, e->tid));
-	return ret;
+	return ret ? ret : p->failed;
 }
 
 /* Facts about the recording and the order of threads are not what a program did; nor are addresses. */
@@ -266,12 +320,21 @@ static bool is_timing(uint16_t type)
 	return type == SCAP_EV_META || type == SCAP_EV_SWITCH || type == SCAP_EV_CHECKSUM;
 }
 
+static int take_lost(const struct diff_pass *p, const struct scap_ev_gap *gap)
+{
+	if (p->walk->on_lost)
+		p->walk->on_lost(p->walk->ctx, gap->events);
+	return 0;
+}
+
 static int take(struct diff_pass *p, const struct scap_event *e)
 {
 	struct diff_live *live;
 
 	if (is_timing(e->type))
 		return 0;
+	if (e->type == SCAP_EV_GAP)
+		return take_lost(p, (const void *)e);
 	if (e->type == SCAP_EV_EXEC)
 		return exec_program(p, e);
 	live = live_for(p, e->tid);
@@ -312,6 +375,7 @@ static int take_all(struct diff_pass *p, struct scap_reader *r, struct scap_erro
 	return ret;
 }
 
+/* The calls that tasks were in when the recording ended are no steps: how far they came is timing. */
 static void end_all(struct diff_pass *p)
 {
 	for (unsigned int i = 0; i < BUCKETS; i++)
@@ -333,9 +397,10 @@ int diff_walk(const struct diff_walk *walk, struct scap_reader *r, struct scap_e
 	}
 	p->walk = walk;
 	p->h = scap_reader_header(r);
-	diff_tasks_rewind(walk->tasks);
 	ret = take_all(p, r, err);
 	end_all(p);
+	if (!ret && p->failed)
+		ret = scap_fail(err, -p->failed, "comparing: %s", strerror(-p->failed));
 	diff_outputs_free(p->scratch);
 	free(p);
 	return ret;

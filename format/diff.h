@@ -1,29 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Inside of scap-diff. Two traces are compared task by task, each task's events
- * fused into steps (a call, however it was split, is one). Rooms: diff-tasks.c
- * (which task of one trace is which of the other), diff-steps.c (records
- * become steps and hashes), diff-outputs.c (the output of one call),
- * diff-spill.c (hashes on disk), diff.c (the passes), diff-report.c (the
- * differing steps with their context).
+ * Inside of scap-diff. Each trace is read once, and of every step of every task
+ * (a call, however it was split, is one) 24 bytes go to a temporary file: hashes
+ * of what counts, of what it asks for and of what varies by itself. Then tasks
+ * are matched, each pair of them aligned within a window, and only the
+ * neighbourhood of the differences is read again.
  *
- * Memory is bounded by the number of tasks, time is linear: the hashes of one
- * trace go to a temporary file, those of the other are compared with them, and
- * only the neighbourhood of the differences is read again.
+ * Rooms: diff-steps.c (records become steps), diff-outputs.c (the output of one
+ * call), diff-idle.c (waiting folded), diff-spill.c (steps on disk), diff-tree.c
+ * (who created whom), diff-match.c (which task is which), diff-align.c,
+ * diff-anchor.c, diff-pair.c (which step is which), diff-chance.c (what was passed
+ * over), diff-gather.c (the events of what differs), diff-rank.c (causes and what
+ * follows from them), diff-words.c (sentences), diff-text.c, diff-json.c and
+ * diff-html.c (the report), detail.c (inside a difference), diff.c (the whole).
+ *
+ * Memory is bounded by the number of tasks and by the window, time is linear.
  */
 #ifndef SCAP_DIFF_H
 #define SCAP_DIFF_H
 
 #include <format/divergence.h>
+#include <format/fields.h>
 
 /* ---- the whole (diff.c) ---- */
 
+enum scap_diff_format { SCAP_DIFF_TEXT, SCAP_DIFF_JSON, SCAP_DIFF_HTML };
+
 /*
  * @strict:  SCAP_COMPARE_EXACT instead of what two recordings have in common
+ * @all:     list what was passed over, and every difference that was kept
+ * @colour:  for a terminal
  * @context: steps to show before a difference
  */
 struct scap_diff_options {
-	bool strict;
+	bool strict, all, colour;
+	enum scap_diff_format format;
 	unsigned int context;
 };
 
@@ -38,110 +49,162 @@ enum { SCAP_DIFF_EQUAL = 0, SCAP_DIFF_DIFFERENT = 1 };
 int scap_diff(const char *a, const char *b, const struct scap_diff_options *o, FILE *out,
 	      struct scap_error *err);
 
-/* ---- tasks (diff-tasks.c) ---- */
-
-#define DIFF_NONE UINT32_MAX
-#define DIFF_EVENT_UNKNOWN UINT64_MAX
+/* ---- steps on disk (diff-spill.c) ---- */
 
 /*
- * First difference of a task.
- * @step:  its index in the task
- * @event: its number in either trace; 0 where the task has already ended
+ * @hash:   of all that counts
+ * @event:  number of its last event
+ * @kind:   of event; for calls SCAP_EV_TYPES and the number
+ * @idle:   it only waits, looks at the clock, or will be tried again
+ * @entry:  hash of what it asks for; of a fork the task it makes
+ * @chance: hashes of what varies by itself, by enum scap_chance less one; 0: nothing
  */
-struct diff_found {
-	bool differs;
-	bool wanted;		/* chosen for the report */
-	uint64_t step;
-	uint64_t event[2];
+struct diff_record {
+	uint64_t hash;
+	uint64_t event : 40, kind : 16, idle : 1;
+	uint32_t entry;
+	uint8_t chance[SCAP_CHANCES - 1];
+};
+static_assert(sizeof(struct diff_record) == 24, "temporary files grow by this for each step");
+
+/* Records in sequence. @first: their first chunk; @n: how many; @buffer: while it is written */
+struct diff_stream {
+	uint64_t first, n;
+	struct diff_buffer *buffer;
 };
 
+struct diff_tree;
+struct diff_spill;
+int diff_spill_open(struct diff_spill **s, struct scap_error *err);
+void diff_spill_close(struct diff_spill *s);
+/* Appends @r to @stream. 0 or -errno. */
+int diff_spill_add(struct diff_spill *s, struct diff_stream *stream, const struct diff_record *r);
+/* No more will be added to @stream. */
+int diff_spill_flush(struct diff_spill *s, struct diff_stream *stream);
+
+/* A stream, or an array, being read from its beginning. @tree: its forks make tasks of this one */
+struct diff_source {
+	struct diff_spill *spill;
+	const struct diff_tree *tree;
+	const struct diff_record *array;
+	uint64_t left;
+	struct diff_buffer *buffer;
+};
+int diff_source_open(struct diff_source *src, struct diff_spill *s, const struct diff_stream *stream,
+		     const struct diff_tree *tree);
+void diff_source_array(struct diff_source *src, const struct diff_record *r, uint64_t n);
+/* 1; 0 behind the last; -errno */
+int diff_source_next(struct diff_source *src, struct diff_record *r);
+void diff_source_close(struct diff_source *src);
+
+/* ---- who created whom (diff-tree.c) ---- */
+
+#define DIFF_NONE UINT32_MAX
+
 /*
- * A task of either trace: the same place in the tree of creation is the same task.
- * @ordinal:   which child of its parent, from 1
- * @process:   index of the task that leads its process
- * @cursor:    child that the next FORK of the pass makes
- * @chunk:     first chunk of its hashes, and how many hashes there are
- * @compared:  steps of the second trace that were compared
- * @stray:     created after its parent had diverged: nothing to compare with
+ * A task of one trace.
+ * @parent:   task that created it; 0: not recorded
+ * @process:  task that leads its process; @thread: it is none itself
+ * @ordinal:  which child of its parent, from 1; @members: tasks of a process so far
+ * @pair:     task of the other trace that it is compared with, or DIFF_NONE; @match: a
+ *            number for the two, and for no other
+ * @programs: hash of what it ran; @program: the last, or NULL
+ * @begins, @ends: numbers of its first and last step's events
+ * @steps:    what it did
+ * @order:    of a process: when its threads took turns; @last: who ran
+ * @counted:  steps so far that are not idle
  */
 struct diff_task {
-	uint32_t parent, ordinal, process;
-	uint32_t first_child, last_child, next, cursor;
-	bool in[2];
-	bool stray;
-	uint64_t chunk, steps, compared;
-	struct diff_found found;
+	uint32_t parent, process, ordinal, member;
+	uint32_t first_child, last_child, next;
+	uint32_t pair;
+	uint64_t match;
+	bool thread;
+	uint64_t programs;
+	const char *program;
+	uint64_t begins, ends;
+	struct diff_stream steps, order;
+	uint32_t members, last;
+	uint64_t counted;
 };
 
 /* @task[0] is the root, parent of tasks whose creation was not recorded. */
-struct diff_tasks {
+struct diff_tree {
 	struct diff_task *task;
 	uint32_t n, cap;
+	char **program;
+	size_t nprograms;
 };
 
-int diff_tasks_init(struct diff_tasks *t);
-void diff_tasks_free(struct diff_tasks *t);
-/* To be called before each pass over a trace. */
-void diff_tasks_rewind(struct diff_tasks *t);
-/* The next child of task @parent in this pass over trace @side; DIFF_NONE: no memory. */
-uint32_t diff_tasks_child(struct diff_tasks *t, uint32_t parent, bool thread, int side);
+int diff_tree_init(struct diff_tree *t);
+void diff_tree_free(struct diff_tree *t);
+/* A new child of task @parent; DIFF_NONE: no memory. */
+uint32_t diff_tree_add(struct diff_tree *t, uint32_t parent, bool thread);
+/* Task @task runs @path from now on. 0 or -ENOMEM. */
+int diff_tree_program(struct diff_tree *t, uint32_t task, const char *path);
 /* "1.3.2": the second child of the third child of the first program. */
-void diff_task_name(const struct diff_tasks *t, uint32_t task, char *buf, size_t size);
+void diff_task_name(const struct diff_tree *t, uint32_t task, char *buf, size_t size);
 
-/* ---- steps (diff-steps.c) ---- */
+/* ---- which task is which (diff-match.c) ---- */
+
+/* Sets @pair of all tasks of both: by order of creation and by what they run. 0 or -errno. */
+int diff_match(struct diff_tree tree[2]);
+
+/* ---- records become steps (diff-steps.c) ---- */
 
 struct diff_outputs;
-struct diff_buffer;
 
 /*
  * A task during a pass.
- * @steps:   steps so far
+ * @task:    its number in order of creation, from 1: index in the tree
  * @entered: a SYSCALL_ENTER, whose hash is @entry, waits for its end
  * @outputs: gathered from DATA and FILE records; NULL: none
- * @fused:   the record in the making, for tasks in the report only
- * @buffer:  the spill's
- * @program: what it runs; owned by the pass
+ * @fused:   the record in the making, for tasks that are wanted only
+ * @idle:    the pass's own
+ * @program: what it runs; the pass's
  */
 struct diff_live {
 	struct diff_live *next;
 	uint32_t tid, task;
-	uint64_t steps;
 	bool entered;
+	uint16_t entry_kind;
 	uint64_t entry, entry_event;
+	uint64_t chance[SCAP_CHANCES];
 	struct diff_outputs *outputs;
 	struct scap_event *fused;
-	struct diff_buffer *buffer;
+	struct diff_idle *idle;
 	const char *program;
 };
 
-/* A step. @event: number of its last record; @fused: for tasks in the report only */
+/* A step. @fused: the whole event, for tasks that are wanted only */
 struct diff_step {
-	uint64_t index, event, hash;
+	struct diff_record r;
 	const struct scap_event *fused;
 };
 
 /* Returns 0 to go on, DIFF_ENOUGH to end the pass, -errno. */
 #define DIFF_ENOUGH 1
-typedef int diff_step_fn(void *ctx, struct diff_live *live, const struct diff_step *step);
 
 /*
- * One pass over a trace, side 0 or 1 of the comparison.
- * @how:    SCAP_COMPARE_*
- * @fuse:   put records together for tasks that are wanted
- * @on_end: a task is over (or the trace is); may be NULL
+ * One pass over a trace.
+ * @how:     SCAP_COMPARE_*
+ * @wanted:  for each task whether its events are to be put together; NULL: of none
+ * @on_task: a task begins; may be NULL
+ * @on_end:  a task is over (or the trace is); may be NULL
+ * @on_lost: so many events are missing (capture-only traces); may be NULL
  */
 struct diff_walk {
-	struct diff_tasks *tasks;
-	int side;
 	unsigned int how;
-	bool fuse;
-	diff_step_fn *on_step;
-	void (*on_end)(void *ctx, struct diff_live *live);
+	const bool *wanted;
+	int (*on_task)(void *ctx, uint32_t parent, bool thread);
+	int (*on_step)(void *ctx, struct diff_live *live, const struct diff_step *step);
+	int (*on_end)(void *ctx, struct diff_live *live);
+	void (*on_lost)(void *ctx, uint64_t events);
 	void *ctx;
 };
 
 /*
- * Walks the rest of @r. Returns 0, or what @on_step or scap_reader_next()
+ * Walks the rest of @r. Returns 0, or what a callback or scap_reader_next()
  * returned below 0: -EUCLEAN after all events that are sound.
  */
 int diff_walk(const struct diff_walk *walk, struct scap_reader *r, struct scap_error *err);
@@ -154,11 +217,11 @@ void diff_outputs_reset(struct diff_outputs *o);
 /* Adds all output in @e, a piece or the closing record. 0 or -ENOMEM. */
 int diff_outputs_add(struct diff_outputs *o, const struct scap_event *e);
 /*
- * Folds what was added into @hash. @row: of the call, if what varies by itself
- * does not count; else NULL. To be asked once.
+ * Folds what was added into @hash, and what varies by itself into @chance. @row: of
+ * the call; NULL: all of it counts. To be asked once.
  */
 uint64_t diff_outputs_hash(uint64_t hash, struct diff_outputs *o, const struct scap_header *h,
-			   const struct scap_sysinfo *row);
+			   const struct scap_sysinfo *row, uint64_t chance[SCAP_CHANCES]);
 /* @hash with one more fact. */
 uint64_t diff_mix(uint64_t hash, uint64_t what, uint64_t value);
 
@@ -170,49 +233,204 @@ uint64_t diff_mix(uint64_t hash, uint64_t what, uint64_t value);
  */
 int diff_fuse(struct diff_live *live, const struct scap_event *e);
 
-/* ---- hashes on disk (diff-spill.c) ---- */
+/* ---- waiting (diff-idle.c) ---- */
 
-struct diff_hash {
-	uint64_t hash, event;
-};
+/* Of a run of idle steps the last few of different kinds are kept. */
+#define DIFF_IDLE_KEPT 4
 
-struct diff_spill;
-int diff_spill_open(struct diff_spill **s, struct scap_error *err);
-void diff_spill_close(struct diff_spill *s);
-/* Appends to @task, whose buffer is @live's. 0 or -errno. */
-int diff_spill_add(struct diff_spill *s, struct diff_task *task, struct diff_live *live,
-		   const struct diff_hash *h);
-/* @live will add no more. */
-int diff_spill_flush(struct diff_spill *s, struct diff_live *live);
-/* Hash number @live->steps of @task, in sequence: 1, 0 behind the last, -errno. */
-int diff_spill_next(struct diff_spill *s, const struct diff_task *task, struct diff_live *live,
-		    struct diff_hash *h);
-/* @live will read no more. */
-void diff_spill_done(struct diff_live *live);
+/*
+ * Takes the next step of @live. Returns how many records are to be kept now, in
+ * order, in @out: none for an idle step, else those that were held back and the step
+ * itself. -ENOMEM.
+ */
+int diff_idle_take(struct diff_live *live, const struct diff_record *r,
+		   struct diff_record out[DIFF_IDLE_KEPT + 1]);
+/* What is still held back, at the end of @live. */
+int diff_idle_end(struct diff_live *live, struct diff_record out[DIFF_IDLE_KEPT + 1]);
 
-/* ---- what was passed over before a difference (diff-passed.c) ---- */
+/* ---- what was passed over (diff-chance.c) ---- */
 
-/* The last call of its @name whose answer varies by itself, as the first trace has it. */
+/* A step whose answer varies by itself, and did. */
 struct diff_passed {
-	const char *name;
-	uint64_t step, event, hash;
-	bool differs;
+	uint16_t kind;
+	uint8_t chance;
+	uint64_t event[2];
 };
 #define DIFF_PASSED 6
 
-/* @p: DIFF_PASSED of them. To be called for steps of the first trace ... */
-void diff_passed_note(struct diff_passed *p, const struct scap_header *h,
-		      const struct diff_step *step);
-/* ... and then for those of the second. */
-void diff_passed_check(struct diff_passed *p, const struct scap_header *h,
-		       const struct diff_step *step);
-/* Those that differ, in words, the nearest first. Uses @p up. */
-void diff_passed_text(struct diff_passed *p, char *buf, size_t size);
+/* Calls of one kind in which one kind of chance was at work. @event: the first, in both */
+struct diff_chance_seen {
+	uint64_t times, event[2];
+};
+#define DIFF_KINDS 1024
 
-/* ---- the report (diff-report.c) ---- */
+/*
+ * @seen:   over all tasks, by kind (the last is for all others) and chance
+ * @recent: of the task at hand, the last of each kind
+ */
+struct diff_chances {
+	struct diff_chance_seen seen[DIFF_KINDS][SCAP_CHANCES];
+	struct diff_passed recent[DIFF_PASSED];
+	unsigned int nrecent;
+};
 
-/* Reports what was found. Returns how many processes differ, or -errno. */
-int diff_report(struct diff_tasks *tasks, const struct scap_diff_options *o,
-		const char *const names[2], FILE *out, struct scap_error *err);
+/* Two steps that are the same in all that counts. */
+void diff_chances_note(struct diff_chances *c, const struct diff_record *a, const struct diff_record *b);
+/* "getrandom (event 2), getpid (event 1)": the nearest first; "" if there is none. */
+void diff_passed_text(const struct diff_passed *p, unsigned int n, const struct scap_header *h,
+		      char *buf, size_t size);
+/* "ids", ... */
+const char *diff_chance_name(unsigned int chance);
+/* What step kind @kind is called: "getpid". */
+const char *diff_kind_name(const struct scap_header *h, unsigned int kind, char buf[32]);
+
+/* ---- which step is which (diff-align.c) ---- */
+
+/*
+ * What one has in the place of what the other has.
+ * @n:      steps of either side; 1 and 1: the same step with another answer or argument
+ * @event:  the first of them; 0: none
+ * @near:   the last step before them
+ * @ended:  nothing comes behind them on this side
+ * @parted: no common course was found again
+ * @equal:  steps since the last difference that are the same
+ */
+struct diff_gap {
+	uint64_t n[2], event[2], near[2];
+	bool ended[2], parted;
+	uint64_t equal;
+};
+
+/*
+ * @on_equal: two steps that are the same in all that counts
+ * @on_gap:   returns 0 or -errno
+ */
+struct diff_listener {
+	void (*on_equal)(void *ctx, const struct diff_record *a, const struct diff_record *b);
+	int (*on_gap)(void *ctx, const struct diff_gap *gap);
+	void *ctx;
+};
+
+struct diff_aligner;
+struct diff_aligner *diff_aligner_new(void);
+void diff_aligner_free(struct diff_aligner *al);
+/* Aligns all of @a with all of @b. 0 or -errno. */
+int diff_align(struct diff_aligner *al, struct diff_source *a, struct diff_source *b,
+	       const struct diff_listener *l);
+
+/* ---- looking for the common course (diff-anchor.c) ---- */
+
+#define DIFF_WINDOW 4096
+
+struct diff_anchors;
+struct diff_anchors *diff_anchors_new(void);
+void diff_anchors_free(struct diff_anchors *x);
+/* Where in @a and @b, as early as possible, a run of equal steps begins. */
+bool diff_anchor_find(struct diff_anchors *x, const struct diff_record *a, size_t n,
+		      const struct diff_record *b, size_t m, size_t at[2]);
+
+/* ---- pairs within a gap (diff-pair.c) ---- */
+
+#define DIFF_PAIR_MAX 256
+
+struct diff_pair {
+	uint16_t a, b;
+};
+
+struct diff_pairing;
+struct diff_pairing *diff_pairing_new(void);
+void diff_pairing_free(struct diff_pairing *p);
+/* The best pairs, in order, into @out (as many as the shorter side). Sides: up to DIFF_PAIR_MAX. */
+size_t diff_pair_up(struct diff_pairing *p, const struct diff_record *a, size_t n,
+		    const struct diff_record *b, size_t m, struct diff_pair *out);
+
+/* ---- what differs, with its events (diff-gather.c, diff-rank.c) ---- */
+
+enum diff_class {
+	DIFF_CLASS_RESULT,	/* the kernel answered differently */
+	DIFF_CLASS_OUTPUT,	/* ... gave other bytes */
+	DIFF_CLASS_SIGNAL,
+	DIFF_CLASS_PROGRAM,	/* another file, or other limits */
+	DIFF_CLASS_ORDER,	/* of threads */
+	DIFF_CLASS_INPUT,	/* the program passed other bytes */
+	DIFF_CLASS_ARGUMENT,
+	DIFF_CLASS_CALL,	/* missing, extra, or another */
+	DIFF_CLASS_END,
+	DIFF_CLASSES
+};
+
+/*
+ * One difference.
+ * @task:    in either trace
+ * @passed:  what varied by itself before it, the last in front
+ * @event:   the two events, where there are any; @before: the steps ahead of it
+ * @program: what the task runs, fit to be printed; "": not known
+ * @difference: between the two events
+ * @cause:   index of the finding that it follows from; its own: it is a cause
+ * @leads:   to what: 0 nothing, 1 other data, 2 another course of the program, 3 at once
+ * @order:   where the threads of its process first took turns in another order; 0: nowhere before
+ * @swapped: the thread (of the first trace) with which this one has changed places; 0: none
+ */
+struct diff_finding {
+	struct diff_gap gap;
+	uint32_t task[2];
+	struct diff_passed passed[DIFF_PASSED];
+	unsigned int npassed;
+	struct scap_event *event[2];
+	struct scap_history *before;
+	char program[256];
+	struct scap_difference difference;
+	enum diff_class class;
+	uint32_t cause;
+	uint8_t leads;
+	uint64_t order[2];
+	uint32_t swapped;
+};
+
+/*
+ * Everything known in the end.
+ * @finding:   those kept, ranked: @causes causes first, and then what follows from them
+ * @found:     how many differences there are in all; @gathered: those with events
+ * @steps:     of either trace; @equal: that are the same; @last: number of the last step's event
+ * @same_argv, @cut: the command lines are the same; the trace is cut off
+ */
+struct diff_result {
+	const struct scap_diff_options *options;
+	const char *names[2];
+	const struct scap_header *header;
+	struct diff_tree tree[2];
+	struct diff_chances *chances;
+	struct diff_finding *finding;
+	size_t nfindings, cap, causes;
+	uint64_t found, equal, steps[2], last[2];
+	bool same_argv, cut[2];
+	bool capture_only[2];
+	uint64_t lost[2];
+};
+
+/* Where it stands in the first trace. */
+uint64_t diff_place(const struct diff_finding *f);
+/* Reads events and what came before of the findings kept. 0 or -errno. */
+int diff_gather(struct diff_result *r, struct scap_error *err);
+/* Classes the findings, and says which are causes. */
+void diff_rank(struct diff_result *r);
+bool diff_class_is_cause(enum diff_class class);
+/* "result", ... */
+const char *diff_class_name(enum diff_class class);
+
+/* ---- the report ---- */
+
+/* In words (diff-words.c): the difference in one sentence, without an end; */
+void diff_sentence(const struct diff_result *r, const struct diff_finding *f, char *buf, size_t size);
+/* "process 1.2"; */
+void diff_who(const struct diff_result *r, const struct diff_finding *f, char *buf, size_t size);
+/* "event 3 of A, 4 of B". */
+void diff_where(const struct diff_finding *f, char *buf, size_t size);
+/* What it probably means, and what to try; NULL: nothing is known. */
+void diff_meaning(const struct diff_finding *f, const char **reason, const char **advice);
+
+void diff_text(const struct diff_result *r, FILE *out);
+void diff_json(const struct diff_result *r, FILE *out);
+void diff_html(const struct diff_result *r, FILE *out);
 
 #endif

@@ -3,7 +3,7 @@
  * The divergence report: what differs, both sides, the events before, what
  * that usually means and what to try.
  */
-#include <format/divergence.h>
+#include <format/detail.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +38,7 @@ void scap_history_add(struct scap_history *hist, uint64_t number, const struct s
 	if (!hist || !hist->size)
 		return;
 	s = &hist->slot[hist->added % hist->size];
-	if (s->room < e->size) {
+	if (!s->event || s->room < e->size) {
 		size_t room = e->size < 512 ? 512 : e->size;
 		void *grown = realloc(s->event, room);
 
@@ -50,6 +50,31 @@ void scap_history_add(struct scap_history *hist, uint64_t number, const struct s
 	memcpy(s->event, e, e->size);
 	s->number = number;
 	hist->added++;
+}
+
+const struct scap_event *scap_history_at(const struct scap_history *hist, unsigned int i,
+					 uint64_t *number)
+{
+	const struct slot *s;
+	uint64_t first;
+
+	if (!hist || i >= hist->size || i >= hist->added)
+		return NULL;
+	first = hist->added > hist->size ? hist->added - hist->size : 0;
+	s = &hist->slot[(first + i) % hist->size];
+	*number = s->number;
+	return s->event;
+}
+
+struct scap_history *scap_history_copy(const struct scap_history *hist)
+{
+	struct scap_history *copy = scap_history_new(hist->size);
+	const struct scap_event *e;
+	uint64_t number;
+
+	for (unsigned int i = 0; copy && (e = scap_history_at(hist, i, &number)); i++)
+		scap_history_add(copy, number, e);
+	return copy;
 }
 
 void scap_history_free(struct scap_history *hist)
@@ -64,28 +89,38 @@ void scap_history_free(struct scap_history *hist)
 /* ---- the report ---- */
 
 #define LINE_MAX_TEXT 1024
+#define BOLD "\033[1m"
+#define PLAIN "\033[0m"
 
-static void print_event(FILE *out, const struct scap_header *h, const struct scap_event *e)
+/* Lines of what came before are cut to this. */
+#define LINE_CUT 140
+
+/* @most: characters of the line, at most LINE_MAX_TEXT */
+static void print_event(FILE *out, const struct scap_header *h, const struct scap_event *e, int most)
 {
 	char line[LINE_MAX_TEXT];
+	int len = scap_event_text(line, sizeof(line), h, e);
 
-	scap_event_text(line, sizeof(line), h, e);
-	fprintf(out, "%s\n", line);
+	fprintf(out, "%.*s%s\n", most, line, len > most ? "..." : "");
 }
 
-static void print_history(FILE *out, const struct scap_header *h, const struct scap_history *hist)
+static void print_history(FILE *out, const struct scap_header *h, const struct scap_divergence *d)
 {
-	uint64_t first;
+	const struct scap_history *hist = d->before;
+	unsigned int n = hist ? hist->size : 0, i = 0;
+	const struct scap_event *e;
+	uint64_t number;
 
 	if (!hist || !hist->added)
 		return;
-	first = hist->added > hist->size ? hist->added - hist->size : 0;
+	if (n > hist->added)
+		n = (unsigned int)hist->added;
+	if (d->nbefore && n > d->nbefore)
+		i = n - d->nbefore;
 	fprintf(out, "  the events before:\n");
-	for (uint64_t i = first; i < hist->added; i++) {
-		const struct slot *s = &hist->slot[i % hist->size];
-
-		fprintf(out, "    %8llu  [%u] ", (unsigned long long)s->number, s->event->tid);
-		print_event(out, h, s->event);
+	for (; (e = scap_history_at(hist, i, &number)); i++) {
+		fprintf(out, "    %8llu  [%u] ", (unsigned long long)number, e->tid);
+		print_event(out, h, e, LINE_CUT);
 	}
 }
 
@@ -96,7 +131,7 @@ static void print_side(FILE *out, const struct scap_header *h, const char *label
 		return;
 	fprintf(out, "  %s: ", label);
 	if (e)
-		print_event(out, h, e);
+		print_event(out, h, e, LINE_MAX_TEXT);
 	else
 		fprintf(out, "%s\n", text);
 }
@@ -119,7 +154,7 @@ static void print_place(FILE *out, const struct scap_divergence *d)
 	if (d->trace)
 		fprintf(out, "%s: ", d->trace);
 	if (d->place)
-		fprintf(out, "%s", d->place);
+		fprintf(out, "%s%s%s", d->colour ? BOLD : "", d->place, d->colour ? PLAIN : "");
 	else
 		print_number(out, d);
 	if (d->exe)
@@ -127,131 +162,67 @@ static void print_place(FILE *out, const struct scap_divergence *d)
 	fprintf(out, "\n");
 }
 
-/*
- * What a difference usually means, and what to do about it: between a recording
- * and its replay, and between two recordings (NULL: the same).
- */
-struct meaning {
-	const char *reason, *advice;
-};
-
-#define LOOK_BEFORE "look at what the program read just before (scap-dump)"
-
-static const struct {
-	struct meaning replay, recordings;
-} usual[SCAP_FIELDS] = {
-	[SCAP_FIELD_TYPE] = {
-		{ "the program took another way than before: something that it looked at earlier was different",
-		  LOOK_BEFORE ", and record again with --audit to see whether a call's output was missed" },
-		{ "the program took another way: what it had been given before was different, or came in another order",
-		  LOOK_BEFORE "; what is passed over, ids, clocks and random numbers, shows with --strict" } },
-	[SCAP_FIELD_ARG] = {
-		{ "the program computed another value from what it had been given",
-		  "look where this argument comes from; if it is an address, compare the mappings (MAP, mmap) before it" },
-		{ "the program computed another value from what it had been given",
-		  LOOK_BEFORE "; what is passed over, ids, clocks and random numbers, shows with --strict" } },
-	[SCAP_FIELD_INPUT] = {
-		{ "the program passed on other data: it was computed from something that is not in the trace, or that was restored wrongly",
-		  "look at where the bytes come from; uninitialised memory, rdrand and memory shared with another process are the usual sources" },
-		{ "the program passed on other data, computed from what differs by itself (an id, a clock, an address, random numbers) or from memory that another thread writes",
-		  "look at where the bytes come from; --strict shows the ids, clocks and random numbers before them" } },
-	[SCAP_FIELD_RESULT] = {
-		{ "the kernel answered differently: the world outside the program had changed",
-		  "compare what the two runs found: files, environment, other processes, load" },
-		{ NULL, NULL } },
-	[SCAP_FIELD_OUTPUT] = {
-		{ "the program was given other data from outside",
-		  "compare the two inputs: the same file may have changed, or another process have answered differently" },
-		{ NULL, NULL } },
-	[SCAP_FIELD_LARGE] = {
-		{ "the program was given other data from outside",
-		  "compare what scap-dump shows of this call in both" },
-		{ NULL, NULL } },
-	[SCAP_FIELD_PROGRAM] = {
-		{ "another file stood at this path, or another path was used",
-		  "use the binaries and libraries of the recording" },
-		{ NULL, "compare the binaries, libraries and paths of the two runs" } },
-	[SCAP_FIELD_LIMITS] = {
-		{ "the resource limits differ (ulimit)", "run both with the same limits" },
-		{ NULL, NULL } },
-	[SCAP_FIELD_SIGNO] = {
-		{ "another signal came",
-		  "look at who sends it; a timer or another process may be faster or slower than before" },
-		{ NULL, NULL } },
-	[SCAP_FIELD_PLACE] = {
-		{ "the signal came at another moment, or found another handler",
-		  "signals are timing: look at what the handler changes" },
-		{ NULL, NULL } },
-	[SCAP_FIELD_IP] = {
-		{ "the program was at another place", LOOK_BEFORE },
-		{ NULL, NULL } },
-	[SCAP_FIELD_REGS] = {
-		{ "the program had computed other values", LOOK_BEFORE },
-		{ NULL, NULL } },
-	[SCAP_FIELD_POINT] = {
-		{ "the place in user code was not found again, or a false one was taken for it",
-		  "replay again; if it stays, record again: the place will be another" },
-		{ NULL, NULL } },
-	[SCAP_FIELD_STATUS] = {
-		{ "the program ended in another way", "look at what it did last" },
-		{ NULL, NULL } },
-	[SCAP_FIELD_END] = {
-		{ "one of the two ended, or stopped making calls, where the other went on",
-		  "look at what the longer one did next and what it had been given before" },
-		{ NULL, NULL } },
-};
-
-/* A signal in the one where the other has something else. */
-static const struct meaning signal_moment = {
-	"the signal came at another moment: when it comes is timing",
-	"look at what the handler changes, and at what was sent or awaited just before",
-};
-
-static struct meaning meaning_of(const struct scap_divergence *d,
-				 const struct scap_difference *diff)
+static void print_words(FILE *out, const struct scap_divergence *d, const char *name, const char *words)
 {
-	enum scap_field field = diff->field == SCAP_FIELD_NR ? SCAP_FIELD_TYPE : diff->field;
-	struct meaning m = usual[field].replay;
-	bool signal = diff->field == SCAP_FIELD_TYPE &&
-		      (diff->expected == SCAP_EV_SIGNAL || diff->actual == SCAP_EV_SIGNAL);
+	if (words)
+		fprintf(out, "  %s%s:%s %s\n", d->colour ? BOLD : "", name, d->colour ? PLAIN : "", words);
+}
 
-	if (d->recordings && usual[field].recordings.reason)
-		m.reason = usual[field].recordings.reason;
-	if (d->recordings && usual[field].recordings.advice)
-		m.advice = usual[field].recordings.advice;
-	if (d->recordings && signal)
-		m = signal_moment;
-	if (d->reason)
-		m.reason = d->reason;
-	if (d->advice)
-		m.advice = d->advice;
-	return m;
+/* In words, and with what is inside of it. */
+static void print_difference(FILE *out, const struct scap_header *h, const struct scap_divergence *d,
+			     const struct scap_difference *diff, const char *const labels[2])
+{
+	const struct scap_event *any = d->expected ? d->expected : d->actual;
+	bool known = diff->field != SCAP_FIELD_NONE && diff->field != SCAP_FIELD_END;
+	char line[LINE_MAX_TEXT];
+	struct detail inside;
+
+	if (d->what)
+		snprintf(line, sizeof(line), "%s", d->what);
+	else if (d->expected && d->actual && known)
+		detail_sentence(line, sizeof(line), h, d->expected, d->actual, diff, labels);
+	else if (known)
+		scap_difference_text(line, sizeof(line), h, any, diff, labels);
+	print_words(out, d, "what differs", d->what || known ? line : NULL);
+	if (!d->expected || !d->actual || !known)
+		return;
+	detail_fill(&inside, h, d->expected, d->actual, diff);
+	/* A single field stands in the sentence. */
+	if (inside.nfields != 1 || inside.more)
+		detail_print(out, &inside, labels, d->colour);
+}
+
+static void print_suspects(FILE *out, const struct scap_header *h, const struct scap_divergence *d)
+{
+	for (unsigned int i = 0; i < d->nsuspects; i++) {
+		const struct scap_suspect *s = &d->suspects[i];
+
+		fprintf(out, "  %s%s:%s event %llu%s: ", d->colour ? BOLD : "",
+			i ? "or" : "likely cause", d->colour ? PLAIN : "", (unsigned long long)s->number,
+			s->shares ? ", of which bytes are in what the program does now" : "");
+		print_event(out, h, s->event, LINE_CUT);
+	}
 }
 
 void scap_divergence_print(FILE *out, const struct scap_header *h, const struct scap_divergence *d)
 {
 	struct scap_difference diff = d->difference;
-	const struct scap_event *any = d->expected ? d->expected : d->actual;
 	const char *labels[2] = { d->labels[0] ? d->labels[0] : "recorded",
 				  d->labels[1] ? d->labels[1] : "replayed" };
-	struct meaning m;
-	char line[LINE_MAX_TEXT];
+	struct scap_meaning m;
 
 	if (diff.field == SCAP_FIELD_NONE && d->expected && d->actual)
 		scap_event_compare(h, d->expected, d->actual, SCAP_COMPARE_EXACT, &diff);
 	print_place(out, d);
-	if (diff.field != SCAP_FIELD_NONE && diff.field != SCAP_FIELD_END) {
-		scap_difference_text(line, sizeof(line), h, any, &diff, labels);
-		fprintf(out, "  what differs: %s\n", line);
-	}
+	print_difference(out, h, d, &diff, labels);
 	print_side(out, h, labels[0], d->expected, d->expected_text);
 	print_side(out, h, labels[1], d->actual, d->actual_text);
-	print_history(out, h, d->before);
-	if (d->passed_over)
-		fprintf(out, "  passed over before: %s\n", d->passed_over);
-	m = meaning_of(d, &diff);
-	if (m.reason)
-		fprintf(out, "  likely: %s\n", m.reason);
-	if (m.advice)
-		fprintf(out, "  try: %s\n", m.advice);
+	print_suspects(out, h, d);
+	print_history(out, h, d);
+	print_words(out, d, "passed over before", d->passed_over);
+	m = scap_meaning_of(&diff, d->recordings);
+	print_words(out, d, "likely", d->reason ? d->reason : m.reason);
+	for (unsigned int i = 0; d->also && d->also[i]; i++)
+		print_words(out, d, "or else", d->also[i]);
+	print_words(out, d, "try", d->advice ? d->advice : m.advice);
 }

@@ -73,6 +73,9 @@ bool scap_event_compare(const struct scap_header *h, const struct scap_event *ex
 			const struct scap_event *actual, unsigned int how,
 			struct scap_difference *d);
 
+/* Whether the finished call @c only waited, looked at the clock, or will be tried again (varying.def). */
+bool scap_call_idles(const struct scap_header *h, const struct scap_ev_syscall *c);
+
 /* ---- the last events ---- */
 
 /* Keeps copies of the last events, each with its number and thread. */
@@ -80,9 +83,29 @@ struct scap_history;
 struct scap_history *scap_history_new(unsigned int events);
 /* Adds @e; cheap enough for every event (one memcpy, memory reused). NULL @hist: nothing. */
 void scap_history_add(struct scap_history *hist, uint64_t number, const struct scap_event *e);
+/* As it is now; NULL: out of memory. */
+struct scap_history *scap_history_copy(const struct scap_history *hist);
+/* The @i-th of the last events, oldest first, and its number; NULL: there are no more. */
+const struct scap_event *scap_history_at(const struct scap_history *hist, unsigned int i,
+					 uint64_t *number);
 void scap_history_free(struct scap_history *hist);
 
 /* ---- reporting ---- */
+
+/* In plain words; NULL: nothing is known. */
+struct scap_meaning {
+	const char *reason, *advice;
+};
+
+/* What difference @d usually means: of two recordings, or of a recording and its replay. */
+struct scap_meaning scap_meaning_of(const struct scap_difference *d, bool recordings);
+
+/* An event that may have been the cause. @shares: bytes of it are in what the program does now */
+struct scap_suspect {
+	uint64_t number;
+	const struct scap_event *event;
+	bool shares;
+};
 
 /*
  * A divergence. All pointers are the caller's and may be NULL.
@@ -95,9 +118,12 @@ void scap_history_free(struct scap_history *hist);
  * @expected, @actual: the two events; or instead, where there is none, words:
  * @expected_text, @actual_text ("SIGSEGV at 0x401136", "nothing: the program has ended")
  * @difference: what differs; field NONE: found by comparing the two events,
- *             all fields as they are
+ *             all fields as they are; @what: the same in words
+ * @colour:   for a terminal
  * @passed_over: what differed before, but does not count, in words
- * @before:   events before this one, printed oldest first
+ * @suspects: what may have been the cause, the likeliest first; @nsuspects of them
+ * @before:   events before this one, printed oldest first: the last @nbefore, 0: all
+ * @also:     other reasons there may be, in words, ended by NULL
  * @reason, @advice: plain words; NULL: what is usual for such a difference
  */
 struct scap_divergence {
@@ -111,9 +137,15 @@ struct scap_divergence {
 	const struct scap_event *expected, *actual;
 	const char *expected_text, *actual_text;
 	struct scap_difference difference;
+	const char *what;
+	bool colour;
+	const struct scap_suspect *suspects;
+	unsigned int nsuspects;
 	const struct scap_history *before;
+	unsigned int nbefore;
 	const char *passed_over;
 	const char *reason, *advice;
+	const char *const *also;
 };
 
 /* Prints the report, a dozen lines. @h: header of the trace. */

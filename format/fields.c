@@ -40,6 +40,16 @@ static void bytes(const struct walk *w, enum scap_field field, uint8_t arg, uint
 						    .bytes = p, .len = len });
 }
 
+/* What varies by itself: for those who ask for it. */
+static void varied(const struct walk *w, enum scap_field field, uint8_t arg,
+		   enum scap_chance chance, const void *p, size_t len)
+{
+	if (w->how & SCAP_PART_CHANCE)
+		w->emit(w->ctx, &(struct scap_field_value){ .field = field, .arg = arg,
+							    .chance = (uint8_t)chance, .value = len,
+							    .bytes = p, .len = len });
+}
+
 static void span_bytes(const struct walk *w, enum scap_field field, const struct scap_span *s)
 {
 	bytes(w, field, s->arg, s->len, scap_span_bytes(s), s->stored);
@@ -56,12 +66,13 @@ static void spans(const struct walk *w, const struct scap_event *e, uint8_t kind
 
 /* ---- calls ---- */
 
-/* An argument: as it is, or what it says apart from its value. */
-static uint64_t settled(const struct walk *w, uint8_t type, uint64_t v)
+/* An argument or result: as it is or, where it varies, only whether it is 0. */
+static void value(const struct walk *w, enum scap_field field, uint8_t arg,
+		  enum scap_chance chance, uint64_t v)
 {
-	enum scap_varying varies = exact(w) ? SCAP_VARIES_NOT : scap_value_varies(type, v);
-
-	return varies ? v != 0 : v;
+	if (chance)
+		varied(w, field, arg, chance, &v, sizeof(v));
+	number_shown(w, field, arg, chance ? v != 0 : v, v);
 }
 
 /* Registers that the call does not look at (futex without a time, open without a mode) hold anything. */
@@ -73,42 +84,77 @@ static void entry_numbers(const struct walk *w, const struct scap_ev_syscall *c,
 
 	decode_init(&d, NULL, 0, w->h, &c->h);
 	number(w, SCAP_FIELD_NR, SCAP_ARG_NONE, c->nr);
-	for (unsigned int i = 0; i < nargs && (exact(w) || !decode_arg_absent(&d, i)); i++)
-		number_shown(w, SCAP_FIELD_ARG, (uint8_t)i,
-			     settled(w, row ? row->type[i] : SCAP_T_NONE, c->args[i]), c->args[i]);
+	for (unsigned int i = 0; i < nargs && (exact(w) || !decode_arg_absent(&d, i)); i++) {
+		uint8_t type = row ? row->type[i] : SCAP_T_NONE;
+
+		value(w, SCAP_FIELD_ARG, (uint8_t)i,
+		      exact(w) ? SCAP_CHANCE_NONE : scap_value_varies(type, c->args[i]), c->args[i]);
+	}
 }
 
-static void one_input(const struct walk *w, const struct scap_span *s, enum scap_varying varies)
+/*
+ * Input of which parts look like addresses or random names. Returns whether its hash counts: there
+ * were none, or it is data of which more follows than was kept.
+ */
+static bool input_in_part(const struct walk *w, const struct scap_sysinfo *row,
+			  const struct scap_span *s, enum scap_chance chance)
 {
+	bool data = row->type[s->arg] >= SCAP_T_BUF_IN && row->type[s->arg] <= SCAP_T_BUF, same;
 	uint8_t copy[SCAP_STRING_MAX];
 
-	if (varies == SCAP_VARIES_WHOLLY)
-		return;
-	if (varies == SCAP_VARIES_NOT || s->stored > sizeof(copy)) {
-		span_bytes(w, SCAP_FIELD_INPUT, s);
-		return;
-	}
 	memcpy(copy, scap_span_bytes(s), s->stored);
-	scap_blank_input(copy, s->stored);
+	scap_blank_input(row, s->arg, copy, s->stored);
+	same = !memcmp(copy, scap_span_bytes(s), s->stored);
 	bytes(w, SCAP_FIELD_INPUT, s->arg, s->len, copy, s->stored);
+	if (!same)
+		varied(w, SCAP_FIELD_INPUT, s->arg, chance, scap_span_bytes(s), s->stored);
+	return same || (data && s->stored < s->len);
 }
 
-/* The hash is over all input: it says something only if nothing of it varies. */
+/* A path. Returns whether it is the same each time. */
+static bool input_name(const struct walk *w, const struct scap_span *s)
+{
+	char copy[SCAP_STRING_MAX];
+	enum scap_chance chance;
+	size_t len;
+
+	memcpy(copy, scap_span_bytes(s), s->stored);
+	len = scap_settle_name(copy, s->stored, &chance);
+	if (chance)
+		varied(w, SCAP_FIELD_INPUT, s->arg, chance, scap_span_bytes(s), s->stored);
+	bytes(w, SCAP_FIELD_INPUT, s->arg, chance ? len : s->len, copy, len);
+	return !chance;
+}
+
+/* Returns whether all of it counts. */
+static bool one_input(const struct walk *w, const struct scap_sysinfo *row, const struct scap_span *s)
+{
+	enum scap_chance chance = SCAP_CHANCE_NONE;
+	enum scap_varying varies = exact(w) ? SCAP_VARIES_NOT : scap_input_varies(row, s->arg, &chance);
+	bool path = row && s->arg < row->nargs && row->type[s->arg] == SCAP_T_PATH;
+
+	if (varies == SCAP_VARIES_WHOLLY)
+		varied(w, SCAP_FIELD_INPUT, s->arg, chance, scap_span_bytes(s), s->stored);
+	else if (s->stored > SCAP_STRING_MAX)
+		span_bytes(w, SCAP_FIELD_INPUT, s);
+	else if (varies == SCAP_VARIES_PARTLY)
+		return input_in_part(w, row, s, chance);
+	else if (path && !exact(w))
+		return input_name(w, s);
+	else
+		span_bytes(w, SCAP_FIELD_INPUT, s);
+	return varies == SCAP_VARIES_NOT;
+}
+
+/* The hash is over all input: it says nothing where some of it varies, and all of it is there. */
 static void entry_input(const struct walk *w, const struct scap_ev_syscall *c,
 			const struct scap_sysinfo *row)
 {
 	bool steady = true;
 
-	for (const struct scap_span *s = scap_span_next(&c->h, NULL); s;
-	     s = scap_span_next(&c->h, s)) {
-		enum scap_varying varies = exact(w) ? SCAP_VARIES_NOT
-						    : scap_input_varies(row, s->arg);
-
-		if (s->kind != SCAP_SPAN_IN)
-			continue;
-		steady &= varies == SCAP_VARIES_NOT;
-		one_input(w, s, varies);
-	}
+	for (const struct scap_span *s = scap_span_next(&c->h, NULL); s; s = scap_span_next(&c->h, s))
+		if (s->kind == SCAP_SPAN_IN)
+			steady &= one_input(w, row, s);
 	if (steady && c->h.type != SCAP_EV_SYSCALL_EXIT)
 		number(w, SCAP_FIELD_INPUT, SCAP_ARG_NONE, c->in_hash);
 }
@@ -116,17 +162,20 @@ static void entry_input(const struct walk *w, const struct scap_ev_syscall *c,
 static void one_output(const struct walk *w, const struct scap_sysinfo *row,
 		       const struct scap_span *s, uint64_t offset)
 {
-	enum scap_varying varies = exact(w) ? SCAP_VARIES_NOT : scap_output_varies(row, s->arg);
+	enum scap_chance chance = SCAP_CHANCE_NONE;
+	enum scap_varying varies = exact(w) ? SCAP_VARIES_NOT : scap_output_varies(row, s->arg, &chance);
 	uint8_t copy[SCAP_BLANK_MAX];
 
-	if (varies == SCAP_VARIES_WHOLLY)
+	if (varies == SCAP_VARIES_WHOLLY) {
+		varied(w, SCAP_FIELD_OUTPUT, s->arg, chance, scap_span_bytes(s), s->stored);
 		return;
+	}
 	if (varies == SCAP_VARIES_NOT) {
 		span_bytes(w, SCAP_FIELD_OUTPUT, s);
 		return;
 	}
 	memcpy(copy, scap_span_bytes(s), s->stored);
-	scap_blank_output(w->h, row, s->arg, offset, copy, s->stored);
+	scap_blank_output(w->h, row, s->arg, offset, copy, s->stored, SCAP_CHANCE_ALL);
 	bytes(w, SCAP_FIELD_OUTPUT, s->arg, s->len, copy, s->stored);
 }
 
@@ -153,9 +202,8 @@ static void exit_result(const struct walk *w, const struct scap_ev_syscall *c,
 {
 	uint64_t v = (uint64_t)c->result;
 
-	if (!exact(w) && scap_result_varies(row, v))
-		v = v != 0;
-	number_shown(w, SCAP_FIELD_RESULT, SCAP_ARG_NONE, v, (uint64_t)c->result);
+	value(w, SCAP_FIELD_RESULT, SCAP_ARG_NONE,
+	      exact(w) ? SCAP_CHANCE_NONE : scap_result_varies(row, v), v);
 }
 
 static void call_fields(const struct walk *w, const struct scap_ev_syscall *c)
@@ -253,6 +301,8 @@ static void trap_fields(const struct walk *w, const struct scap_ev_trap *t)
 	number(w, SCAP_FIELD_VALUE, 0, t->kind);
 	if (exact(w))
 		number(w, SCAP_FIELD_IP, SCAP_ARG_NONE, t->ip);
+	if (!exact(w) && clock)
+		varied(w, SCAP_FIELD_VALUE, 1, SCAP_CHANCE_CLOCKS, t->value, sizeof(t->value));
 	if (exact(w) || !clock) {
 		number(w, SCAP_FIELD_VALUE, 1, t->value[0]);
 		number(w, SCAP_FIELD_VALUE, 2, t->value[1]);
@@ -264,6 +314,8 @@ static void fork_fields(const struct walk *w, const struct scap_ev_fork *f)
 	number(w, SCAP_FIELD_VALUE, 0, f->clone_flags);
 	if (exact(w))
 		number(w, SCAP_FIELD_TASK, SCAP_ARG_NONE, f->child);
+	else
+		varied(w, SCAP_FIELD_TASK, SCAP_ARG_NONE, SCAP_CHANCE_IDS, &f->child, sizeof(f->child));
 }
 
 static void mem_fields(const struct walk *w, const struct scap_ev_mem *m)

@@ -6,17 +6,21 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const char *argp_program_version = "scap-diff " SCAP_VERSION;
 
 static const char doc[] =
-	"Compares two traces: for each process the first step in which they differ, with what came "
-	"before. Processes and threads are matched by the order of their creation. Ids, clocks, "
-	"addresses and random numbers are passed over.\v"
+	"Compares two traces: what differs, the likely first cause in front, and what follows from it. "
+	"Processes and threads are matched by the order of their creation and by what they run. What "
+	"varies by itself is passed over: ids, clocks, addresses, random numbers and names made of them, and "
+	"how often a program waited or tried again.\v"
 	"Exit status: 0 equal, 1 different, 2 trouble.";
 
 static const struct argp_option options[] = {
-	{ "strict", 's', NULL, 0, "Compare ids, clocks, addresses and random numbers, too", 0 },
+	{ "all", 'a', NULL, 0, "Show every difference in full, and list what was passed over", 0 },
+	{ "format", 'f', "FORMAT", 0, "text (the default), json (format/DIFF-JSON.md) or html (one page by itself)", 0 },
+	{ "strict", 's', NULL, 0, "Pass nothing over", 0 },
 	{ "context", 'C', "N", 0, "Show N steps before a difference (default 5)", 0 },
 	{ 0 }
 };
@@ -41,11 +45,29 @@ static void set_context(struct arguments *a, const char *text, struct argp_state
 	a->o.context = (unsigned int)n;
 }
 
+static void set_format(struct arguments *a, const char *name, struct argp_state *state)
+{
+	if (!strcmp(name, "text"))
+		a->o.format = SCAP_DIFF_TEXT;
+	else if (!strcmp(name, "json"))
+		a->o.format = SCAP_DIFF_JSON;
+	else if (!strcmp(name, "html"))
+		a->o.format = SCAP_DIFF_HTML;
+	else
+		argp_error(state, "--format=%s: must be text, json or html", name);
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct arguments *a = state->input;
 
 	switch (key) {
+	case 'a':
+		a->o.all = true;
+		return 0;
+	case 'f':
+		set_format(a, arg, state);
+		return 0;
 	case 's':
 		a->o.strict = true;
 		return 0;
@@ -69,7 +91,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 int main(int argc, char **argv)
 {
 	static const struct argp argp = { options, parse, "A B", doc, NULL, NULL, NULL };
-	struct arguments a = { .o.context = 5 };
+	struct arguments a = { .o = { .context = 5, .colour = isatty(STDOUT_FILENO) } };
 	struct scap_error err = { 0 };
 	int ret;
 

@@ -4,6 +4,7 @@
  */
 #include <format/fields.h>
 
+#include <errno.h>
 #include <string.h>
 
 /* Types from here on are pointers to memory: argtypes.def keeps this order. */
@@ -28,18 +29,30 @@ enum kind {
 	RESULT_OF,
 	OUTPUT_ADDRESSES,
 	PART,
+	DATA,
 	RECORDS,
+	IDLE,
+	IDLE_RESULT,
+	SECTION,
+	KINDS
 };
 
-static const struct rule {
+/*
+ * @chance: enum scap_chance; given by the section that it stands in
+ * @next:   of the rules of its kind for a single call
+ */
+static struct rule {
 	uint8_t kind;
 	uint8_t type;
+	uint8_t chance;
 	uint8_t arch;
 	uint8_t arg;
 	uint16_t offset, bytes;
 	uint16_t size;		/* PART: of the structure; RECORDS: where a record's length is */
 	uint8_t name, tail;	/* RECORDS */
+	int32_t result;
 	const char *call;
+	const struct rule *next;
 } rules[] = {
 #define VALUE(t, why)			{ VALUE, .type = SCAP_T_##t },
 #define ADDRESS(t, why)			{ ADDRESS, .type = SCAP_T_##t },
@@ -52,26 +65,45 @@ static const struct rule {
 #define PART(t, where, at, n, whole, why) \
 	{ PART, .type = SCAP_T_##t, .arch = SCAP_ARCH_##where, .offset = (at), .bytes = (n), \
 	  .size = (whole) },
+#define DATA(t, why)			{ DATA, .type = SCAP_T_##t },
 #define RECORDS(t, length, at, n, str, rest, why) \
 	{ RECORDS, .type = SCAP_T_##t, .offset = (at), .bytes = (n), .size = (length), \
 	  .name = (str), .tail = (rest) },
+#define IDLE(name, why)			{ IDLE, .call = #name },
+#define IDLE_RESULT(name, r, why)	{ IDLE_RESULT, .call = #name, .result = (r) },
+#define SECTION(which)			{ SECTION, .chance = SCAP_CHANCE_##which },
 #include <format/varying.def>
 };
 #define NRULES (sizeof(rules) / sizeof(*rules))
 
-/* Kinds of rules that each type has, one bit a kind; made on first use, always the same. */
-static uint16_t kinds_of_type[SCAP_T_COUNT];
+/* What each type's rules of a kind are about; none: 0. Made on first use, always the same. */
+static uint8_t chance_of_type[SCAP_T_COUNT][KINDS];
+
+/* Rules for single calls are few. */
+static const struct rule *own_rules[KINDS];
 
 static void __attribute__((constructor)) index_rules(void)
 {
-	for (size_t i = 0; i < NRULES; i++)
-		if (!rules[i].call)
-			kinds_of_type[rules[i].type] |= (uint16_t)(1 << rules[i].kind);
+	uint8_t chance = SCAP_CHANCE_NONE;
+
+	for (size_t i = 0; i < NRULES; i++) {
+		struct rule *r = &rules[i];
+
+		if (r->kind == SECTION)
+			chance = r->chance;
+		r->chance = chance;
+		if (r->call) {
+			r->next = own_rules[r->kind];
+			own_rules[r->kind] = r;
+		} else if (r->kind != SECTION) {
+			chance_of_type[r->type][r->kind] = chance;
+		}
+	}
 }
 
-static bool has(uint8_t type, enum kind kind)
+static enum scap_chance has(uint8_t type, enum kind kind)
 {
-	return type < SCAP_T_COUNT && kinds_of_type[type] & 1 << kind;
+	return type < SCAP_T_COUNT ? chance_of_type[type][kind] : SCAP_CHANCE_NONE;
 }
 
 static bool is_address(uint64_t v)
@@ -79,13 +111,13 @@ static bool is_address(uint64_t v)
 	return v >= ADDRESS_MIN && v < ADDRESS_MAX;
 }
 
-enum scap_varying scap_value_varies(uint8_t type, uint64_t v)
+enum scap_chance scap_value_varies(uint8_t type, uint64_t v)
 {
-	bool memory = type >= FIRST_MEMORY_TYPE && type < SCAP_T_COUNT;
-
-	if (memory || has(type, VALUE) || (has(type, ADDRESS) && is_address(v)))
-		return SCAP_VARIES_WHOLLY;
-	return SCAP_VARIES_NOT;
+	if (has(type, VALUE))
+		return has(type, VALUE);
+	if (type >= FIRST_MEMORY_TYPE && type < SCAP_T_COUNT)
+		return SCAP_CHANCE_ADDRESSES;
+	return is_address(v) ? has(type, ADDRESS) : SCAP_CHANCE_NONE;
 }
 
 /* Type of argument @arg; SCAP_T_NONE where there is no such. */
@@ -94,43 +126,72 @@ static uint8_t type_of(const struct scap_sysinfo *row, unsigned int arg)
 	return row && arg < row->nargs ? row->type[arg] : SCAP_T_NONE;
 }
 
-enum scap_varying scap_input_varies(const struct scap_sysinfo *row, unsigned int arg)
+enum scap_varying scap_input_varies(const struct scap_sysinfo *row, unsigned int arg,
+				    enum scap_chance *chance)
 {
 	uint8_t type = type_of(row, arg);
 
-	if (has(type, INPUT))
+	*chance = has(type, INPUT);
+	if (*chance)
 		return SCAP_VARIES_WHOLLY;
-	return has(type, INPUT_ADDRESSES) ? SCAP_VARIES_PARTLY : SCAP_VARIES_NOT;
+	*chance = has(type, INPUT_ADDRESSES) ? has(type, INPUT_ADDRESSES) : has(type, DATA);
+	return *chance ? SCAP_VARIES_PARTLY : SCAP_VARIES_NOT;
 }
 
-/* Rules for single calls are few and are looked through by name. */
-static bool has_own(const struct scap_sysinfo *row, enum kind kind, unsigned int arg)
+static const struct rule *own_rule(const struct scap_sysinfo *row, enum kind kind, unsigned int arg)
 {
-	for (size_t i = 0; row && i < NRULES; i++)
-		if (rules[i].kind == kind && rules[i].arg == arg &&
-		    !strcmp(rules[i].call, row->name))
-			return true;
-	return false;
+	const struct rule *r = row ? own_rules[kind] : NULL;
+
+	while (r && (r->arg != arg || strcmp(r->call, row->name)))
+		r = r->next;
+	return r;
 }
 
-enum scap_varying scap_result_varies(const struct scap_sysinfo *row, uint64_t v)
+enum scap_chance scap_result_varies(const struct scap_sysinfo *row, uint64_t v)
 {
 	bool error = (int64_t)v >= -4095 && (int64_t)v < 0;
+	const struct rule *own = row && !error ? own_rule(row, RESULT_OF, 0) : NULL;
 
 	if (!row || error)
-		return SCAP_VARIES_NOT;
-	return has_own(row, RESULT_OF, 0) ? SCAP_VARIES_WHOLLY : scap_value_varies(row->ret, v);
+		return SCAP_CHANCE_NONE;
+	return own ? own->chance : scap_value_varies(row->ret, v);
 }
 
-enum scap_varying scap_output_varies(const struct scap_sysinfo *row, unsigned int arg)
+enum scap_varying scap_output_varies(const struct scap_sysinfo *row, unsigned int arg,
+				     enum scap_chance *chance)
 {
 	uint8_t type = type_of(row, arg);
+	const struct rule *own = own_rule(row, OUTPUT_OF, arg);
 
-	if (has(type, OUTPUT) || has_own(row, OUTPUT_OF, arg))
+	*chance = own ? own->chance : has(type, OUTPUT);
+	if (*chance)
 		return SCAP_VARIES_WHOLLY;
-	if (has(type, OUTPUT_ADDRESSES) || has(type, PART) || has(type, RECORDS))
+	if (has(type, OUTPUT_ADDRESSES) || has(type, PART) || has(type, DATA) || has(type, RECORDS))
 		return SCAP_VARIES_PARTLY;
 	return SCAP_VARIES_NOT;
+}
+
+/* ---- what only waits ---- */
+
+static bool rule_says_idle(const struct scap_sysinfo *row, int64_t result)
+{
+	const struct rule *own = own_rule(row, IDLE, 0);
+
+	if (!own)
+		own = own_rule(row, IDLE_RESULT, 0);
+	return own && (own->kind == IDLE || own->result == result);
+}
+
+bool scap_call_idles(const struct scap_header *h, const struct scap_ev_syscall *c)
+{
+	const struct scap_sysinfo *row = scap_call_row(h, c);
+	bool on_descriptor = row && row->nargs && row->type[0] == SCAP_T_FD;
+
+	if (c->result == -EINTR || scap_restarts(c->result))
+		return true;
+	if (c->result == -EAGAIN && on_descriptor)
+		return true;
+	return row && rule_says_idle(row, c->result);
 }
 
 /* ---- blanking ---- */
@@ -179,13 +240,17 @@ static void blank_records(const struct rule *r, uint8_t *bytes, size_t len)
 	}
 }
 
-void scap_blank_input(uint8_t *bytes, size_t len)
+void scap_blank_input(const struct scap_sysinfo *row, unsigned int arg, uint8_t *bytes, size_t len)
 {
-	blank_addresses(bytes, len);
+	if (has(type_of(row, arg), DATA))
+		scap_settle_data(bytes, len, SCAP_CHANCE_ALL);
+	else
+		blank_addresses(bytes, len);
 }
 
 void scap_blank_output(const struct scap_header *h, const struct scap_sysinfo *row,
-		       unsigned int arg, uint64_t offset, uint8_t *bytes, size_t len)
+		       unsigned int arg, uint64_t offset, uint8_t *bytes, size_t len,
+		       unsigned int chances)
 {
 	uint8_t type = type_of(row, arg);
 
@@ -193,6 +258,10 @@ void scap_blank_output(const struct scap_header *h, const struct scap_sysinfo *r
 		const struct rule *r = &rules[i];
 
 		if (r->type != type || (r->arch != SCAP_ARCH_ANY && r->arch != h->arch))
+			continue;
+		if (r->kind == DATA)
+			scap_settle_data(bytes, len, chances);
+		if (!(chances & 1u << r->chance))
 			continue;
 		if (r->kind == OUTPUT_ADDRESSES)
 			blank_addresses(bytes, len);

@@ -145,29 +145,11 @@ static void compare_rest(struct comparison *c)
 
 /* ---- what is said of it ---- */
 
-struct naming {
-	uint64_t addr;
-	char *text;
-	size_t size;
-};
-
-static int name_map(void *ctx, const struct tracee_map *map)
-{
-	const struct naming *n = ctx;
-
-	if (n->addr < map->start || n->addr >= map->end)
-		return 0;
-	snprintf(n->text, n->size, "%s (0x%" PRIx64 "-0x%" PRIx64 ")",
-		 map->path[0] ? map->path : "anonymous memory", map->start, map->end);
-	return 1;
-}
-
 static int differs(struct session *s, struct task *task, const struct comparison *c)
 {
 	char map[300] = "", expected[400], actual[100];
-	struct naming naming = { c->first, map, sizeof(map) };
 
-	tracee_maps(&task->t, name_map, &naming);
+	where_is(task, c->first, map, sizeof(map));
 	snprintf(expected, sizeof(expected), "memory as its checksums say; the first page that is not: "
 		 "0x%" PRIx64 "%s%s", c->first, map[0] ? " in " : "", map);
 	snprintf(actual, sizeof(actual), "%s there, and %" PRIu64 " more pages differ",

@@ -25,8 +25,7 @@ static bool has_place(const struct task *task)
 	       task->state != TASK_CAPTURED;
 }
 
-/* The thread of @p with the lowest id above @tid that was alive when it was killed, or NULL. */
-static struct task *next_thread(const struct session *s, const struct process *p, uint32_t tid)
+struct task *report_next_thread(const struct session *s, const struct process *p, uint32_t tid)
 {
 	struct task *next = NULL;
 
@@ -102,7 +101,7 @@ static bool begins_circle(struct session *s, struct task *task)
 
 static void print_circles(FILE *out, struct session *s, const struct process *p)
 {
-	for (struct task *t = next_thread(s, p, 0); t; t = next_thread(s, p, t->tid)) {
+	for (struct task *t = report_next_thread(s, p, 0); t; t = report_next_thread(s, p, t->tid)) {
 		struct task *other = t;
 
 		if (!begins_circle(s, t))
@@ -142,7 +141,7 @@ static unsigned int print_process(FILE *out, struct session *s, const struct pro
 	unsigned int threads = 0, blocked = 0, shown = 0;
 	const char *name = scap_signal_name(sig);
 
-	for (struct task *t = next_thread(s, p, 0); t; t = next_thread(s, p, t->tid)) {
+	for (struct task *t = report_next_thread(s, p, 0); t; t = report_next_thread(s, p, t->tid)) {
 		threads++;
 		blocked += is_blocked(t);
 	}
@@ -154,7 +153,7 @@ static unsigned int print_process(FILE *out, struct session *s, const struct pro
 	else
 		fprintf(out, "%u of its %u threads blocked\n", blocked, threads);
 	print_circles(out, s, p);
-	for (struct task *t = next_thread(s, p, 0); t; t = next_thread(s, p, t->tid)) {
+	for (struct task *t = report_next_thread(s, p, 0); t; t = report_next_thread(s, p, t->tid)) {
 		if (shown++ == THREADS_SHOWN) {
 			fprintf(out, "and %u more\n", threads - THREADS_SHOWN);
 			break;

@@ -122,6 +122,9 @@ struct session {
 	struct files *files;
 	struct contents *contents;
 	struct scap_history *history;
+	struct fed *fed;
+	struct reasons *reasons;
+	struct saving *saving; /* NULL: nobody wants it */
 };
 
 /* ---- session.c: ends ---- */
@@ -351,6 +354,45 @@ bool report_is_crash(uint32_t signo);
 /* Call stack of @task, where it stands. */
 void report_frames(FILE *out, const struct session *s, struct task *task);
 
+/* ---- fed.c: what the program was given lately ---- */
+
+struct fed *fed_new(void);
+void fed_free(struct fed *fed);
+/* Event @number, of a thread of process @pid, has been fed. */
+void fed_note(struct fed *fed, uint64_t number, uint32_t pid, const struct scap_event *e);
+/*
+ * Events that may have led process @pid to do @actual (may be NULL) instead of the event that is
+ * due, the likeliest first, into @list, at most @most. They are @s's. Returns how many.
+ */
+unsigned int fed_suspects(const struct session *s, uint32_t pid, const struct scap_event *actual,
+			  struct scap_suspect *list, unsigned int most);
+
+/* ---- reasons.c: why a replay may go astray, from what is known of the recording ---- */
+
+#define REASONS_MAX 6
+
+struct reasons *reasons_new(void);
+void reasons_free(struct reasons *r);
+/* The trace has a note. */
+void reasons_note(struct reasons *r, uint64_t number, const struct scap_ev_meta *e);
+/* Reasons for a divergence of @task (may be NULL), in words; a list ended by NULL, @s's. */
+const char *const *reasons_list(struct session *s, struct task *task);
+
+/* ---- save.c: what the replay did, as a trace ---- */
+
+/* Starts trace @path. 0 or -errno with @err. */
+int save_open(struct session *s, const char *path, struct scap_error *err);
+/* The event that has just been fed; and what the program did instead of the one that is due. */
+void save_event(struct session *s, const struct scap_event *e);
+void save_actual(struct session *s, const struct scap_event *e);
+/* Ends it. 0 or -errno with @err. */
+int save_close(struct session *s, struct scap_error *err);
+
+/* ---- where.c ---- */
+
+/* Which mapping of @task address @addr is in, in words; "" if it is in none. */
+void where_is(struct task *task, uint64_t addr, char *text, size_t size);
+
 /* ---- hang.c ---- */
 
 /*
@@ -361,6 +403,8 @@ void report_frames(FILE *out, const struct session *s, struct task *task);
  */
 void report_killed(struct session *s, struct task *task, int sig);
 void report_killed_free(struct session *s);
+/* The thread of @p with the lowest id above @tid that is alive, or NULL. */
+struct task *report_next_thread(const struct session *s, const struct process *p, uint32_t tid);
 
 /* ---- backtrace.c ---- */
 

@@ -32,21 +32,85 @@ static void print_backtrace(FILE *out, const struct session *s, struct task *tas
 	report_frames(out, s, task);
 }
 
+/* ---- divergence ---- */
+
+/* Unless all is asked for: lines of a report, events before, candidates for the cause. */
+#define LINES_MAX 60
+#define BEFORE 8
+#define SUSPECTS 3
+
+/* The other threads of the process that stand still. */
+static void print_others(FILE *out, struct session *s, struct task *task)
+{
+	const struct process *p = task ? task->process : NULL;
+
+	for (struct task *t = p ? report_next_thread(s, p, 0) : NULL; t; t = report_next_thread(s, p, t->tid))
+		if (t != task && t->state != TASK_RUNNING)
+			print_backtrace(out, s, t);
+}
+
+static void print_address(FILE *out, struct task *task, const char *which, uint64_t addr)
+{
+	char map[300];
+
+	where_is(task, addr, map, sizeof(map));
+	if (map[0])
+		fprintf(out, "  %s 0x%" PRIx64 " is in %s\n", which, addr, map);
+}
+
+/* Which mappings the addresses are in that differ. */
+static void print_addresses(FILE *out, struct task *task, const struct scap_difference *d)
+{
+	bool address = d->field == SCAP_FIELD_ARG || d->field == SCAP_FIELD_IP || d->field == SCAP_FIELD_REGS;
+
+	if (!task || !address)
+		return;
+	print_address(out, task, "recorded:", d->expected);
+	print_address(out, task, "replayed:", d->actual);
+}
+
+/* Cuts @text to a screen, and says so. */
+static char *cut(char *text)
+{
+	unsigned int lines = 0, more = 0;
+	char *end = NULL, *cut;
+
+	for (char *at = text; (at = strchr(at, '\n')); at++) {
+		if (++lines == LINES_MAX - 1)
+			end = at + 1;
+		more += lines >= LINES_MAX;
+	}
+	if (more < 2)
+		return text;
+	*end = 0;
+	if (asprintf(&cut, "%sand %u more lines: scap-replay --verbose\n", text, more) < 0)
+		return text;
+	free(text);
+	return cut;
+}
+
 char *report_divergence(struct session *s, struct task *task, const struct scap_event *actual,
 			const char *expected_text, const char *actual_text)
 {
+	uint32_t pid = task && task->process ? task->process->pid : 0;
+	struct scap_suspect suspects[SUSPECTS];
 	struct scap_divergence d = {
 		.program = "scap-replay",
 		.trace = s->options.trace,
 		.labels = { "recorded", "replayed" },
 		.event = lookahead_number(s->lookahead),
 		.tid = task ? task->tid : 0,
-		.pid = task && task->process ? task->process->pid : 0,
+		.pid = pid,
 		.expected = expected_text ? NULL : s->event,
 		.actual = actual,
 		.expected_text = expected_text,
 		.actual_text = actual_text,
+		.colour = s->options.colour,
+		.suspects = suspects,
+		.nsuspects = fed_suspects(s, pid, actual, suspects, SUSPECTS),
 		.before = s->history,
+		.nbefore = s->options.verbose ? 0 : BEFORE,
+		.also = reasons_list(s, task),
 	};
 	char *text = NULL;
 	size_t size;
@@ -58,10 +122,14 @@ char *report_divergence(struct session *s, struct task *task, const struct scap_
 		scap_event_compare(s->header, s->event, actual,
 				   SCAP_COMPARE_EXACT | SCAP_COMPARE_ENTRY, &d.difference);
 	scap_divergence_print(out, s->header, &d);
+	print_addresses(out, task, &d.difference);
 	print_backtrace(out, s, task);
+	print_others(out, s, task);
 	fclose(out);
-	return text;
+	return s->options.verbose || !text ? text : cut(text);
 }
+
+/* ---- crashes ---- */
 
 bool report_is_crash(uint32_t signo)
 {

@@ -179,13 +179,15 @@ static void report_end(const struct arguments *a, const struct session_outcome *
 
 /* ---- the command line ---- */
 
-enum { KEY_STATS = 256 };
+enum { KEY_STATS = 256, KEY_SAVE };
 
 static const struct argp_option options[] = {
 	{ "quiet", 'q', NULL, 0, "No progress, no notices; errors and divergences only", 0 },
 	{ "status-file", 's', "FILE", 0, "Write the outcome to FILE as JSON", 0 },
 	{ "stats", KEY_STATS, NULL, 0, "Say at the end how the replay itself went: places in user code, "
 	  "and what it took to find them", 0 },
+	{ "save", KEY_SAVE, "FILE", 0, "Write what the replay did to FILE, as a trace: scap-diff compares it with the recording", 0 },
+	{ "verbose", 'v', NULL, 0, "Report a divergence in full, not in sixty lines", 0 },
 	{ 0 },
 };
 
@@ -199,6 +201,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_STATS:
 		a->stats = true;
+		return 0;
+	case KEY_SAVE:
+		a->session.save = arg;
+		return 0;
+	case 'v':
+		a->session.verbose = true;
 		return 0;
 	case 's':
 		a->status_file = arg;
@@ -233,7 +241,7 @@ const char *argp_program_version = "scap-replay " SCAP_VERSION;
 
 int main(int argc, char **argv)
 {
-	struct arguments a = { .session = { .echo = true } };
+	struct arguments a = { .session = { .echo = true, .colour = isatty(STDERR_FILENO) } };
 	struct progress progress = { .on = isatty(STDERR_FILENO) };
 	struct session_outcome failed = { .state = SESSION_FAILED };
 	const struct session_outcome *outcome = &failed;

@@ -12,7 +12,8 @@
 
 #include "replay.h"
 
-#define HISTORY_EVENTS 8
+/* So many are shown with --verbose. */
+#define HISTORY_EVENTS 64
 /* What a replay would like to have at least. */
 #define DESCRIPTORS 4096u
 
@@ -59,6 +60,8 @@ int session_diverge(struct session *s, struct task *task, const struct scap_even
 		 "the program does not do what was recorded (event %llu)",
 		 (unsigned long long)lookahead_number(s->lookahead));
 	s->outcome.report = report_divergence(s, task, actual, expected_text, actual_text);
+	if (actual)
+		save_actual(s, actual);
 	return -EILSEQ;
 }
 
@@ -185,9 +188,12 @@ int session_open(struct session **session, const struct session_options *o,
 	s->files = files_new();
 	s->contents = contents_new();
 	s->history = scap_history_new(HISTORY_EVENTS);
+	s->fed = fed_new();
+	s->reasons = reasons_new();
 	s->lookahead = lookahead_new(s->reader);
 	s->cpus = cpus_new(s->header);
-	if (!s->files || !s->contents || !s->history || !s->lookahead || !s->cpus) {
+	if (!s->files || !s->contents || !s->history || !s->lookahead || !s->cpus ||
+	    !s->fed || !s->reasons) {
 		ret = scap_fail(err, ENOMEM, "%s: no memory", o->trace);
 		goto fail;
 	}
@@ -198,6 +204,10 @@ int session_open(struct session **session, const struct session_options *o,
 		*err = s->outcome.error;
 		goto fail;
 	}
+	if (o->save)
+		ret = save_open(s, o->save, err);
+	if (ret)
+		goto fail;
 	*session = s;
 	return 0;
 fail:
@@ -214,6 +224,9 @@ void session_close(struct session *s)
 	contents_free(s->contents);
 	files_free(s->files);
 	scap_history_free(s->history);
+	fed_free(s->fed);
+	reasons_free(s->reasons);
+	save_close(s, NULL);
 	free(s->lookahead);
 	cpus_free(s->cpus);
 	if (s->reader)
@@ -245,6 +258,7 @@ static int feed_meta(struct session *s, struct task *task, const struct scap_ev_
 {
 	const struct scap_span *text = scap_span_find(&e->h, SCAP_SPAN_TEXT, SCAP_ARG_NONE);
 
+	reasons_note(s->reasons, lookahead_number(s->lookahead), e);
 	if (e->kind != SCAP_META_CAPTURE_ONLY)
 		return 0;
 	session_notice(s, "process %u is not replayed from here on: %.*s", e->h.tid,
@@ -354,6 +368,28 @@ static void finish(struct session *s)
 			     (unsigned long long)s->outcome.events);
 }
 
+/* Whatever still lives is killed, and what is to be saved is complete. */
+static void end(struct session *s)
+{
+	struct scap_error err = { 0 };
+
+	task_end_all(s);
+	if (save_close(s, &err))
+		session_notice(s, "%s", err.text);
+}
+
+/* @e was fed, and all was as it should be. */
+static void remember(struct session *s, const struct scap_event *e)
+{
+	uint64_t number = lookahead_number(s->lookahead);
+	const struct task *task = task_find(s, e->tid);
+
+	scap_history_add(s->history, number, e);
+	if (task && task->process)
+		fed_note(s->fed, number, task->process->pid, e);
+	save_event(s, e);
+}
+
 enum session_state session_step(struct session *s)
 {
 	struct scap_error err = { 0 };
@@ -365,7 +401,7 @@ enum session_state session_step(struct session *s)
 	if (n > 0) {
 		route(s, s->event);
 		if (s->outcome.state == SESSION_GOING)
-			scap_history_add(s->history, lookahead_number(s->lookahead), s->event);
+			remember(s, s->event);
 	} else if (!n) {
 		finish(s);
 	} else {
@@ -376,6 +412,6 @@ enum session_state session_step(struct session *s)
 		session_fail(s, EINTR, "interrupted at event %llu",
 			     (unsigned long long)s->outcome.events);
 	if (s->outcome.state != SESSION_GOING)
-		task_end_all(s);
+		end(s);
 	return s->outcome.state;
 }

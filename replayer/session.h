@@ -21,13 +21,17 @@ struct session;
  * @trace:  path of the trace file
  * @argv:   NULL, or the command line, which must equal the recorded one
  * @echo:   show on our own stdout and stderr what the program wrote to the recorder's
+ * @verbose: a divergence is reported in full, however long
+ * @colour: reports are for a terminal
+ * @save:   NULL, or where to write what the replay did, as a trace
  * @notice: called with one line of text that a user should see (a recorded
  *          crash, a process that was not recorded to its end); may be NULL
  */
 struct session_options {
 	const char *trace;
 	char *const *argv;
-	bool echo;
+	bool echo, verbose, colour;
+	const char *save;
 	void (*notice)(void *ctx, const char *text);
 	void *notice_ctx;
 };

@@ -88,7 +88,8 @@ def main():
             [os.path.join(readers, "scap-dump"), victim],
             [os.path.join(readers, "scap-dump"), "--format=json", victim],
             [os.path.join(readers, "scap-dump"), "--summary", victim],
-            [os.path.join(readers, "scap-diff"), seed, victim],
+            [os.path.join(readers, "scap-diff"), chance.choice(("--all", "--strict", "--format=json", "--format=html")),
+             *chance.choice(((seed, victim), (victim, seed)))],
             [os.path.join(readers, "scap-replay"), "-q", victim],
         ))
         # A replay gives a program that has gone astray ten seconds of CPU time.

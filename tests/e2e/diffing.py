@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """scap-diff on real recordings: what is the same run is equal, what parts two runs is found."""
+import json
 import os
 
 from harness import DIFF, RECORD, expect, expect_message, test
@@ -43,8 +44,31 @@ def diff_other_file(case):
 
 @test("scap-diff names the chance behind a difference, which it passed over")
 def diff_chance(case):
+    diff = two_recordings(case, ["python3", "-c", "import os; print(os.urandom(4).hex())"])
+    expect_message(diff(), r"passed over before: .*getrandom \(event \d+\)", 1)
+
+
+@test("scap-diff: names of temporary files are passed over, and listed on demand")
+def diff_names(case):
     diff = two_recordings(case, ["mktemp", "-u"])
-    expect_message(diff(), r"passed over before: getrandom \(event \d+\)", 1)
+    expect_message(diff(), r"equal: \d+ steps", 0)
+    expect_message(diff("--all"), r"random numbers and names: getrandom, \d+ time", 0)
+    expect_message(diff("--strict"), r"first cause: process 1, event 1 of A", 1)
+
+
+@test("scap-diff: a call more shifts nothing, waiting longer is nothing, a branch has its cause in front")
+def diff_course(case):
+    case.write("answer", "no\n")
+    script = "read a <answer; i=0; test $a = no || sleep 0.01; grep -q x /etc/passwd; echo $a"
+    diff = two_recordings(case, ["bash", "-c", script], between=lambda: case.write("answer", "ye\n"))
+    expect_message(diff(), r"first cause: process 1 \(.*bash\).*: memory written by the kernel behind "
+                           r"argument 2 of read, from byte 0 on: \"no", 1)
+    result = diff("--format=json")
+    expect(result.status == 1, f"status {result.status}")
+    report = json.loads(result.out)
+    expect(report["findings"][0]["class"] == "output", f"not the output: {report['findings'][0]}")
+    # What grep does later is the same, though it is another child in the second recording.
+    expect(not any("grep" in f.get("program", "") for f in report["findings"]), "grep did the same in both")
 
 
 @test("scap-diff: exit status 2 and a message for what is no comparison")

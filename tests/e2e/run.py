@@ -15,8 +15,9 @@ import shutil
 import sys
 import time
 
+import astray        # noqa: F401  (registers its tests)
 import audit
-import badinput      # noqa: F401  (registers its tests)
+import badinput      # noqa: F401
 import cases
 import checksum      # noqa: F401
 import diffing       # noqa: F401

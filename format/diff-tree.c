@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Which task of one trace is which of the other: the same place in the tree of
- * creation. A parent's children are met in the same order in every pass, so a
- * cursor a parent is all the search there is.
- */
+/* Who created whom in one trace, and what they ran. */
 #include <format/diff.h>
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
-static uint32_t new_task(struct diff_tasks *t)
+static uint32_t new_task(struct diff_tree *t)
 {
 	if (t->n == t->cap) {
 		uint32_t cap = t->cap ? t->cap * 2 : 64;
@@ -25,31 +22,31 @@ static uint32_t new_task(struct diff_tasks *t)
 		.first_child = DIFF_NONE,
 		.last_child = DIFF_NONE,
 		.next = DIFF_NONE,
-		.cursor = DIFF_NONE,
+		.pair = DIFF_NONE,
 	};
 	return t->n++;
 }
 
-int diff_tasks_init(struct diff_tasks *t)
+int diff_tree_init(struct diff_tree *t)
 {
-	*t = (struct diff_tasks){ 0 };
+	*t = (struct diff_tree){ 0 };
 	return new_task(t) == DIFF_NONE ? -ENOMEM : 0;
 }
 
-void diff_tasks_free(struct diff_tasks *t)
+void diff_tree_free(struct diff_tree *t)
 {
+	for (uint32_t i = 0; i < t->n; i++) {
+		free(t->task[i].steps.buffer);
+		free(t->task[i].order.buffer);
+	}
+	for (size_t i = 0; i < t->nprograms; i++)
+		free(t->program[i]);
+	free(t->program);
 	free(t->task);
-	*t = (struct diff_tasks){ 0 };
+	*t = (struct diff_tree){ 0 };
 }
 
-void diff_tasks_rewind(struct diff_tasks *t)
-{
-	for (uint32_t i = 0; i < t->n; i++)
-		t->task[i].cursor = t->task[i].first_child;
-}
-
-/* A task that no earlier pass has met. */
-static uint32_t add_child(struct diff_tasks *t, uint32_t parent, bool thread)
+uint32_t diff_tree_add(struct diff_tree *t, uint32_t parent, bool thread)
 {
 	uint32_t child = new_task(t);
 	struct diff_task *p, *c;
@@ -59,8 +56,11 @@ static uint32_t add_child(struct diff_tasks *t, uint32_t parent, bool thread)
 	p = &t->task[parent];
 	c = &t->task[child];
 	c->parent = parent;
+	c->thread = thread;
 	c->ordinal = p->last_child == DIFF_NONE ? 1 : t->task[p->last_child].ordinal + 1;
 	c->process = thread ? p->process : child;
+	c->member = ++t->task[c->process].members;
+	c->program = p->program;
 	if (p->last_child == DIFF_NONE)
 		p->first_child = child;
 	else
@@ -69,21 +69,33 @@ static uint32_t add_child(struct diff_tasks *t, uint32_t parent, bool thread)
 	return child;
 }
 
-uint32_t diff_tasks_child(struct diff_tasks *t, uint32_t parent, bool thread, int side)
+/* Each path once. */
+static const char *intern(struct diff_tree *t, const char *path)
 {
-	uint32_t child = t->task[parent].cursor;
+	char **grown;
 
-	if (child == DIFF_NONE)
-		child = add_child(t, parent, thread);
-	if (child == DIFF_NONE)
-		return child;
-	t->task[parent].cursor = t->task[child].next;
-	t->task[child].in[side] = true;
-	return child;
+	for (size_t i = 0; i < t->nprograms; i++)
+		if (!strcmp(t->program[i], path))
+			return t->program[i];
+	grown = realloc(t->program, (t->nprograms + 1) * sizeof(*grown));
+	if (!grown)
+		return NULL;
+	t->program = grown;
+	grown[t->nprograms] = strdup(path);
+	return grown[t->nprograms] ? grown[t->nprograms++] : NULL;
+}
+
+int diff_tree_program(struct diff_tree *t, uint32_t task, const char *path)
+{
+	struct diff_task *d = &t->task[task];
+
+	d->program = intern(t, path);
+	d->programs = diff_mix(d->programs, 0, XXH64(path, strlen(path), 0));
+	return d->program ? 0 : -ENOMEM;
 }
 
 /* Written from the end, as the way up the tree gives it; too long a name loses its beginning. */
-void diff_task_name(const struct diff_tasks *t, uint32_t task, char *buf, size_t size)
+void diff_task_name(const struct diff_tree *t, uint32_t task, char *buf, size_t size)
 {
 	char number[16];
 	size_t at = size - 1;

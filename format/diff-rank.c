@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Causes and what follows from them. What the kernel answered, or sent, is a cause: the
+ * program is a function of it. What the program asked for is a consequence, of the last
+ * causes before it. In front come causes from which the program took another course, then
+ * those from which other data followed, then the others; the earliest first.
+ */
+#include <format/detail.h>
+#include <format/diff.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A cause after which a process did so many steps as before has lost its force. */
+#define REACH 1000
+/* Causes in a row, so many equal steps apart, may be the same thing seen twice. */
+#define NEAR 32
+
+const char *diff_class_name(enum diff_class class)
+{
+	static const char *const names[DIFF_CLASSES] = {
+		[DIFF_CLASS_RESULT] = "result",	  [DIFF_CLASS_OUTPUT] = "output",
+		[DIFF_CLASS_SIGNAL] = "signal",	  [DIFF_CLASS_PROGRAM] = "program",
+		[DIFF_CLASS_ORDER] = "order",	  [DIFF_CLASS_INPUT] = "input",
+		[DIFF_CLASS_ARGUMENT] = "argument", [DIFF_CLASS_CALL] = "call",
+		[DIFF_CLASS_END] = "end",
+	};
+
+	return names[class];
+}
+
+bool diff_class_is_cause(enum diff_class class)
+{
+	return class <= DIFF_CLASS_ORDER;
+}
+
+/* ---- classes ---- */
+
+static enum diff_class class_of_field(enum scap_field field)
+{
+	switch (field) {
+	case SCAP_FIELD_RESULT:
+	case SCAP_FIELD_VALUE:
+		return DIFF_CLASS_RESULT;
+	case SCAP_FIELD_OUTPUT:
+	case SCAP_FIELD_LARGE:
+		return DIFF_CLASS_OUTPUT;
+	case SCAP_FIELD_SIGNO:
+	case SCAP_FIELD_PLACE:
+	case SCAP_FIELD_SIGINFO:
+		return DIFF_CLASS_SIGNAL;
+	case SCAP_FIELD_PROGRAM:
+	case SCAP_FIELD_LIMITS:
+		return DIFF_CLASS_PROGRAM;
+	case SCAP_FIELD_INPUT:
+	case SCAP_FIELD_ECHO:
+	case SCAP_FIELD_FILE:
+		return DIFF_CLASS_INPUT;
+	case SCAP_FIELD_TYPE:
+	case SCAP_FIELD_NR:
+	case SCAP_FIELD_TASK:
+		return DIFF_CLASS_CALL;
+	case SCAP_FIELD_STATUS:
+	case SCAP_FIELD_END:
+		return DIFF_CLASS_END;
+	default:
+		return DIFF_CLASS_ARGUMENT;
+	}
+}
+
+/* One that was sent. What an instruction of its own raises, the program has done itself. */
+static bool is_sent(const struct scap_event *e)
+{
+	return e && e->type == SCAP_EV_SIGNAL &&
+	       ((const struct scap_ev_signal *)e)->place != SCAP_SIG_SYNCHRONOUS;
+}
+
+static bool is_raised(const struct scap_event *e)
+{
+	return e && e->type == SCAP_EV_SIGNAL && !is_sent(e);
+}
+
+/* One task has ended, or stands still for good, where the other goes on. */
+static bool is_end(const struct diff_finding *f)
+{
+	for (int side = 0; side < 2; side++)
+		if (!f->gap.n[side] && f->gap.ended[side])
+			return true;
+	return false;
+}
+
+/* Two events that are the same, and yet the steps are not: it is in what one event does not hold. */
+static void explain_same(struct diff_finding *f)
+{
+	const struct scap_ev_fork *a = (const void *)f->event[0], *b = (const void *)f->event[1];
+
+	f->difference.field = SCAP_FIELD_LARGE;
+	if (a->h.type != SCAP_EV_FORK)
+		return;
+	f->difference = (struct scap_difference){ .field = SCAP_FIELD_TASK, .arg = SCAP_ARG_NONE,
+						  .expected = a->child, .actual = b->child };
+}
+
+static void classify(const struct diff_result *r, struct diff_finding *f)
+{
+	unsigned int how = r->options->strict ? SCAP_COMPARE_EXACT : 0;
+	const struct scap_event *a = f->event[0], *b = f->event[1];
+
+	f->difference.field = SCAP_FIELD_END;
+	if (a && b && scap_event_compare(r->header, a, b, how, &f->difference))
+		explain_same(f);
+	f->class = class_of_field(f->difference.field);
+	if (!a != !b)
+		f->class = is_end(f) ? DIFF_CLASS_END : DIFF_CLASS_CALL;
+	if ((f->difference.field == SCAP_FIELD_TYPE || !a != !b) && (is_sent(a) || is_sent(b)))
+		f->class = DIFF_CLASS_SIGNAL;
+	if (is_raised(a) || is_raised(b))
+		f->class = DIFF_CLASS_END;
+}
+
+/* ---- threads that came in another order ---- */
+
+static bool same_process(const struct diff_result *r, const struct diff_finding *f,
+			 const struct diff_finding *g)
+{
+	for (int side = 0; side < 2; side++)
+		if (f->task[side] && g->task[side] &&
+		    r->tree[side].task[f->task[side]].process == r->tree[side].task[g->task[side]].process)
+			return true;
+	return false;
+}
+
+static bool same_answer(const struct diff_result *r, const struct scap_event *a, const struct scap_event *b)
+{
+	return scap_event_compare(r->header, a, b, r->options->strict ? SCAP_COMPARE_EXACT : 0, NULL);
+}
+
+/* What a thread got in one trace, another got in the other, and the other way round. */
+static bool are_swapped(const struct diff_result *r, const struct diff_finding *f,
+			const struct diff_finding *g)
+{
+	if (f->task[0] == g->task[0] || !same_process(r, f, g))
+		return false;
+	if (!f->event[0] || !f->event[1] || !g->event[0] || !g->event[1])
+		return false;
+	return same_answer(r, f->event[0], g->event[1]) && same_answer(r, g->event[0], f->event[1]);
+}
+
+static void find_swaps(struct diff_result *r)
+{
+	for (size_t i = 0; i < r->nfindings; i++)
+		for (size_t k = i + 1; k < r->nfindings; k++)
+			if (diff_class_is_cause(r->finding[i].class) &&
+			    are_swapped(r, &r->finding[i], &r->finding[k])) {
+				r->finding[i].class = r->finding[k].class = DIFF_CLASS_ORDER;
+				r->finding[i].swapped = r->finding[k].task[0];
+				r->finding[k].swapped = r->finding[i].task[0];
+			}
+}
+
+/* ---- causes ---- */
+
+/* Whether the task of @g created that of @f, or an ancestor of it. */
+static bool is_ancestor(const struct diff_result *r, const struct diff_finding *g,
+			const struct diff_finding *f)
+{
+	for (int side = 0; side < 2; side++)
+		for (uint32_t task = f->task[side]; g->task[side] && task; task = r->tree[side].task[task].parent)
+			if (task == g->task[side])
+				return true;
+	return false;
+}
+
+/* The signal that ended a stretch of steps which only one of the two has: it came later there. */
+static uint32_t signal_behind(const struct diff_result *r, size_t i)
+{
+	const struct diff_finding *f = &r->finding[i];
+
+	if (f->class != DIFF_CLASS_CALL || (f->event[0] && f->event[1]))
+		return (uint32_t)i;
+	for (size_t k = i + 1; k < r->nfindings; k++)
+		if (r->finding[k].task[0] == f->task[0] && r->finding[k].task[1] == f->task[1])
+			return r->finding[k].class == DIFF_CLASS_SIGNAL && !r->finding[k].gap.equal
+				       ? (uint32_t)k : (uint32_t)i;
+	return (uint32_t)i;
+}
+
+/*
+ * The cause of finding @i: the last before it in its process, or in one that the process
+ * comes from. What other processes did reaches it through a call, which is a cause then.
+ */
+static uint32_t cause_of(const struct diff_result *r, size_t i)
+{
+	const struct diff_finding *f = &r->finding[i];
+	uint64_t equal = f->gap.equal;
+
+	if (diff_class_is_cause(f->class))
+		return (uint32_t)i;
+	for (size_t k = i; k--;) {
+		const struct diff_finding *g = &r->finding[k];
+
+		if (!same_process(r, f, g) && !is_ancestor(r, g, f))
+			continue;
+		if (equal <= REACH)
+			return g->cause;
+		equal += g->gap.equal;
+	}
+	return signal_behind(r, i);
+}
+
+/* A consequence without a cause: if threads took turns otherwise before it, that may be it. */
+static void explain(struct diff_finding *f)
+{
+	if (!diff_class_is_cause(f->class) && f->order[0])
+		f->class = DIFF_CLASS_ORDER;
+}
+
+/* What a finding of @class is to the cause that it follows from. */
+static uint8_t weight_of(enum diff_class class)
+{
+	return class == DIFF_CLASS_CALL || class == DIFF_CLASS_END || class == DIFF_CLASS_SIGNAL ? 2 : 1;
+}
+
+/* Whether the next difference of the same task is another course. */
+static bool leads_at_once(const struct diff_result *r, size_t i)
+{
+	for (size_t k = i + 1; k < r->nfindings; k++)
+		if (r->finding[k].task[0] == r->finding[i].task[0])
+			return weight_of(r->finding[k].class) == 2 && r->finding[k].gap.equal <= NEAR;
+	return false;
+}
+
+static void find_causes(struct diff_result *r)
+{
+	for (size_t i = 0; i < r->nfindings; i++) {
+		struct diff_finding *f = &r->finding[i], *cause;
+		uint8_t weight = weight_of(f->class);
+
+		f->cause = cause_of(r, i);
+		cause = &r->finding[f->cause];
+		if (cause == f)
+			explain(f);
+		if ((cause != f || weight == 2) && cause->leads < weight)
+			cause->leads = weight;
+	}
+	for (size_t i = 0; i < r->nfindings; i++)
+		if (r->finding[i].leads == 2 && leads_at_once(r, i))
+			r->finding[i].leads = 3;
+	for (size_t i = r->nfindings; i-- > 1;) {
+		struct diff_finding *f = &r->finding[i], *before = f - 1;
+
+		if (f->cause == i && before->cause == i - 1 && before->leads < f->leads &&
+		    f->gap.equal <= NEAR && same_process(r, f, before))
+			before->leads = f->leads;
+	}
+}
+
+/* ---- ranks ---- */
+
+#define RANKS 5
+
+/* In front causes by what they lead to; then what follows. */
+static unsigned int rank_of(const struct diff_result *r, size_t i)
+{
+	const struct diff_finding *f = &r->finding[i];
+
+	return f->cause != i ? RANKS - 1 : 3u - f->leads;
+}
+
+/* Sorts stably, and lets @cause point to where its finding has gone. */
+static bool sort_by_rank(struct diff_result *r)
+{
+	struct diff_finding *sorted = malloc(r->nfindings * sizeof(*sorted));
+	uint32_t *place = malloc(r->nfindings * sizeof(*place));
+	size_t n = 0;
+
+	for (unsigned int rank = 0; sorted && place && rank < RANKS; rank++) {
+		for (size_t i = 0; i < r->nfindings; i++)
+			if (rank_of(r, i) == rank) {
+				place[i] = (uint32_t)n;
+				sorted[n++] = r->finding[i];
+			}
+		if (rank < RANKS - 1)
+			r->causes = n;
+	}
+	for (size_t i = 0; i < n; i++)
+		sorted[i].cause = place[sorted[i].cause];
+	if (n)
+		memcpy(r->finding, sorted, n * sizeof(*sorted));
+	free(sorted);
+	free(place);
+	return n;
+}
+
+void diff_rank(struct diff_result *r)
+{
+	for (size_t i = 0; i < r->nfindings; i++)
+		classify(r, &r->finding[i]);
+	find_swaps(r);
+	find_causes(r);
+	/* Without memory for it they stay in order of place, each a cause of its own. */
+	if (r->nfindings && !sort_by_rank(r))
+		r->causes = r->nfindings;
+}

@@ -1,0 +1,783 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The golden set of scap-diff: pairs of recordings made by hand, each with the one sentence
+ * and class that text, JSON and HTML must name first, or with nothing where they are equal.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <format/diff.h>
+
+#include "make-trace.h"
+
+/* x86-64 numbers. */
+enum { READ = 0, WRITE = 1, CLOSE = 3, FSTAT = 5, POLL = 7, LSEEK = 8, MMAP = 9, BRK = 12, IOCTL = 16,
+       DUP = 32, NANOSLEEP = 35, GETPID = 39, CONNECT = 42, ACCEPT = 43, CLONE = 56, EXECVE = 59, WAIT4 = 61,
+       FCNTL = 72, UNLINK = 87, GETUID = 102, FUTEX = 202, CLOCK_GETTIME = 228, OPENAT = 257, GETRANDOM = 318 };
+
+/* As pthread_create asks for a thread, roughly. */
+#define THREAD_FLAGS 0x10f00
+
+typedef void scene(struct maker *m, bool b);
+
+/* ---- steps ---- */
+
+static void put_read(struct maker *m, uint32_t tid, int fd, const char *bytes, uint16_t len)
+{
+	make_call(m, SCAP_EV_SYSCALL, tid, READ, len, (uint64_t)fd, 4096, 100);
+	if (len)
+		make_span(m, SCAP_SPAN_OUT, 1, 4096, bytes, len);
+	make_put(m);
+}
+
+static void read_text(struct maker *m, uint32_t tid, int fd, const char *text)
+{
+	put_read(m, tid, fd, text, (uint16_t)strlen(text));
+}
+
+static void write_text(struct maker *m, uint32_t tid, int fd, const char *text)
+{
+	uint16_t len = (uint16_t)strlen(text);
+	struct scap_ev_syscall *c = make_call(m, SCAP_EV_SYSCALL, tid, WRITE, len, (uint64_t)fd, 4096, len);
+
+	c->in_len = len;
+	for (const char *s = text; *s; s++)
+		c->in_hash = c->in_hash * 31 + (uint8_t)*s;
+	make_span(m, SCAP_SPAN_IN, 1, 4096, text, len);
+	make_put(m);
+}
+
+static void open_file(struct maker *m, uint32_t tid, const char *path, uint64_t flags, int64_t result)
+{
+	uint16_t len = (uint16_t)(strlen(path) + 1);
+	struct scap_ev_syscall *c = make_call(m, SCAP_EV_SYSCALL, tid, OPENAT, result, (uint64_t)AT_FDCWD, 4096, flags);
+
+	c->in_len = len;
+	for (const char *s = path; *s; s++)
+		c->in_hash = c->in_hash * 31 + (uint8_t)*s;
+	make_span(m, SCAP_SPAN_IN, 1, 4096, path, len);
+	make_put(m);
+}
+
+/* So many steps as before, so that what follows stands apart. */
+static void go_on(struct maker *m, uint32_t tid, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		make_simple(m, tid, LSEEK, i, 9);
+}
+
+static void begin(struct maker *m)
+{
+	make_exec(m, 1, "/bin/prog");
+	go_on(m, 1, 6);
+}
+
+static void finish(struct maker *m, int status)
+{
+	go_on(m, 1, 6);
+	make_exit(m, 1, status);
+}
+
+static void put_fork(struct maker *m, uint32_t tid, uint32_t child, uint64_t flags)
+{
+	struct scap_ev_fork *f;
+
+	make_call(m, SCAP_EV_SYSCALL_ENTER, tid, CLONE, 0, flags, 0, 0);
+	make_put(m);
+	f = &make_event(m, SCAP_EV_FORK, tid)->fork;
+	f->child = f->child_pid = child;
+	f->clone_flags = flags;
+	make_put(m);
+	make_call(m, SCAP_EV_SYSCALL_EXIT, child, CLONE, 0, flags, 0, 0);
+	make_put(m);
+	make_call(m, SCAP_EV_SYSCALL_EXIT, tid, CLONE, child, flags, 0, 0);
+	make_put(m);
+}
+
+static void put_signal(struct maker *m, int signo)
+{
+	struct scap_ev_signal *s = &make_event(m, SCAP_EV_SIGNAL, 1)->signal;
+	int32_t info[32] = { signo };
+
+	s->signo = (uint32_t)signo;
+	s->place = SCAP_SIG_AFTER_SYSCALL;
+	s->action = SCAP_ACT_HANDLER;
+	make_span(m, SCAP_SPAN_SIGINFO, SCAP_ARG_NONE, 0, info, sizeof(info));
+	make_put(m);
+}
+
+static void put_poll(struct maker *m, int64_t result)
+{
+	struct pollfd p = { 3, POLLIN, 0 };
+
+	make_call(m, SCAP_EV_SYSCALL, 1, POLL, result, 4096, 1, 20);
+	make_span(m, SCAP_SPAN_IN, 0, 4096, &p, sizeof(p));
+	if (result > 0) {
+		p.revents = POLLIN;
+		make_span(m, SCAP_SPAN_OUT, 0, 4096, &p, sizeof(p));
+	}
+	make_put(m);
+}
+
+static void look_at_clock(struct maker *m, uint64_t seconds)
+{
+	uint64_t clock[2] = { seconds, 5 };
+
+	make_call(m, SCAP_EV_SYSCALL, 1, CLOCK_GETTIME, 0, 1, 4096, 0);
+	make_span(m, SCAP_SPAN_OUT, 1, 4096, clock, sizeof(clock));
+	make_put(m);
+}
+
+static void put_random(struct maker *m, const char *eight)
+{
+	make_call(m, SCAP_EV_SYSCALL, 1, GETRANDOM, 8, 4096, 8, 0);
+	make_span(m, SCAP_SPAN_OUT, 0, 4096, eight, 8);
+	make_put(m);
+}
+
+static void put_stat(struct maker *m, uint64_t size, uint32_t uid)
+{
+	uint64_t stat[18] = { 1, 500, 1, 0100644 | (uint64_t)uid << 32 };
+
+	stat[6] = size;
+	make_call(m, SCAP_EV_SYSCALL, 1, FSTAT, 0, 3, 4096, 0);
+	make_span(m, SCAP_SPAN_OUT, 1, 4096, stat, sizeof(stat));
+	make_put(m);
+}
+
+/* ---- one thing is different ---- */
+
+static void changed_result(struct maker *m, bool b)
+{
+	begin(m);
+	make_simple(m, 1, CLOSE, b ? -EBADF : 0, 3);
+	finish(m, 0);
+}
+
+static void file_is_missing(struct maker *m, bool b)
+{
+	begin(m);
+	open_file(m, 1, "/etc/prog.conf", O_RDONLY, b ? -ENOENT : 3);
+	if (!b) {
+		read_text(m, 1, 3, "colour = red\n");
+		make_simple(m, 1, CLOSE, 0, 3);
+	}
+	finish(m, 0);
+}
+
+static void changed_byte(struct maker *m, bool b)
+{
+	begin(m);
+	read_text(m, 1, 3, b ? "colour = rid\n" : "colour = red\n");
+	finish(m, 0);
+}
+
+static void changed_byte_then_output(struct maker *m, bool b)
+{
+	begin(m);
+	read_text(m, 1, 3, b ? "2" : "1");
+	go_on(m, 1, 3);
+	write_text(m, 1, 1, b ? "two\n" : "one\n");
+	finish(m, 0);
+}
+
+static void changed_byte_then_branch(struct maker *m, bool b)
+{
+	begin(m);
+	read_text(m, 1, 3, b ? "n" : "y");
+	if (b) {
+		write_text(m, 1, 2, "refused\n");
+		make_exit(m, 1, 1 << 8);
+		return;
+	}
+	make_simple(m, 1, UNLINK, 0, 4096);
+	write_text(m, 1, 1, "done\n");
+	finish(m, 0);
+}
+
+static void shorter_read(struct maker *m, bool b)
+{
+	begin(m);
+	read_text(m, 1, 3, b ? "half" : "half and the rest");
+	finish(m, 0);
+}
+
+static void changed_binary(struct maker *m, bool b)
+{
+	uint8_t bytes[32] = { 0x80, 0xff, 1, 2, 3 };
+
+	bytes[20] = b ? 0xfe : 0xef;
+	begin(m);
+	put_read(m, 1, 3, (char *)bytes, sizeof(bytes));
+	finish(m, 0);
+}
+
+static void end_of_file_early(struct maker *m, bool b)
+{
+	begin(m);
+	read_text(m, 1, 3, "line 1\n");
+	read_text(m, 1, 3, b ? "" : "line 2\n");
+	finish(m, 0);
+}
+
+static void other_size(struct maker *m, bool b)
+{
+	begin(m);
+	put_stat(m, b ? 12 : 5, 0);
+	finish(m, 0);
+}
+
+static void other_owner(struct maker *m, bool b)
+{
+	begin(m);
+	put_stat(m, 5, b ? 1000 : 0);
+	finish(m, 0);
+}
+
+static void inserted_call(struct maker *m, bool b)
+{
+	begin(m);
+	if (b)
+		make_simple(m, 1, DUP, 7, 3);
+	finish(m, 0);
+}
+
+static void missing_calls(struct maker *m, bool b)
+{
+	begin(m);
+	for (int i = 0; i < 300 && !b; i++)
+		make_simple(m, 1, DUP, 7 + i, 3);
+	finish(m, 0);
+}
+
+static void another_call(struct maker *m, bool b)
+{
+	begin(m);
+	make_simple(m, 1, b ? GETUID : DUP, 7, 3);
+	finish(m, 0);
+}
+
+static void other_argument(struct maker *m, bool b)
+{
+	begin(m);
+	make_simple(m, 1, CLOSE, 0, b ? 4 : 3);
+	finish(m, 0);
+}
+
+static void other_flags(struct maker *m, bool b)
+{
+	begin(m);
+	open_file(m, 1, "/etc/prog.conf", b ? O_RDWR : O_RDONLY, 3);
+	finish(m, 0);
+}
+
+static void other_path(struct maker *m, bool b)
+{
+	begin(m);
+	open_file(m, 1, b ? "/etc/other.conf" : "/etc/prog.conf", O_RDONLY, 3);
+	finish(m, 0);
+}
+
+static void other_address_connected(struct maker *m, bool b)
+{
+	struct { uint16_t family, port; uint32_t addr; uint64_t zero; } sa = { AF_INET, 0x5000, 0x0100007f, 0 };
+
+	if (b)
+		sa.port = 0x901f;
+	begin(m);
+	make_call(m, SCAP_EV_SYSCALL, 1, CONNECT, 0, 3, 4096, sizeof(sa))->in_hash = b;
+	make_span(m, SCAP_SPAN_IN, 1, 4096, &sa, sizeof(sa));
+	make_put(m);
+	finish(m, 0);
+}
+
+static void other_output_text(struct maker *m, bool b)
+{
+	begin(m);
+	write_text(m, 1, 1, b ? "total 4\n" : "total 3\n");
+	finish(m, 0);
+}
+
+static void lost_signal(struct maker *m, bool b)
+{
+	begin(m);
+	if (!b)
+		put_signal(m, SIGTERM);
+	finish(m, 0);
+}
+
+static void signal_came_later(struct maker *m, bool b)
+{
+	begin(m);
+	for (int i = 0; i < 20 && b; i++)
+		make_simple(m, 1, DUP, 7 + i, 3);
+	put_signal(m, b ? SIGTERM : SIGHUP);
+	make_exit(m, 1, b ? 0 : 143 << 8);
+}
+
+static void signal_without_a_handler(struct maker *m, bool b)
+{
+	begin(m);
+	put_signal(m, SIGTERM);
+	m->e.signal.action = b ? SCAP_ACT_FATAL : SCAP_ACT_HANDLER;
+	make_put(m);
+	finish(m, b ? SIGTERM : 0);
+}
+
+static void other_signal(struct maker *m, bool b)
+{
+	begin(m);
+	put_signal(m, b ? SIGTERM : SIGHUP);
+	finish(m, 0);
+}
+
+static void signal_then_exit(struct maker *m, bool b)
+{
+	begin(m);
+	if (b) {
+		put_signal(m, SIGTERM);
+		write_text(m, 1, 2, "terminated\n");
+		make_exit(m, 1, 143 << 8);
+		return;
+	}
+	read_text(m, 1, 3, "input");
+	write_text(m, 1, 1, "output");
+	finish(m, 0);
+}
+
+static void poll_timed_out(struct maker *m, bool b)
+{
+	begin(m);
+	put_poll(m, b ? 0 : 1);
+	if (b)
+		write_text(m, 1, 1, "no answer\n");
+	else
+		read_text(m, 1, 3, "answer");
+	finish(m, 0);
+}
+
+static void swapped_threads(struct maker *m, bool b)
+{
+	begin(m);
+	put_fork(m, 1, 2, THREAD_FLAGS);
+	put_fork(m, 1, 3, THREAD_FLAGS);
+	read_text(m, b ? 3 : 2, 3, "first job");
+	read_text(m, b ? 2 : 3, 3, "second job");
+	finish(m, 0);
+}
+
+static void order_decides_what_is_written(struct maker *m, bool b)
+{
+	begin(m);
+	put_fork(m, 1, 2, THREAD_FLAGS);
+	if (b)
+		make_simple(m, 1, DUP, 7, 3);
+	make_simple(m, 2, DUP, 7, 3);
+	if (!b)
+		make_simple(m, 1, DUP, 7, 3);
+	write_text(m, 1, 1, b ? "counter 1\n" : "counter 2\n");
+	finish(m, 0);
+}
+
+static void crash_of_a_thread(struct maker *m, bool b)
+{
+	struct scap_ev_signal *s;
+
+	begin(m);
+	put_fork(m, 1, 2, THREAD_FLAGS);
+	if (b)
+		make_simple(m, 1, DUP, 7, 3);
+	make_simple(m, 2, DUP, 7, 3);
+	if (!b)
+		make_simple(m, 1, DUP, 7, 3);
+	if (!b) {
+		finish(m, 0);
+		return;
+	}
+	s = &make_event(m, SCAP_EV_SIGNAL, 1)->signal;
+	s->signo = SIGSEGV;
+	s->place = SCAP_SIG_SYNCHRONOUS;
+	s->action = SCAP_ACT_FATAL;
+	make_put(m);
+	make_exit(m, 1, SIGSEGV);
+}
+
+static void random_number_is_printed(struct maker *m, bool b)
+{
+	begin(m);
+	put_random(m, b ? "abcdefgh" : "12345678");
+	write_text(m, 1, 1, b ? "lucky 7\n" : "lucky 3\n");
+	finish(m, 0);
+}
+
+static void child_reads_something_else(struct maker *m, bool b)
+{
+	begin(m);
+	put_fork(m, 1, 2, SIGCHLD);
+	make_exec(m, 2, "/bin/child");
+	read_text(m, 2, 3, b ? "tan" : "red");
+	make_exit(m, 2, 0);
+	finish(m, 0);
+}
+
+static void another_program(struct maker *m, bool b)
+{
+	begin(m);
+	put_fork(m, 1, 2, SIGCHLD);
+	make_exec(m, 2, b ? "/bin/false" : "/bin/true");
+	make_exit(m, 2, 0);
+	finish(m, 0);
+}
+
+static void child_more(struct maker *m, bool b)
+{
+	begin(m);
+	if (b) {
+		put_fork(m, 1, 5, SIGCHLD);
+		make_exec(m, 5, "/bin/extra");
+		make_exit(m, 5, 0);
+	}
+	put_fork(m, 1, 2, SIGCHLD);
+	make_exec(m, 2, "/bin/child");
+	read_text(m, 2, 3, "red");
+	make_exit(m, 2, 0);
+	finish(m, 0);
+}
+
+static void other_status(struct maker *m, bool b)
+{
+	begin(m);
+	go_on(m, 1, 6);
+	make_exit(m, 1, b ? SIGSEGV : 3 << 8);
+}
+
+static void ends_early(struct maker *m, bool b)
+{
+	begin(m);
+	if (!b)
+		make_simple(m, 1, CLOSE, 0, 3);
+}
+
+static void control_bytes(struct maker *m, bool b)
+{
+	begin(m);
+	read_text(m, 1, 3, b ? "\033[31mred\033[0m\007" : "\033[32mred\033[0m\007");
+	finish(m, 0);
+}
+
+static void not_utf8(struct maker *m, bool b)
+{
+	begin(m);
+	read_text(m, 1, 3, b ? "na\xc3\xafve \xff\xfe" : "na\xc3\xafve \xff\xfd");
+	finish(m, 0);
+}
+
+static void a_page_of_html(struct maker *m, bool b)
+{
+	begin(m);
+	read_text(m, 1, 3, b ? "</pre><script>alert('b')</script>" : "</pre><script>alert('a')</script>");
+	finish(m, 0);
+}
+
+static void every_third_answer(struct maker *m, bool b)
+{
+	begin(m);
+	for (int i = 0; i < 900; i++)
+		make_simple(m, 1, LSEEK, i % 3 || !b ? i : i + 5000, 4);
+	finish(m, 0);
+}
+
+static void cause_far_from_an_unrelated_one(struct maker *m, bool b)
+{
+	begin(m);
+	read_text(m, 1, 5, b ? "load 0.7" : "load 0.1");
+	go_on(m, 1, 60);
+	read_text(m, 1, 3, b ? "no" : "ok");
+	if (b)
+		write_text(m, 1, 2, "failed\n");
+	finish(m, b ? 1 << 8 : 0);
+}
+
+/* ---- nothing is different ---- */
+
+static void other_temporary_name(struct maker *m, bool b)
+{
+	begin(m);
+	open_file(m, 1, b ? "/tmp/tmp.hX8k2LpQ0z/out" : "/tmp/tmp.A0zzT9kq1B/out", O_RDWR, 3);
+	open_file(m, 1, b ? "/tmp/ccaB3d9X.s" : "/tmp/ccZ1y0Pq.s", O_RDWR, 3);
+	open_file(m, 1, b ? "/proc/4711/stat" : "/proc/123/stat", O_RDONLY, 3);
+	write_text(m, 1, 1, b ? "made /tmp/tmp.hX8k2LpQ0z\n" : "made /tmp/tmp.A0zzT9kq1B\n");
+	finish(m, 0);
+}
+
+static void polled_more_often(struct maker *m, bool b)
+{
+	begin(m);
+	for (int i = 0; i < (b ? 9000 : 3); i++) {
+		look_at_clock(m, (uint64_t)i + 100);
+		put_poll(m, 0);
+	}
+	put_poll(m, 1);
+	read_text(m, 1, 3, "answer");
+	finish(m, 0);
+}
+
+static void tried_again(struct maker *m, bool b)
+{
+	begin(m);
+	for (int i = 0; i < 4 && b; i++)
+		make_simple(m, 1, ACCEPT, i % 2 ? -EAGAIN : -EINTR, 3);
+	make_simple(m, 1, ACCEPT, 4, 3);
+	finish(m, 0);
+}
+
+static void waited_for_a_lock(struct maker *m, bool b)
+{
+	begin(m);
+	if (b)
+		make_simple(m, 1, FUTEX, 0, 4096);
+	make_simple(m, 1, DUP, 7, 3);
+	finish(m, 0);
+}
+
+static void pointers_in_data(struct maker *m, bool b)
+{
+	uint64_t message[3] = { b ? 0x55d293243010 : 0x55a83b9223c0, 42, b ? 0x7f2bc3d40990 : 0x7fffb2069240 };
+
+	begin(m);
+	put_read(m, 1, 3, (char *)message, sizeof(message));
+	read_text(m, 1, 3, b ? "7f2bc3d40000-7f2bc3d50000 r--p" : "7ffb12340000-7ffb12350000 r--p");
+	finish(m, 0);
+}
+
+/* ---- the set ---- */
+
+/* @sentence: what the report must name first; NULL: the two are equal */
+static const struct golden {
+	const char *name;
+	scene *scene;
+	const char *class, *sentence;
+} set[] = {
+	{ "a result", changed_result, "result", "the result of close: 0 in A, EBADF in B" },
+	{ "a file that is missing", file_is_missing, "result", "the result of openat: 3 in A, ENOENT in B" },
+	{ "a byte", changed_byte, "output",
+	  "memory written by the kernel behind argument 2 of read, from byte 10 on: \"ed\\n\" in A, \"id\\n\" in B" },
+	{ "a byte, and what is printed", changed_byte_then_output, "output",
+	  "memory written by the kernel behind argument 2 of read, from byte 0 on: \"1\" in A, \"2\" in B" },
+	{ "a byte, and another branch", changed_byte_then_branch, "output",
+	  "memory written by the kernel behind argument 2 of read, from byte 0 on: \"y\" in A, \"n\" in B" },
+	{ "a shorter read", shorter_read, "result", "the result of read: 17 in A, 4 in B" },
+	{ "a byte of a binary file", changed_binary, "output",
+	  "memory written by the kernel behind argument 2 of read, from byte 20 on: " },
+	{ "an early end of a file", end_of_file_early, "result", "the result of read: 7 in A, 0 in B" },
+	{ "another size of a file", other_size, "output", "st_size behind argument 2 of fstat: 5 in A, 12 in B" },
+	{ "another owner of a file", other_owner, "output", "st_uid behind argument 2 of fstat: 0 in A, 1000 in B" },
+	{ "an inserted call", inserted_call, "call", "dup(3) = 7 is only in B" },
+	{ "300 missing calls", missing_calls, "call", "dup(3) = 7 and 299 more steps are only in A" },
+	{ "another call", another_call, "call", "the call: dup in A, getuid in B" },
+	{ "an argument", other_argument, "argument", "argument 1 of close: 3 in A, 4 in B" },
+	{ "flags", other_flags, "argument", "argument 3 of openat: O_RDONLY in A, O_RDWR in B" },
+	{ "a path", other_path, "input",
+	  "memory passed in behind argument 2 of openat, 15 bytes in A and 16 in B, from byte 5 on: \"prog.conf\\0\" in A, \"other.conf\\0\" in B" },
+	{ "a port", other_address_connected, "input",
+	  "sin_port behind argument 2 of connect: htons(80) in A, htons(8080) in B" },
+	{ "what is printed", other_output_text, "input",
+	  "memory passed in behind argument 2 of write, from byte 6 on: \"3\\n\" in A, \"4\\n\" in B" },
+	{ "a lost signal", lost_signal, "signal", "--- SIGTERM {" },
+	{ "a signal that comes later", signal_came_later, "signal", "the signal: SIGHUP in A, SIGTERM in B" },
+	{ "a signal that found no handler", signal_without_a_handler, "signal",
+	  "how the signal came (action): its handler runs in A, fatal in B" },
+	{ "another signal", other_signal, "signal", "the signal: SIGHUP in A, SIGTERM in B" },
+	{ "a signal that ends it", signal_then_exit, "signal", "what happened: a system call in A, a signal in B" },
+	{ "poll that timed out", poll_timed_out, "result", "the result of poll: 1 in A, 0 in B" },
+	{ "swapped threads", swapped_threads, "order",
+	  "the threads came in another order: what read gave this one in A, thread 1.2 got in B" },
+	{ "threads that raced", order_decides_what_is_written, "order",
+	  "the threads took turns in another order from event " },
+	{ "threads that raced, and a crash", crash_of_a_thread, "order",
+	  "the threads took turns in another order from event " },
+	{ "a random number that is printed", random_number_is_printed, "input", "memory passed in behind argument 2 of write" },
+	{ "what a child read", child_reads_something_else, "output",
+	  "memory written by the kernel behind argument 2 of read, from byte 0 on: \"red\" in A, \"tan\" in B" },
+	{ "another program", another_program, "program", "the file, 9 bytes in A and 10 in B" },
+	{ "a child more", child_more, "call", "fork: process 5, domain 0, SIGCHLD and 1 more step are only in B" },
+	{ "an exit status", other_status, "end", "the exit status: exit 3 in A, killed by SIGSEGV in B" },
+	{ "an early end", ends_early, "end", "B has ended where A goes on with close(3) = 0" },
+	{ "control bytes", control_bytes, "output",
+	  "memory written by the kernel behind argument 2 of read, from byte 3 on: \"2mred\\33[0m\\7\" in A" },
+	{ "bytes that are no UTF-8", not_utf8, "output", "memory written by the kernel behind argument 2 of read, from byte 8 on" },
+	{ "a page of HTML", a_page_of_html, "output", "from byte 21 on: \"a')</script>\" in A, \"b')</script>\" in B" },
+	{ "every third answer", every_third_answer, "result", "the result of lseek: 0 in A, 5000 in B" },
+	{ "a cause and a difference that leads nowhere", cause_far_from_an_unrelated_one, "output",
+	  "memory written by the kernel behind argument 2 of read, from byte 0 on: \"ok\" in A, \"no\" in B" },
+	{ "temporary names", other_temporary_name, NULL, NULL },
+	{ "polling 9000 times", polled_more_often, NULL, NULL },
+	{ "calls tried again", tried_again, NULL, NULL },
+	{ "a lock waited for", waited_for_a_lock, NULL, NULL },
+	{ "pointers in data", pointers_in_data, NULL, NULL },
+};
+
+/* ---- checking ---- */
+
+static char report[1 << 20];
+
+static int compare(const char *a, const char *b, enum scap_diff_format format)
+{
+	const struct scap_diff_options o = { .format = format, .context = 3 };
+	FILE *out = fmemopen(report, sizeof(report), "w");
+	struct scap_error err = { 0 };
+	int ret;
+
+	assert_non_null(out);
+	ret = scap_diff(a, b, &o, out, &err);
+	fclose(out);
+	assert_int_equal(err.code, 0);
+	return ret;
+}
+
+static void make_side(const char *path, scene *s, bool b)
+{
+	struct maker m;
+
+	make_open(&m, path);
+	s(&m, b);
+	make_close(&m);
+}
+
+/* Nothing in a report commands a terminal. */
+static void check_printable(const struct golden *g)
+{
+	for (const char *s = report; *s; s++)
+		if ((*s < ' ' || *s == 127) && *s != '\n')
+			fail_msg("%s: byte %#x in the report:\n%s", g->name, *s, report);
+}
+
+static void check_text(const struct golden *g, int ret)
+{
+	const char *first = strstr(report, "first cause: "), *end = first ? strchr(first, '\n') : NULL;
+	const char *found = first && g->sentence ? strstr(first, g->sentence) : NULL;
+
+	check_printable(g);
+	if (!g->sentence && (ret != SCAP_DIFF_EQUAL || strncmp(report, "equal: ", 7)))
+		fail_msg("%s: not equal:\n%s", g->name, report);
+	if (g->sentence && (ret != SCAP_DIFF_DIFFERENT || !found || found > end))
+		fail_msg("%s: \"%s\" is not the first cause:\n%s", g->name, g->sentence, report);
+}
+
+static const char *member(struct json_object *o, const char *name)
+{
+	struct json_object *value = NULL;
+
+	json_object_object_get_ex(o, name, &value);
+	return value ? json_object_get_string(value) : "";
+}
+
+static void check_json(const struct golden *g)
+{
+	struct json_object *o = json_tokener_parse(report), *findings = NULL, *first;
+
+	check_printable(g);
+	if (!o)
+		fail_msg("%s: no JSON:\n%s", g->name, report);
+	assert_string_equal(member(o, "result"), g->sentence ? "different" : "equal");
+	json_object_object_get_ex(o, "findings", &findings);
+	assert_int_equal(!json_object_array_length(findings), !g->sentence);
+	if (g->sentence) {
+		first = json_object_array_get_idx(findings, 0);
+		if (strcmp(member(first, "class"), g->class) || !strstr(member(first, "sentence"), g->sentence))
+			fail_msg("%s: \"%s\" (%s) is not the first cause:\n%s", g->name, g->sentence, g->class,
+				 report);
+	}
+	json_object_put(o);
+}
+
+/* @text as it stands in a page. In static memory. */
+static const char *in_html(const char *text)
+{
+	static const char *const entities[][2] = {
+		{ "&", "&amp;" }, { "<", "&lt;" }, { ">", "&gt;" }, { "\"", "&quot;" }, { "'", "&#39;" } };
+	static char out[2000];
+	size_t len = 0;
+
+	for (; *text; text++) {
+		char plain[2] = { *text };
+		const char *put = plain;
+
+		for (size_t i = 0; i < sizeof(entities) / sizeof(*entities); i++)
+			if (*text == entities[i][0][0])
+				put = entities[i][1];
+		len += (size_t)snprintf(out + len, sizeof(out) - len, "%s", put);
+	}
+	return out;
+}
+
+/* The cause is in the headline; nothing of the data is markup; nothing is fetched. */
+static void check_html(const struct golden *g)
+{
+	static const char *const foreign[] = { "<script>alert", "http:", "https:", "src=", "url(", "@import" };
+	const char *head = strstr(report, "<h1>"), *end = head ? strstr(head, "</h1>") : NULL;
+	const char *found = head ? strstr(head, g->sentence ? in_html(g->sentence) : "Equal") : NULL;
+
+	check_printable(g);
+	if (!found || found > end || strcmp(report + strlen(report) - 8, "</html>\n"))
+		fail_msg("%s: \"%s\" is not the headline:\n%s", g->name, g->sentence ? g->sentence : "Equal",
+			 report);
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(*foreign); i++)
+		if (strstr(report, foreign[i]))
+			fail_msg("%s: \"%s\" in the page:\n%s", g->name, foreign[i], report);
+}
+
+static void every_pair_names_its_cause(void **state)
+{
+	const char *a = make_path("a"), *b = make_path("b");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(set) / sizeof(*set); i++) {
+		make_side(a, set[i].scene, false);
+		make_side(b, set[i].scene, true);
+		check_text(&set[i], compare(a, b, SCAP_DIFF_TEXT));
+		compare(a, b, SCAP_DIFF_JSON);
+		check_json(&set[i]);
+		compare(a, b, SCAP_DIFF_HTML);
+		check_html(&set[i]);
+	}
+}
+
+/* What is found does not depend on which of the two is the first. */
+static void order_of_the_two_does_not_matter(void **state)
+{
+	const char *a = make_path("a"), *b = make_path("b");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(set) / sizeof(*set); i++) {
+		make_side(a, set[i].scene, true);
+		make_side(b, set[i].scene, false);
+		if (compare(a, b, SCAP_DIFF_TEXT) != (set[i].sentence ? SCAP_DIFF_DIFFERENT : SCAP_DIFF_EQUAL))
+			fail_msg("%s: the other way round:\n%s", set[i].name, report);
+		make_side(b, set[i].scene, true);
+		if (compare(a, b, SCAP_DIFF_TEXT) != SCAP_DIFF_EQUAL)
+			fail_msg("%s: not equal to itself:\n%s", set[i].name, report);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_pair_names_its_cause),
+		cmocka_unit_test(order_of_the_two_does_not_matter),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
