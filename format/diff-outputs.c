@@ -148,7 +148,7 @@ static uint64_t hash_slot(struct slot *slot, unsigned int n, const struct scap_h
 	enum scap_varying varies = row && n <= SLOT_NO_ARG ? scap_output_varies(row, n, &wholly)
 							   : SCAP_VARIES_NOT;
 
-	if (!slot->hashing && varies == SCAP_VARIES_PARTLY)
+	if (!slot->hashing && slot->held && varies == SCAP_VARIES_PARTLY)
 		set_apart(slot, n, h, row, chance);
 	if (!slot->hashing)
 		begin_hashing(slot, n);

@@ -266,23 +266,23 @@ static int compare_all(struct run *run)
 
 /* ---- the order of threads ---- */
 
-/* Where the threads of process @leader (of the first trace) took turns otherwise. */
-static int compare_turns(struct run *run, uint32_t leader, uint64_t event[2])
+/* Where the threads of process @leader (of the first trace) took turns otherwise; asked once. */
+static int compare_turns(struct run *run, struct diff_task *leader)
 {
-	struct diff_task *a = &run->r.tree[0].task[leader], *b = &run->r.tree[1].task[a->pair];
 	struct diff_source from[2] = { 0 };
-	struct diff_record x, y;
-	int ret = diff_source_open(&from[0], run->spill, &a->order, NULL);
+	struct diff_record a, b;
+	int ret = diff_source_open(&from[0], run->spill, &leader->order, NULL);
 
-	event[0] = event[1] = 0;
+	leader->asked = true;
 	if (!ret)
-		ret = diff_source_open(&from[1], run->spill, &b->order, NULL);
-	while (!ret && diff_source_next(&from[0], &x) == 1 && diff_source_next(&from[1], &y) == 1)
-		if (x.hash != y.hash) {
-			event[0] = x.event;
-			event[1] = y.event;
-			break;
-		}
+		ret = diff_source_open(&from[1], run->spill, &run->r.tree[1].task[leader->pair].order, NULL);
+	while (!ret && !leader->turn[0] && diff_source_next(&from[0], &a) == 1 &&
+	       diff_source_next(&from[1], &b) == 1) {
+		if (a.hash == b.hash)
+			continue;
+		leader->turn[0] = a.event;
+		leader->turn[1] = b.event;
+	}
 	diff_source_close(&from[0]);
 	diff_source_close(&from[1]);
 	return ret;
@@ -290,21 +290,19 @@ static int compare_turns(struct run *run, uint32_t leader, uint64_t event[2])
 
 static int find_turns(struct run *run)
 {
-	uint32_t known = 0;
-	uint64_t event[2] = { 0 };
+	struct diff_task *tasks = run->r.tree[0].task;
 	int ret = 0;
 
 	for (size_t i = 0; i < run->r.nfindings && !ret; i++) {
 		struct diff_finding *f = &run->r.finding[i];
-		uint32_t leader = run->r.tree[0].task[f->task[0]].process;
+		struct diff_task *leader = &tasks[tasks[f->task[0]].process];
 
-		if (!f->task[0] || !f->task[1])
+		if (!f->task[0] || !f->task[1] || leader->pair == DIFF_NONE)
 			continue;
-		if (leader != known && run->r.tree[0].task[leader].pair != DIFF_NONE)
-			ret = compare_turns(run, leader, event);
-		known = leader;
-		if (event[0] && event[0] <= diff_place(f))
-			memcpy(f->order, event, sizeof(event));
+		if (!leader->asked)
+			ret = compare_turns(run, leader);
+		if (leader->turn[0] && leader->turn[0] <= diff_place(f))
+			memcpy(f->order, leader->turn, sizeof(f->order));
 	}
 	return ret;
 }

@@ -113,6 +113,8 @@ void diff_source_close(struct diff_source *src);
  * @steps:    what it did
  * @order:    of a process: when its threads took turns; @last: who ran
  * @counted:  steps so far that are not idle
+ * @turn:     of a process, once it was @asked: events of either trace from which on its threads
+ *            took turns in another order; 0: they did not
  */
 struct diff_task {
 	uint32_t parent, process, ordinal, member;
@@ -125,7 +127,8 @@ struct diff_task {
 	uint64_t begins, ends;
 	struct diff_stream steps, order;
 	uint32_t members, last;
-	uint64_t counted;
+	uint64_t counted, turn[2];
+	bool asked;
 };
 
 /* @task[0] is the root, parent of tasks whose creation was not recorded. */
