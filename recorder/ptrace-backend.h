@@ -40,7 +40,7 @@ struct task;
  * @first, @last: tasks that wait for the baton, oldest first; @waiting of them
  * @since:  when the holder got it, ns
  * @turn:   how long it may run while others wait; @missed: longer, but there was a call ahead
- * @rests_until: no turn is counted before: to stop tasks is dear, and shall not take all the time
+ * @rests_until: no turn is drawn anew for that before: to stop tasks is dear
  */
 struct domain {
 	struct domain *next;

@@ -79,8 +79,6 @@ static void grant(struct domain *d, struct task *k)
 	d->since = k->rec->now;
 	d->missed = false;
 	d->turn = schedule_turn(&k->rec->schedule, k->spins);
-	if (d->turn.skip && d->since < d->rests_until)
-		d->turn.hard_ns = d->rests_until - d->since;
 }
 
 /* Who waits for the baton and gets it next. */
@@ -204,7 +202,7 @@ bool baton_yield(struct task *k, void (*then)(struct task *k))
 		hand_over(k, then);
 		return true;
 	}
-	if (d->missed)
+	if (d->missed && k->rec->now >= d->rests_until)
 		grant(d, k);
 	return false;
 }
@@ -299,11 +297,15 @@ static void check_holder(struct recording *rec, struct domain *d)
 		interrupt_user(k);
 }
 
+/*
+ * Half of the counted turns begin exactly here, and reach what lies close behind a call; the
+ * others wherever the task has come to when the timer stops it, which may be far.
+ */
 bool baton_counts(const struct task *k)
 {
 	const struct domain *d = k->domain;
 
-	return d && d->holder == k && d->first && d->turn.skip && !d->turn.hard_ns &&
+	return d && d->holder == k && d->first && d->turn.skip % 2 && !d->turn.hard_ns &&
 	       !k->interrupting && !k->delivering;
 }
 
