@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-# Stock Debian kernels under QEMU, two that check themselves (debug: memory, locks, sleeps; kcsan:
-# data races), and the kernel module for them.
+# Stock Debian kernels under QEMU, one that checks itself (debug), and the kernel
+# module for them.
 
 KERNEL ?= 6.1
 VM     := $(B)/vm
 
-## vm:         CMD='...' in a virtual machine: KERNEL=6.1|6.12|debug|kcsan SMP=1 (with what is built here, as root)
+## vm:         CMD='...' in a virtual machine: KERNEL=6.1|6.12|debug SMP=1 (with what is built here, as root)
 vm: $(VM)/$(KERNEL)/.ready
 	@tests/vm/run.py --kernel=$(KERNEL) --build=$(B) $(if $(SMP),--smp=$(SMP)) \
 		$(if $(LIMIT),--limit=$(LIMIT)) -- sh -c "$$CMD"
@@ -23,10 +23,9 @@ vm-check-%: all tests $(VM)/%/scaprec.ko
 
 $(VM)/%/.ready: tests/vm/prepare.sh tests/vm/initrd.sh tests/vm/init
 	tests/vm/prepare.sh $* $(VM)
-checking := $(VM)/debug/.ready $(VM)/kcsan/.ready
-$(checking): $(VM)/%/.ready: tests/vm/checking-kernel.sh tests/vm/init tests/vm/initrd.sh tests/vm/checking.config \
-		tests/vm/%.config
-	tests/vm/checking-kernel.sh $* $(VM)
+$(VM)/debug/.ready: tests/vm/debug-kernel.sh tests/vm/init tests/vm/initrd.sh tests/vm/debug.config \
+		tests/vm/debug-kasan.config
+	tests/vm/debug-kernel.sh $(VM)
 
 ## bench-vm:   what the module costs, beside sysdig, perf and strace: KERNEL=, SMP=2,1, BENCH='--quick|--save'
 bench-vm: all tests $(VM)/$(KERNEL)/scaprec.ko $(VM)/extras/.ready
