@@ -64,7 +64,7 @@ stage san     600 make -s -j"$jobs" unit-san
 stage format  60  make -s format
 stage dump    120 make -s dump
 stage e2e     900 make -s e2e
-stage bugs    300 make -s bugs BUGS=--quick
+stage bugs    900 make -s bugs BUGS=--quick
 stage vm      600 make -s build/vm/6.1/scaprec.ko build/vm/6.12/scaprec.ko
 stage vm-6.1  1600 make -s vm-check-6.1 &
 stage vm-6.12 1600 make -s vm-check-6.12
