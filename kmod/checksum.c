@@ -57,7 +57,8 @@ static int write_stand_in(struct rtask *k, const u64 *sp, u32 n, u64 token)
 
 void checksum_take(struct rtask *k)
 {
-	static const char none[] = "memory has no checksum: too many threads, or no memory to count them";
+	static const char none[] =
+		"memory has no checksum: too many threads, or no memory to count them";
 	u64 *sp = kvmalloc_array(THREADS_MAX, sizeof(*sp), GFP_KERNEL);
 	u32 n = sp ? stack_pointers(k, sp) : 0;
 	u64 token = session_pin(k->session, NULL, 0);

@@ -18,7 +18,7 @@
 #include "compat.h"
 #include "scaprec.h"
 
-/* A holder that is to stop, but does not, is told again; it has as long from when somebody comes to wait. */
+/* A holder that shall stop, but does not, is told again; it has as long once somebody waits. */
 #define TICK_NS		10000000ull
 /* By lot it is told sooner: it may have come to a call instead. */
 #define TICK_CHAOS_NS	200000ull

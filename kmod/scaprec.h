@@ -505,7 +505,8 @@ bool meet_is_shown(struct rtask *k, u64 addr);
 
 /*
  * For task_work, of a task in user code: asks the recorder to bring it to a place that can
- * be found again, @skip instructions on at least. TODO_PLACED, or a signal's delivery, follows there.
+ * be found again, @skip instructions on at least. TODO_PLACED, or a signal's delivery, follows
+ * there.
  */
 void place_choose(struct rtask *k, u32 skip);
 /* The recorder has; @loops: in the same state as the last time. */
@@ -532,9 +533,9 @@ void switch_end(struct rtask *k);
 
 /* ---- checksum.c ---- */
 
-/* Whether so many events have gone by; for task_work, of a task that stands at a boundary with the baton. */
+/* Whether so many events have gone by: then, in task_work at a boundary, checksum_take(). */
 bool checksum_due(const struct rtask *k);
-/* The recorder looks at all memory of the calling task, which waits, in task_work, with the baton. */
+/* For task_work, with the baton: waits while the recorder looks at all memory of the caller. */
 void checksum_take(struct rtask *k);
 
 /* ---- hook.c ---- */

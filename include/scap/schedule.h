@@ -50,7 +50,7 @@ struct scap_schedule {
 	__u8 measure;	/* of hard quanta: see schedule.c */
 };
 
-/* @domain: its number; each has lots of its own. @now: ns of a clock that only goes forward, as below. */
+/* @domain: its number; each has lots of its own. @now: ns of a clock that goes forward, as below */
 void scap_schedule_init(struct scap_schedule *s, const struct scap_schedule_options *o,
 			__u32 domain, __u64 now);
 
