@@ -11,14 +11,14 @@
  * @flight: what calls of others may be writing meanwhile, or NULL
  * @sp:     stack pointers of all @nsp threads that have this memory: below them, less the red
  *          zone, is nothing but leftovers
- * @put:    takes a CHECKSUM record that lacks time, thread and number
+ * @put:    takes a CHECKSUM record that lacks time, thread and number, for it to fill in
  */
 struct checksum_moment {
 	struct tracee *t;
 	const struct point_holes *flight;
 	const uint64_t *sp;
 	unsigned int nsp;
-	void (*put)(void *ctx, const struct scap_event *e);
+	void (*put)(void *ctx, struct scap_event *e);
 	void *ctx;
 };
 

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* --checksum with the module: it says when, and a thread waits. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "recorder/checksum.h"
 #include "recorder/kmod-backend.h"
-#include "recorder/record.h"
 
 /* What the module has sent, for the records that take its place. */
 struct request {
@@ -13,17 +9,14 @@ struct request {
 	const struct scap_event *e;
 };
 
-static void put(void *ctx, const struct scap_event *e)
+static void put(void *ctx, struct scap_event *e)
 {
 	const struct request *r = ctx;
-	union record *copy = alloc_checked(malloc(sizeof(*copy)));
 
-	memcpy(copy->bytes, e, e->size);
-	copy->e.time = r->e->time;
-	copy->e.tid = r->e->tid;
-	copy->e.domain = r->e->domain;
-	event_put(r->km, &copy->e);
-	free(copy);
+	e->time = r->e->time;
+	e->tid = r->e->tid;
+	e->domain = r->e->domain;
+	event_put(r->km, e);
 }
 
 void kmod_checksum(struct kmod *km, const struct scap_event *e)

@@ -25,7 +25,7 @@ static uint64_t *stack_pointers(struct task *k, unsigned int *n)
 	return sp;
 }
 
-static void put(void *ctx, const struct scap_event *e)
+static void put(void *ctx, struct scap_event *e)
 {
 	emit_whole(ctx, e);
 }

@@ -142,6 +142,23 @@ void make_exec(struct maker *m, uint32_t tid, const char *path)
 	make_put(m);
 }
 
+void make_fork(struct maker *m, uint32_t tid, uint32_t child, uint64_t flags)
+{
+	enum { CLONE = 56 };
+	struct scap_ev_fork *f;
+
+	make_call(m, SCAP_EV_SYSCALL_ENTER, tid, CLONE, 0, flags, 0, 0);
+	make_put(m);
+	f = &make_event(m, SCAP_EV_FORK, tid)->fork;
+	f->child = f->child_pid = child;
+	f->clone_flags = flags;
+	make_put(m);
+	make_call(m, SCAP_EV_SYSCALL_EXIT, child, CLONE, 0, flags, 0, 0);
+	make_put(m);
+	make_call(m, SCAP_EV_SYSCALL_EXIT, tid, CLONE, child, flags, 0, 0);
+	make_put(m);
+}
+
 void make_exit(struct maker *m, uint32_t tid, int32_t status)
 {
 	struct scap_ev_task_exit *x = &make_event(m, SCAP_EV_TASK_EXIT, tid)->exit;

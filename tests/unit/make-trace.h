@@ -56,6 +56,8 @@ struct scap_ev_syscall *make_call(struct maker *m, uint16_t type, uint32_t tid, 
 void make_simple(struct maker *m, uint32_t tid, uint32_t nr, int64_t result, uint64_t a0);
 /* EXEC of @path in process @tid. */
 void make_exec(struct maker *m, uint32_t tid, const char *path);
+/* clone(2) in @tid with @flags, and its two ends; @child is a process of its own. */
+void make_fork(struct maker *m, uint32_t tid, uint32_t child, uint64_t flags);
 /* TASK_EXIT with @status. */
 void make_exit(struct maker *m, uint32_t tid, int32_t status);
 

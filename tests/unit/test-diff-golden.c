@@ -24,7 +24,7 @@
 
 /* x86-64 numbers. */
 enum { READ = 0, WRITE = 1, CLOSE = 3, FSTAT = 5, POLL = 7, LSEEK = 8, MMAP = 9, BRK = 12, IOCTL = 16,
-       DUP = 32, NANOSLEEP = 35, GETPID = 39, CONNECT = 42, ACCEPT = 43, CLONE = 56, EXECVE = 59, WAIT4 = 61,
+       DUP = 32, NANOSLEEP = 35, GETPID = 39, CONNECT = 42, ACCEPT = 43, EXECVE = 59, WAIT4 = 61,
        FCNTL = 72, UNLINK = 87, GETUID = 102, FUTEX = 202, CLOCK_GETTIME = 228, OPENAT = 257, GETRANDOM = 318 };
 
 /* As pthread_create asks for a thread, roughly. */
@@ -88,22 +88,6 @@ static void finish(struct maker *m, int status)
 {
 	go_on(m, 1, 6);
 	make_exit(m, 1, status);
-}
-
-static void put_fork(struct maker *m, uint32_t tid, uint32_t child, uint64_t flags)
-{
-	struct scap_ev_fork *f;
-
-	make_call(m, SCAP_EV_SYSCALL_ENTER, tid, CLONE, 0, flags, 0, 0);
-	make_put(m);
-	f = &make_event(m, SCAP_EV_FORK, tid)->fork;
-	f->child = f->child_pid = child;
-	f->clone_flags = flags;
-	make_put(m);
-	make_call(m, SCAP_EV_SYSCALL_EXIT, child, CLONE, 0, flags, 0, 0);
-	make_put(m);
-	make_call(m, SCAP_EV_SYSCALL_EXIT, tid, CLONE, child, flags, 0, 0);
-	make_put(m);
 }
 
 static void put_signal(struct maker *m, int signo)
@@ -371,8 +355,8 @@ static void poll_timed_out(struct maker *m, bool b)
 static void swapped_threads(struct maker *m, bool b)
 {
 	begin(m);
-	put_fork(m, 1, 2, THREAD_FLAGS);
-	put_fork(m, 1, 3, THREAD_FLAGS);
+	make_fork(m, 1, 2, THREAD_FLAGS);
+	make_fork(m, 1, 3, THREAD_FLAGS);
 	read_text(m, b ? 3 : 2, 3, "first job");
 	read_text(m, b ? 2 : 3, 3, "second job");
 	finish(m, 0);
@@ -381,7 +365,7 @@ static void swapped_threads(struct maker *m, bool b)
 static void order_decides_what_is_written(struct maker *m, bool b)
 {
 	begin(m);
-	put_fork(m, 1, 2, THREAD_FLAGS);
+	make_fork(m, 1, 2, THREAD_FLAGS);
 	if (b)
 		make_simple(m, 1, DUP, 7, 3);
 	make_simple(m, 2, DUP, 7, 3);
@@ -396,7 +380,7 @@ static void crash_of_a_thread(struct maker *m, bool b)
 	struct scap_ev_signal *s;
 
 	begin(m);
-	put_fork(m, 1, 2, THREAD_FLAGS);
+	make_fork(m, 1, 2, THREAD_FLAGS);
 	if (b)
 		make_simple(m, 1, DUP, 7, 3);
 	make_simple(m, 2, DUP, 7, 3);
@@ -425,7 +409,7 @@ static void random_number_is_printed(struct maker *m, bool b)
 static void child_reads_something_else(struct maker *m, bool b)
 {
 	begin(m);
-	put_fork(m, 1, 2, SIGCHLD);
+	make_fork(m, 1, 2, SIGCHLD);
 	make_exec(m, 2, "/bin/child");
 	read_text(m, 2, 3, b ? "tan" : "red");
 	make_exit(m, 2, 0);
@@ -435,7 +419,7 @@ static void child_reads_something_else(struct maker *m, bool b)
 static void another_program(struct maker *m, bool b)
 {
 	begin(m);
-	put_fork(m, 1, 2, SIGCHLD);
+	make_fork(m, 1, 2, SIGCHLD);
 	make_exec(m, 2, b ? "/bin/false" : "/bin/true");
 	make_exit(m, 2, 0);
 	finish(m, 0);
@@ -445,11 +429,11 @@ static void child_more(struct maker *m, bool b)
 {
 	begin(m);
 	if (b) {
-		put_fork(m, 1, 5, SIGCHLD);
+		make_fork(m, 1, 5, SIGCHLD);
 		make_exec(m, 5, "/bin/extra");
 		make_exit(m, 5, 0);
 	}
-	put_fork(m, 1, 2, SIGCHLD);
+	make_fork(m, 1, 2, SIGCHLD);
 	make_exec(m, 2, "/bin/child");
 	read_text(m, 2, 3, "red");
 	make_exit(m, 2, 0);

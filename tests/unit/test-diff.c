@@ -18,7 +18,7 @@
 
 /* x86-64 numbers. */
 enum { READ = 0, WRITE = 1, CLOSE = 3, FSTAT = 5, MMAP = 9, BRK = 12, SIGRETURN = 15, WRITEV = 20,
-       GETPID = 39, CLONE = 56, EXECVE = 59, FUTEX = 202, GETDENTS64 = 217, CLOCK_GETTIME = 228,
+       GETPID = 39, EXECVE = 59, FUTEX = 202, GETDENTS64 = 217, CLOCK_GETTIME = 228,
        EXIT_GROUP = 231, GETRANDOM = 318 };
 
 static char report[1 << 16];
@@ -94,22 +94,6 @@ static void put_write(struct maker *m, uint32_t tid, uint64_t addr, const char *
 	c->in_hash = hash;
 	c->in_len = len;
 	make_span(m, SCAP_SPAN_IN, 1, addr, bytes, len);
-	make_put(m);
-}
-
-static void put_fork(struct maker *m, uint32_t tid, uint32_t child, uint64_t flags)
-{
-	struct scap_ev_fork *f;
-
-	make_call(m, SCAP_EV_SYSCALL_ENTER, tid, CLONE, 0, flags, 0, 0);
-	make_put(m);
-	f = &make_event(m, SCAP_EV_FORK, tid)->fork;
-	f->child = f->child_pid = child;
-	f->clone_flags = flags;
-	make_put(m);
-	make_call(m, SCAP_EV_SYSCALL_EXIT, child, CLONE, 0, flags, 0, 0);
-	make_put(m);
-	make_call(m, SCAP_EV_SYSCALL_EXIT, tid, CLONE, child, flags, 0, 0);
 	make_put(m);
 }
 
@@ -208,8 +192,8 @@ static void a_directory_in_pieces(struct maker *m, bool other)
 static void tasks_in_another_order(struct maker *m, bool other)
 {
 	make_exec(m, 1, "/bin/prog");
-	put_fork(m, 1, 2, SIGCHLD);
-	put_fork(m, 1, 3, SIGCHLD);
+	make_fork(m, 1, 2, SIGCHLD);
+	make_fork(m, 1, 3, SIGCHLD);
 	for (int i = 0; i < 2; i++) {
 		uint32_t tid = (i == 0) != other ? 2 : 3;
 
@@ -502,8 +486,8 @@ static void signals_count(void **state)
 static void two_processes_differ(struct maker *m, bool other)
 {
 	make_exec(m, 1, "/bin/prog");
-	put_fork(m, 1, 2, SIGCHLD);
-	put_fork(m, 1, 3, SIGCHLD);
+	make_fork(m, 1, 2, SIGCHLD);
+	make_fork(m, 1, 3, SIGCHLD);
 	put_read(m, 3, 4096, other ? "a" : "b");
 	put_read(m, 2, 4096, other ? "c" : "d");
 	put_read(m, 2, 4096, other ? "e" : "f");
@@ -529,7 +513,7 @@ static void parent_parts_before_fork(struct maker *m, bool other)
 {
 	make_exec(m, 1, "/bin/prog");
 	make_simple(m, 1, CLOSE, 0, other);
-	put_fork(m, 1, 2, SIGCHLD);
+	make_fork(m, 1, 2, SIGCHLD);
 	put_read(m, 2, 4096, other ? "a" : "b");
 }
 
@@ -559,7 +543,7 @@ static void what_was_passed_over_is_named(void **state)
 static void a_thread_differs(struct maker *m, bool other)
 {
 	make_exec(m, 1, "/bin/prog");
-	put_fork(m, 1, 2, 0x10f00);
+	make_fork(m, 1, 2, 0x10f00);
 	put_read(m, 2, 4096, other ? "a" : "b");
 	put_read(m, 1, 4096, other ? "a" : "b");
 }
@@ -620,7 +604,7 @@ static void exec_from_a_thread(struct maker *m, bool other)
 	struct scap_ev_exec *x;
 
 	make_exec(m, 1, "/bin/prog");
-	put_fork(m, 1, 2, 0x10f00);
+	make_fork(m, 1, 2, 0x10f00);
 	make_call(m, SCAP_EV_SYSCALL_ENTER, 2, EXECVE, 0, 4096, 0, 0);
 	make_put(m);
 	make_exit(m, 1, 0);
