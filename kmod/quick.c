@@ -9,8 +9,8 @@
 #include "scaprec.h"
 
 #define QUICK_CALLS 512
-/* Input hashed here; and what a string may have up to the end of an aligned piece. */
-#define QUICK_INPUT 512u
+/* A string taken here ends before the end of the piece that it begins in. */
+#define STRING_PIECE 256u
 
 static struct scap_shape shapes[QUICK_CALLS] __ro_after_init;
 
@@ -53,23 +53,27 @@ void __init quick_init(void)
 
 /* ---- entry ---- */
 
-/* Bytes of input at @addr, now in @to; 0: none. -E2BIG: more than QUICK_INPUT; -EFAULT: not now. */
-static int fetch_input(const struct scap_shape *shape, const u64 *args, u8 *to)
+/*
+ * Copies the input, as far as it is kept as a whole to @kept, else to k->scratch; *@bytes says
+ * where. Returns its length, 0: none; -E2BIG: more than k->scratch holds; -EFAULT: not now.
+ */
+static int fetch_input(struct rtask *k, const struct scap_shape *shape, u8 *kept, u8 **bytes)
 {
-	u64 addr = args[shape->in], len = args[shape->in_len];
+	u64 addr = k->call.args[shape->in], len = k->call.args[shape->in_len];
 	bool string = shape->reads == SCAP_READS_STRING;
 
 	if (!addr)
 		return 0;
 	if (string)
-		len = QUICK_INPUT / 2 - addr % (QUICK_INPUT / 2);
-	if (len > QUICK_INPUT)
+		len = STRING_PIECE - addr % STRING_PIECE;
+	if (len > sizeof(k->scratch))
 		return -E2BIG;
-	if (len && !copy_now(to, addr, (u32)len))
+	*bytes = string || len <= SCAP_PREFIX_MAX ? kept : k->scratch;
+	if (len && !copy_now(*bytes, addr, (u32)len))
 		return -EFAULT;
 	if (!string)
 		return (int)len;
-	addr = strnlen((char *)to, len);
+	addr = strnlen((char *)kept, len);
 	return addr == len ? -E2BIG : (int)addr + 1;
 }
 
@@ -78,30 +82,35 @@ static noinline bool note_with_input(struct rtask *k, struct pt_regs *regs, u32 
 {
 	const struct scap_shape *shape = &shapes[nr];
 	struct scap_span *span = (void *)k->input;
+	u8 *kept = (u8 *)(span + 1), *bytes;
 	u32 stored;
 	int len;
 
 	call_begin(k, regs, nr);
 	if (memory_entry(k))
 		return false;
-	len = fetch_input(shape, k->call.args, (u8 *)(span + 1));
+	len = fetch_input(k, shape, kept, &bytes);
 	if (len < 0)
 		return false;
 	k->flags = echo_flags(k);
 	if (k->flags && !echo_turn(k))
 		return false;
-	k->in_hash = len ? xxh64(span + 1, (u32)len, 0) : 0;
+	k->in_hash = len ? xxh64(bytes, (u32)len, 0) : 0;
 	k->in_len = (u32)len;
 	k->in_spans = len != 0;
 	k->in_bytes = 0;
 	if (!len)
 		return true;
-	stored = shape->reads == SCAP_READS_STRING ? (u32)len : min_t(u32, len, SCAP_PREFIX_MAX);
+	stored = (u32)len;
+	if (bytes != kept) {
+		stored = SCAP_PREFIX_MAX;
+		memcpy(kept, bytes, SCAP_PREFIX_MAX);
+	}
 	*span = (struct scap_span){
 		.addr = k->call.args[shape->in], .len = (u32)len, .stored = (u16)stored,
 		.kind = SCAP_SPAN_IN, .arg = shape->in,
 	};
-	memset((u8 *)(span + 1) + stored, 0, -stored % 8);
+	memset(kept + stored, 0, -stored % 8);
 	k->in_bytes = scap_span_size(stored);
 	return true;
 }

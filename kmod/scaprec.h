@@ -251,7 +251,7 @@ struct rtask {
 	struct xxh64_state xxh;
 	struct scap_iov iov[IOV_CAP];
 	u8 small_input[INPUT_SMALL];
-	u8 scratch[512];
+	u8 scratch[COPY_PIECE];	/* of input, on its way into the hash */
 };
 
 /* Whether the calling task is in a call of another architecture's table. */

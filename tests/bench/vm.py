@@ -222,9 +222,12 @@ class Guest:
                 print(f"Added to {c}: {ours:.0f} ns, by sysdig {theirs:.0f} ns: {ours / theirs:.2f} of it (at most 0.33).\n")
         print_table(TRACE_HEAD, [self.traces[c[0]].line(c[0]) for c in columns])
 
+    def wanted(self, column):
+        return not self.o.columns or column in self.o.columns.split(",")
+
     def loops(self):
         print(f"System calls in a loop (`build/bench/loop CALL N {ROUNDS}`): ns a call without the module, and ratios to it.\n")
-        columns = [c for c in LOOPS if not self.o.columns or c[1] in self.o.columns.split(",")]
+        columns = [c for c in LOOPS if self.wanted(c[1])]
         self.table(columns, self.measure(columns, self.loop), "ns", 1)
 
     # -- programs --
@@ -298,7 +301,8 @@ class Guest:
 
     def programs(self):
         self.make_inputs()
-        columns = [p for p in PROGRAMS if p[0] != "redis" or os.path.exists(os.path.join(EXTRAS, "root", "usr", "bin", "redis-server"))]
+        columns = [p for p in PROGRAMS if self.wanted(p[0].split()[0])]
+        columns = [p for p in columns if p[0] != "redis" or os.path.exists(os.path.join(EXTRAS, "root", "usr", "bin", "redis-server"))]
         print("Programs, from start to end, the recorder's own included (of redis: 8000 requests of ten clients): "
               f"seconds{' of processor time' if self.o.icount else ''}, and ratios.\n")
         self.table(columns, self.measure(columns, self.program), "s", 1)
@@ -360,7 +364,7 @@ def main():
     parser.add_argument("--passes", type=int, default=3)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--icount", action="store_true", help="count instructions instead of time (1 ns each)")
-    parser.add_argument("--columns", default="", help="only these of loops")
+    parser.add_argument("--columns", default="", help="only these (read64, tar, ...), separated by commas")
     parser.add_argument("--save", action="store_true")
     parser.add_argument("--limit", type=int, default=1800, help="seconds a boot")
     parser.add_argument("--guest", action="store_true", help=argparse.SUPPRESS)
