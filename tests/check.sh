@@ -66,6 +66,7 @@ stage dump    120 make -s dump
 stage e2e     900 make -s e2e
 stage bugs    900 make -s bugs BUGS=--quick
 stage vm      600 make -s build/vm/6.1/scaprec.ko build/vm/6.12/scaprec.ko
+stage vm-command 200 make -s vm-command-check
 stage vm-6.1  1600 make -s vm-check-6.1 &
 stage vm-6.12 1600 make -s vm-check-6.12
 wait

@@ -5,15 +5,23 @@
 KERNEL ?= 6.1
 VM     := $(B)/vm
 
-## vm:         CMD='...' in a virtual machine: KERNEL=6.1|6.12|debug SMP=1 (with what is built here, as root)
-vm: $(VM)/$(KERNEL)/.ready
-	@tests/vm/run.py --kernel=$(KERNEL) --build=$(B) $(if $(SMP),--smp=$(SMP)) \
-		$(if $(LIMIT),--limit=$(LIMIT)) -- sh -c "$$CMD"
+## vm:         CMD='...' in a virtual machine with the module: KERNEL=6.1|6.12|debug SMP=1 LIMIT=SECONDS
+##             (what is built here, as root; files that it makes in this directory come back)
+vm: all $(VM)/$(KERNEL)/scaprec.ko
+	@tests/vm/run.py --kernel=$(KERNEL) --build=$(B) --module --out=. $(if $(SMP),--smp=$(SMP)) \
+		$(if $(LIMIT),--limit=$(LIMIT)) -- tests/vm/command.sh $(B) "$$CMD"
 export CMD
 
+## vm-command-check: that command, and the replay of its trace here
+vm-command-check: export CMD := scap-record --backend=kmod -o vm.scap python3 -c "import os, random; print(random.random(), os.getpid())"
+vm-command-check:
+	$(MAKE) -s vm >$(B)/vm.out
+	$(B)/bin/scap-replay vm.scap | diff - $(B)/vm.out
+	rm vm.scap
+
 ## vm-shell:   a shell in that machine
-vm-shell: $(VM)/$(KERNEL)/.ready
-	@tests/vm/run.py --kernel=$(KERNEL) --build=$(B) $(if $(SMP),--smp=$(SMP)) --shell
+vm-shell: all $(VM)/$(KERNEL)/scaprec.ko
+	@tests/vm/run.py --kernel=$(KERNEL) --build=$(B) --module $(if $(SMP),--smp=$(SMP)) --shell
 
 ## vm-check:   the module on both stock kernels, one boot each; its traces replayed here.
 ##             vm-check-KERNEL: on that one; SUITE=suite-others.sh|suite-badinput.sh|...: other tests of it
@@ -41,4 +49,4 @@ bugs-vm: all tests $(VM)/$(KERNEL)/scaprec.ko
 $(VM)/extras/.ready: tests/bench/extras.sh $(VM)/6.1/.ready
 	tests/bench/extras.sh $(VM)
 
-.PHONY: vm vm-shell vm-check bench-vm bugs-vm
+.PHONY: vm vm-command-check vm-shell vm-check bench-vm bugs-vm
