@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""What the kernel module costs: vm.py [--kernel 6.1] [--smp 2,1] [--quick] [--save] [loops] [programs]
+"""What the kernel module costs: vm.py [--kernel 6.1] [--smp 2,1] [--quick] [--save] [loops] [programs] [threads]
 
 Boots a stock kernel once for each --smp and measures inside (the same file, --guest). Every
 figure is a ratio to the same boot without the module, the median of several passes in which the
@@ -30,7 +30,7 @@ import time
 ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 BUILD = os.path.join(ROOT, os.environ.get("B", "build"))
 RECORD = os.path.join(BUILD, "bin", "scap-record")
-LOOP, TIMES = os.path.join(BUILD, "bench", "loop"), os.path.join(BUILD, "bench", "own-time")
+LOOP, THREADS, TIMES = (os.path.join(BUILD, "bench", n) for n in ("loop", "threads", "own-time"))
 EXTRAS = os.path.join(BUILD, "vm", "extras")
 RESULTS = os.path.join(ROOT, "tests", "bench", "RESULTS-VM.md")
 
@@ -44,6 +44,9 @@ ROUNDS = 5
 OWN = ", the program's own time"
 NOT_RECORDED = 1.03
 PROGRAMS = [("gcc -c", 1.15), ("sqlite3", 1.3), ("tar", 1.15), ("redis", 1.3), ("make -j2", None)]
+# They have all processors, and share them with the recorder.
+FREE = ("make -j1", "make -j2", "pingpong")
+TURNS = 20000
 
 
 def die(text):
@@ -113,7 +116,7 @@ class Guest:
     @contextlib.contextmanager
     def recorded(self, cell):
         self.load(True)
-        yield [*self.other, RECORD, "-q", "--backend=kmod", "-o", self.trace, f"--status-file={self.status}", "--"]
+        yield [*([] if cell in FREE else self.other), RECORD, "-q", "--backend=kmod", "-o", self.trace, f"--status-file={self.status}", "--"]
         self.traces.setdefault(cell, Trace()).add(self.status)
         os.unlink(self.trace)
 
@@ -270,7 +273,7 @@ class Guest:
                 os.unlink(os.path.join(self.work, name))
 
     def redis(self, prefix):
-        """Requests of one client after the other, of a server that is recorded."""
+        """Requests of ten clients to a server that is recorded; returns the seconds that they took."""
         root = os.path.join(EXTRAS, "root")
         env = {**os.environ, "LD_LIBRARY_PATH": f"{root}/usr/lib/x86_64-linux-gnu:{root}/lib/x86_64-linux-gnu"}
         sock = os.path.join(self.work, "redis.sock")
@@ -280,12 +283,15 @@ class Guest:
             while not os.path.exists(sock) and proc.poll() is None:
                 time.sleep(0.05)
             client = [*self.own, f"{root}/usr/bin/redis-benchmark", "-s", sock, "-q", "-t", "set,get", "-c", "10", "-n", "4000"]
+            begin = time.monotonic()
             self.run(client, env=env)
+            seconds = time.monotonic() - begin
             self.run([f"{root}/usr/bin/redis-cli", "-s", sock, "shutdown", "nosave"], env=env)
             proc.wait()
+        return seconds
 
     def program(self, column, _fewer):
-        pin = [] if column[0] == "make -j2" else self.own
+        pin = [] if column[0] in FREE else self.own
         argv = {"gcc -c": ["gcc", "-O2", "-c", "part0.c"], "sqlite3": ["sqlite3", "t.db", ".read load.sql"],
                 "tar": ["tar", "cf", "out.tar", "include"], "make -j2": ["make", "-s", "-j2"]}.get(column[0])
 
@@ -306,6 +312,47 @@ class Guest:
         print("Programs, from start to end, the recorder's own included (of redis: 8000 requests of ten clients): "
               f"seconds{' of processor time' if self.o.icount else ''}, and ratios.\n")
         self.table(columns, self.measure(columns, self.program), "s", 1)
+
+    # -- threads and processes side by side: by the clock, on more than one processor --
+
+    def requests(self, prefix):
+        """Requests a second of redis."""
+        return 8000 / self.redis(prefix)
+
+    def side_by_side(self, argv):
+        def timed(prefix):
+            self.clean()
+            begin = time.monotonic()
+            self.run([*prefix, *argv])
+            return time.monotonic() - begin
+        return timed
+
+    def threads(self):
+        if self.o.icount:
+            die("threads: the processors of a machine that counts instructions take turns")
+        self.make_inputs()
+        pingpong = [THREADS, "pingpong", str(TURNS)]
+        cells = {("pingpong", "pinned"): (self.nothing, self.side_by_side(["taskset", "-c", "0", *pingpong]))}
+        for row, context in (("no module", self.nothing), ("recorded", self.recorded)):
+            cells["pingpong", row] = context, self.side_by_side(pingpong)
+            cells["redis", row] = context, self.requests
+            for j in ("-j1", "-j2"):
+                cells[f"make {j}", row] = context, self.side_by_side(["make", "-s", j])
+        values = {key: [] for key in cells}
+        for i in range(self.o.passes):
+            for key, (context, cell) in cells.items():
+                with context(key[0]) as prefix:
+                    values[key].append(cell(prefix))
+                print(f"  pass {i + 1}: {' '.join(key)}: {values[key][-1]:.6g}", file=sys.stderr, flush=True)
+        m = {key: statistics.median(v) for key, v in values.items()}
+        gain = {row: m["make -j1", row] / m["make -j2", row] for row in ("no module", "recorded")}
+        print(f"Threads and processes (`build/bench/threads pingpong {TURNS}`; redis, pinned, requests a second; make of four files).\n")
+        print_table(["", "no module", "**recorded**", "ratio"], [
+            ["mutex ping-pong, to the same on one processor", f"{m['pingpong', 'pinned']:.2f} s (free: {m['pingpong', 'no module']:.2f} s)",
+             f"{m['pingpong', 'recorded']:.2f} s", f"{m['pingpong', 'recorded'] / m['pingpong', 'pinned']:.2f} (at most 3)"],
+            ["redis", *(f"{m['redis', row]:.0f}" for row in gain),
+             f"{m['redis', 'recorded'] / m['redis', 'no module']:.2f} (at least 0.8)"],
+            ["make -j2 gains over -j1", *(f"{g:.2f}" for g in gain.values()), f"{gain['recorded'] / gain['no module']:.2f} (at least 0.85)"]])
 
 
 def print_table(head, rows):
@@ -368,7 +415,7 @@ def main():
     parser.add_argument("--save", action="store_true")
     parser.add_argument("--limit", type=int, default=1800, help="seconds a boot")
     parser.add_argument("--guest", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("parts", nargs="*", help="loops, programs (default: both)")
+    parser.add_argument("parts", nargs="*", help="loops, programs, threads (default: the first two)")
     options = parser.parse_args()
     options.parts = options.parts or (["loops"] if options.quick else ["loops", "programs"])
     if options.guest:

@@ -41,11 +41,14 @@ def parse(path, keys=None):
 
 
 def key_strokes(text):
-    """Lines of `SECONDS TEXT`, with Python's escapes in TEXT."""
+    """Lines of `SECONDS TEXT` or `"OUTPUT" TEXT`, with Python's escapes."""
+    def decoded(escaped):
+        return escaped.encode().decode("unicode_escape").encode("latin-1")
+
     strokes = []
     for line in text.splitlines():
-        seconds, _, keys = line.strip().partition(" ")
-        strokes.append((float(seconds), keys.encode().decode("unicode_escape").encode("latin-1")))
+        output, seconds, keys = re.fullmatch(r'\s*(?:"(.*?)"|([\d.]+)) (.*)', line).groups()
+        strokes.append((decoded(output) if output else float(seconds), decoded(keys)))
     return strokes
 
 

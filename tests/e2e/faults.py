@@ -103,7 +103,7 @@ def output_stuck(case):
 def interrupted(case):
     for command, status in (("trap 'echo caught; exit 9' INT; echo ready; sleep 20", 9),
                             ("echo ready; exec sleep 20", 130)):
-        recorded = case.record(["/bin/bash", "-c", command], keys=[(1.0, b"\x03")])
+        recorded = case.record(["/bin/bash", "-c", command], keys=[(b"ready\r\n", b"\x03")])
         expect(recorded.status == status, f"status {recorded.status}, not {status}: {recorded.out}")
         replayed, verdict = case.replay_verdict()
         expect(replayed.status == status and "faithful" in verdict.values(), f"replay: {replayed.status} {verdict}")

@@ -129,9 +129,13 @@ def run(argv, cwd=None, env=None, limit=60, stdin=None, before=None, merge=False
         return Result(argv, shell_status(status), out.read(), err.read(), time.monotonic() - begin)
 
 
+def is_due(when, seconds, came):
+    return when in came if isinstance(when, bytes) else seconds >= when
+
+
 def run_pty(argv, cwd, env, limit, keys):
-    """Runs @argv as the leader of a new terminal's session. @keys: (seconds, bytes) pairs,
-    typed one after the other, each that long after the one before."""
+    """Runs @argv as the leader of a new terminal's session. @keys: (when, bytes) pairs, typed one
+    after the other: each so many seconds after the one before, or once bytes have come since then."""
     begin = time.monotonic()
     pid, master = pty.fork()
     if pid == 0:
@@ -143,8 +147,7 @@ def run_pty(argv, cwd, env, limit, keys):
     mode[3] &= ~termios.ECHO
     termios.tcsetattr(master, termios.TCSANOW, mode)
     out, status = bytearray(), None
-    pending = list(keys)
-    due = begin + pending[0][0] if pending else None
+    pending, typed, seen = list(keys), begin, 0
     while time.monotonic() - begin < limit:
         if select.select([master], [], [], 0.05)[0]:
             try:
@@ -157,9 +160,9 @@ def run_pty(argv, cwd, env, limit, keys):
             if not data:
                 status = os.waitpid(pid, 0)[1]
                 break
-        if due and time.monotonic() >= due:
+        if pending and is_due(pending[0][0], time.monotonic() - typed, out[seen:]):
             os.write(master, pending.pop(0)[1])
-            due = time.monotonic() + pending[0][0] if pending else None
+            typed, seen = time.monotonic(), len(out)
     os.close(master)
     if status is None:
         kill_leftovers()
@@ -232,7 +235,8 @@ class Case:
         """Records @argv; the recorder passes the program's status through."""
         full = [RECORD, *(["-q"] if quiet else []), *options, "-o", trace or self.trace, "--", *argv]
         if keys is not None:
-            return run_pty(full, self.work, self.env, self.limit, [(t * PATIENCE, text) for t, text in keys])
+            return run_pty(full, self.work, self.env, self.limit,
+                           [(when if isinstance(when, bytes) else when * PATIENCE, text) for when, text in keys])
         return self.native(full, **how)
 
     def replay(self, argv=(), options=(), trace=None, quiet=True, **how):
