@@ -19,8 +19,11 @@ enum { SKIP_FROM = 6, SKIP_TO = 13 };
  */
 enum { TIMED, COUNTED, EITHER, MEASURES };
 
-/* To count instructions is dear: behind so much of it, it takes half of the time at most. */
-#define COUNTED_FREE_NS 500000000ull
+/*
+ * To count instructions is dear: behind so many turns (about half a second, more where the
+ * machine is slow) it takes half of the time at most.
+ */
+#define COUNTED_FREE 100u
 /* A turn for which there is no time to count it. */
 #define UNCOUNTED_NS 1000000u
 
@@ -52,7 +55,7 @@ static void draw_sizes(struct scap_schedule *s)
 
 static bool may_count(const struct scap_schedule *s, __u64 now)
 {
-	return s->counted_ns <= COUNTED_FREE_NS + (now - s->begun) / 2;
+	return s->counted < COUNTED_FREE || s->counted_ns <= (now - s->begun) / 2;
 }
 
 static struct scap_turn draw_turn(struct scap_schedule *s, __u64 now)
@@ -86,6 +89,7 @@ struct scap_turn scap_schedule_turn(struct scap_schedule *s, __u64 now, bool spi
 
 void scap_schedule_counted(struct scap_schedule *s, __u64 ns)
 {
+	s->counted++;
 	s->counted_ns += ns;
 }
 

@@ -39,14 +39,15 @@ struct scap_turn {
 
 /*
  * Of one scheduling domain.
- * @begun: when it was, ns; @counted_ns: what counting instructions has taken since
+ * @begun:      when it was, ns
+ * @counted:    turns counted in instructions since, which have taken @counted_ns
  */
 struct scap_schedule {
 	struct scap_schedule_options options;
 	__u64 state;		/* of the lots */
 	__u64 soft_mean_ns, hard_mean_ns;
 	__u64 begun, counted_ns;
-	__u32 skip_most, turns;
+	__u32 skip_most, turns, counted;
 	__u8 measure;	/* of hard quanta: see schedule.c */
 };
 
