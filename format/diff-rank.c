@@ -211,7 +211,7 @@ static uint32_t cause_of(const struct diff_result *r, size_t i)
 /* A consequence without a cause: if threads took turns otherwise before it, that may be it. */
 static void explain(struct diff_finding *f)
 {
-	if (!diff_class_is_cause(f->class) && f->order[0])
+	if (!diff_class_is_cause(f->class) && (f->order[0] || f->order[1]))
 		f->class = DIFF_CLASS_ORDER;
 }
 

@@ -98,9 +98,23 @@ static void difference(const struct diff_result *r, const struct diff_finding *f
 		snprintf(buf, size, "they differ");
 }
 
+static size_t order_words(const struct diff_finding *f, char *buf, size_t size)
+{
+	unsigned long long a = f->order[0], b = f->order[1];
+
+	if (!f->in_user_code)
+		return (size_t)snprintf(buf, size, "the threads took turns in another order from event %llu of A, "
+					"%llu of B on; then ", a, b);
+	if (a && b)
+		return (size_t)snprintf(buf, size, "the threads were interrupted in user code, first at event %llu of A, "
+					"%llu of B; then ", a, b);
+	return (size_t)snprintf(buf, size, "the threads were interrupted in user code in %s, first at event %llu; then ",
+				a ? "A" : "B", a ? a : b);
+}
+
 void diff_sentence(const struct diff_result *r, const struct diff_finding *f, char *buf, size_t size)
 {
-	int len;
+	size_t len;
 
 	if (f->swapped) {
 		swap_sentence(r, f, buf, size);
@@ -110,9 +124,8 @@ void diff_sentence(const struct diff_result *r, const struct diff_finding *f, ch
 		difference(r, f, buf, size);
 		return;
 	}
-	len = snprintf(buf, size, "the threads took turns in another order from event %llu of A, %llu of B on; then ",
-		       (unsigned long long)f->order[0], (unsigned long long)f->order[1]);
-	if ((size_t)len < size)
+	len = order_words(f, buf, size);
+	if (len < size)
 		difference(r, f, buf + len, size - (size_t)len);
 }
 
