@@ -73,6 +73,16 @@ static void swap_sentence(const struct diff_result *r, const struct diff_finding
 		 diff_kind_name(r->header, kind, name), other);
 }
 
+/* The same call, and the task was killed in it in one of the two. */
+static void unreturned_sentence(const struct diff_result *r, const struct diff_finding *f, char *buf, size_t size)
+{
+	const struct scap_ev_syscall *c = (const void *)f->event[0];
+	char name[32];
+
+	snprintf(buf, size, "%s never returned in %s", diff_kind_name(r->header, SCAP_EV_TYPES + c->nr, name),
+		 sides[!diff_never_returned(f->event[0])]);
+}
+
 static void pair_sentence(const struct diff_result *r, const struct diff_finding *f, char *buf, size_t size)
 {
 	unsigned long long a = f->gap.n[0], b = f->gap.n[1];
@@ -90,7 +100,9 @@ static void pair_sentence(const struct diff_result *r, const struct diff_finding
 
 static void difference(const struct diff_result *r, const struct diff_finding *f, char *buf, size_t size)
 {
-	if (f->event[0] && f->event[1])
+	if (f->event[0] && f->event[1] && f->difference.field == SCAP_FIELD_END)
+		unreturned_sentence(r, f, buf, size);
+	else if (f->event[0] && f->event[1])
 		pair_sentence(r, f, buf, size);
 	else if (f->event[0] || f->event[1])
 		single_sentence(r, f, buf, size);
@@ -112,19 +124,27 @@ static size_t order_words(const struct diff_finding *f, char *buf, size_t size)
 				a ? "A" : "B", a ? a : b);
 }
 
+static size_t random_words(const struct diff_result *r, const struct diff_passed *p, char *buf, size_t size)
+{
+	char name[32];
+
+	return (size_t)snprintf(buf, size, "the random numbers that %s gave at event %llu of A, %llu of B; then ",
+				diff_kind_name(r->header, p->kind, name), (unsigned long long)p->event[0],
+				(unsigned long long)p->event[1]);
+}
+
 void diff_sentence(const struct diff_result *r, const struct diff_finding *f, char *buf, size_t size)
 {
-	size_t len;
+	size_t len = 0;
 
 	if (f->swapped) {
 		swap_sentence(r, f, buf, size);
 		return;
 	}
-	if (f->class != DIFF_CLASS_ORDER) {
-		difference(r, f, buf, size);
-		return;
-	}
-	len = order_words(f, buf, size);
+	if (f->class == DIFF_CLASS_ORDER)
+		len = order_words(f, buf, size);
+	else if (f->random)
+		len = random_words(r, &f->passed[f->random - 1], buf, size);
 	if (len < size)
 		difference(r, f, buf + len, size - (size_t)len);
 }

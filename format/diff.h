@@ -376,6 +376,7 @@ enum diff_class {
  * @leads:   to what: 0 nothing, 1 other data, 2 another course of the program, 3 at once
  * @order:   where the threads of its process first took turns in another order; 0: nowhere before
  * @in_user_code: in what order calls do not tell: @order is where a thread first was interrupted
+ * @random:  index of random numbers in @passed that may be its cause, plus one; 0: none
  * @swapped: the thread (of the first trace) with which this one has changed places; 0: none
  */
 struct diff_finding {
@@ -392,6 +393,7 @@ struct diff_finding {
 	uint8_t leads;
 	uint64_t order[2];
 	bool in_user_code;
+	unsigned int random;
 	uint32_t swapped;
 };
 
@@ -423,6 +425,8 @@ int diff_gather(struct diff_result *r, struct scap_error *err);
 /* Classes the findings, and says which are causes. */
 void diff_rank(struct diff_result *r);
 bool diff_class_is_cause(enum diff_class class);
+/* Whether @e is a call, put together from its records, that was still under way when its task was killed. */
+bool diff_never_returned(const struct scap_event *e);
 /* "result", ... */
 const char *diff_class_name(enum diff_class class);
 

@@ -423,6 +423,14 @@ static void interrupted_in_user_code(struct maker *m, bool b)
 	finish(m, 0);
 }
 
+static void killed_in_a_call(struct maker *m, bool b)
+{
+	begin(m);
+	make_call(m, b ? SCAP_EV_SYSCALL_ENTER : SCAP_EV_SYSCALL, 1, POLL, 0, 4096, 0, 1000);
+	make_put(m);
+	make_exit(m, 1, b ? SIGKILL : 0);
+}
+
 static void random_number_is_printed(struct maker *m, bool b)
 {
 	begin(m);
@@ -640,7 +648,9 @@ static const struct golden {
 	  "the threads took turns in another order from event " },
 	{ "a thread interrupted, and a crash", interrupted_in_user_code, "order",
 	  "the threads were interrupted in user code in B, first at event " },
-	{ "a random number that is printed", random_number_is_printed, "input", "memory passed in behind argument 2 of write" },
+	{ "a call that does not return", killed_in_a_call, "end", "poll never returned in B" },
+	{ "a random number that is printed", random_number_is_printed, "input",
+	  "the random numbers that getrandom gave at event 8 of A, 8 of B; then memory passed in behind argument 2 of write" },
 	{ "what a child read", child_reads_something_else, "output",
 	  "memory written by the kernel behind argument 2 of read, from byte 0 on: \"red\" in A, \"tan\" in B" },
 	{ "another program", another_program, "program", "the file, 9 bytes in A and 10 in B" },
