@@ -56,7 +56,8 @@ class Bug:
                 pass
 
     def is_built(self):
-        newest = max(os.path.getmtime(f) for f in glob.glob(os.path.join(self.folder, "*")))
+        sources = [f for f in glob.glob(os.path.join(self.folder, "*")) if not f.endswith(".md")]
+        newest = max(os.path.getmtime(f) for f in sources)
         return os.path.exists(self.built) and os.path.getmtime(self.built) > newest
 
     # ---- one run ----
