@@ -26,7 +26,7 @@ class Bug:
     def __init__(self, folder):
         self.folder, self.name = folder, os.path.basename(folder)
         self.keys, _ = cases.parse(os.path.join(folder, "bug"), KEYS)
-        for key in ("class", "upstream", "run", "signature", "deciding"):
+        for key in ("class", "upstream", "run", "signature", "deciding", "fixed", "cause"):
             if key not in self.keys:
                 raise Failure(f"{folder}/bug: no '{key}'")
         self.build = os.path.join(BUILD, "bugs", self.name)

@@ -74,7 +74,10 @@ def compare(bug, backend):
     """(the bug's row, lines of the report that is to be shown)"""
     bug.prepare()
     real, shown = 0, []
+    print(f"{bug.name}: what is ranked first:")
     for _ in range(PAIRS):
         shown = first_difference(*record_pair(bug, backend))
-        real += "cause" in bug.keys and re.search(bug.keys["cause"], "\n".join(shown)) is not None
+        is_real = re.search(bug.keys["cause"], "\n".join(shown)) is not None
+        real += is_real
+        print(f"  {'the real cause' if is_real else 'something else'}: {sentence(shown)}", flush=True)
     return [bug.name, sentence(shown)[:SHOWN_COLUMNS], f"{real} of {PAIRS}"], shown

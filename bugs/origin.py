@@ -8,6 +8,8 @@ import os
 from bug import BIN, Failure, run
 from packages import FETCHED
 
+RESTATED = "restated"
+
 
 def checksums_of(bug, package):
     """(the folder below which its files are, lines of MD5 and path, version)"""
@@ -28,7 +30,7 @@ def expect_unmodified(path, md5):
 def check(bug, trace):
     """Where the defect is, for the table."""
     if "binary" not in bug.keys:
-        return "restated"
+        return RESTATED
     package, name = bug.keys["binary"].split()
     root, sums, version = checksums_of(bug, package)
     shown = run([os.path.join(BIN, "scap-dump"), trace]).out.decode(errors="replace")

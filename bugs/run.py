@@ -69,20 +69,26 @@ def prove(bug, backend):
             f"{equal}/{REPLAYS}", expect_fix_to_hold(bug, backend)]
 
 
+def summary(rows):
+    """What the rows that passed stand for."""
+    classes = {row[1] for row in rows}
+    debian = sum(row[2] != origin.RESTATED for row in rows)
+    return f"bugs: {len(rows)}, classes: {len(classes)}, with their defect in unmodified files of Debian: {debian}"
+
+
 # ---- one bug, and all ----
 
-def handle(bug, args):
+def handle(bug, args, rows):
     if args.prepare:
         bug.prepare()
     elif args.compare:
         row, shown = compare(bug, args.backend)
-        print(f"{bug.name}: the first-ranked difference is the real cause in {row[-1]} pairs; of the last one:")
-        print("\n".join("  " + line for line in shown), flush=True)
         if args.save:
             show_in_readme(bug, shown)
             results.put(args.save, results.COMPARISON, [*row, args.made_by])
     else:
         row = prove(bug, args.backend)
+        rows.append(row)
         print(ROW % tuple(row), flush=True)
         if args.save:
             results.put(args.save, args.backend, [*row, args.made_by])
@@ -115,7 +121,7 @@ def main():
         results.merge(results.PATH, args.merge)
         return 0
     become_subreaper()
-    passed = failed = skipped = 0
+    rows, passed, failed, skipped = [], 0, 0, 0
     if not args.compare and not args.prepare:
         print(ROW % tuple(results.PROOF[:-1]))
     for folder in chosen(args):
@@ -124,7 +130,7 @@ def main():
             bug = Bug(folder)
             if args.quick and bug.keys.get("check") != "yes":
                 continue
-            handle(bug, args)
+            handle(bug, args, rows)
             passed += 1
         except Skip as e:
             skipped += 1
@@ -134,6 +140,8 @@ def main():
             print(f"FAILED {name}: {e}", flush=True)
         finally:
             kill_leftovers()
+    if rows:
+        print(summary(rows))
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
     return failed != 0
 
