@@ -14,11 +14,11 @@ BLOCK = re.compile(r"(?s)(```\n\$ scap-diff passed\.scap failed\.scap\n).*?(?=``
 SHOWN_LINES, SHOWN_COLUMNS = 8, 170
 
 
-def record(bug, backend, name):
-    """One run of what is compared, by itself; its trace and whether it failed as the bug does."""
+def record(bug, backend, options, name):
+    """One run of what is compared, by itself; its trace and whether it failed."""
     trace = os.path.join(bug.build, name)
     command = bug.words("compare" if "compare" in bug.keys else "run")
-    argv = [os.path.join(BIN, "scap-record"), "-q", f"--backend={backend}", "-o", trace, *shlex.split(bug.options()), "--", *command]
+    argv = [os.path.join(BIN, "scap-record"), "-q", f"--backend={backend}", "-o", trace, *shlex.split(options), "--", *command]
     result = run(argv, cwd=bug.build, env=bug.env, limit=bug.limit)
     kill_leftovers()
     return trace, result.status != 0
@@ -27,8 +27,9 @@ def record(bug, backend, name):
 def record_pair(bug, backend):
     """Runs until there is one of each kind; of two alike the later one is kept."""
     found = {}
-    for _ in range(MOST_RUNS):
-        trace, failed = record(bug, backend, "compared.scap")
+    ways = [bug.options(), *([bug.keys["passing"]] if "passing" in bug.keys else [])]
+    for run_number in range(MOST_RUNS):
+        trace, failed = record(bug, backend, ways[run_number % len(ways)], "compared.scap")
         if failed and not bug.has_signature(bug.replay(trace)):
             continue
         found[failed] = os.path.join(bug.build, "failed.scap" if failed else "passed.scap")

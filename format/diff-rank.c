@@ -217,19 +217,11 @@ static uint32_t cause_of(const struct diff_result *r, size_t i)
 	return signal_behind(r, i);
 }
 
-/*
- * A consequence without a cause: if threads took turns otherwise before it, that may be it; else
- * random numbers, though passed over.
- */
+/* A consequence without a cause: if threads took turns otherwise before it, that may be it. */
 static void explain(struct diff_finding *f)
 {
-	if (diff_class_is_cause(f->class))
-		return;
-	if (f->order[0] || f->order[1])
+	if (!diff_class_is_cause(f->class) && (f->order[0] || f->order[1]))
 		f->class = DIFF_CLASS_ORDER;
-	for (unsigned int i = 0; i < f->npassed && f->class != DIFF_CLASS_ORDER; i++)
-		if (f->passed[i].chance == SCAP_CHANCE_RANDOM)
-			f->random = i + 1;
 }
 
 /* What a finding of @class is to the cause that it follows from. */

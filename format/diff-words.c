@@ -124,15 +124,6 @@ static size_t order_words(const struct diff_finding *f, char *buf, size_t size)
 				a ? "A" : "B", a ? a : b);
 }
 
-static size_t random_words(const struct diff_result *r, const struct diff_passed *p, char *buf, size_t size)
-{
-	char name[32];
-
-	return (size_t)snprintf(buf, size, "the random numbers that %s gave at event %llu of A, %llu of B; then ",
-				diff_kind_name(r->header, p->kind, name), (unsigned long long)p->event[0],
-				(unsigned long long)p->event[1]);
-}
-
 void diff_sentence(const struct diff_result *r, const struct diff_finding *f, char *buf, size_t size)
 {
 	size_t len = 0;
@@ -143,8 +134,6 @@ void diff_sentence(const struct diff_result *r, const struct diff_finding *f, ch
 	}
 	if (f->class == DIFF_CLASS_ORDER)
 		len = order_words(f, buf, size);
-	else if (f->random)
-		len = random_words(r, &f->passed[f->random - 1], buf, size);
 	if (len < size)
 		difference(r, f, buf + len, size - (size_t)len);
 }

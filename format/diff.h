@@ -376,7 +376,6 @@ enum diff_class {
  * @leads:   to what: 0 nothing, 1 other data, 2 another course of the program, 3 at once
  * @order:   where the threads of its process first took turns in another order; 0: nowhere before
  * @in_user_code: in what order calls do not tell: @order is where a thread first was interrupted
- * @random:  index of random numbers in @passed that may be its cause, plus one; 0: none
  * @swapped: the thread (of the first trace) with which this one has changed places; 0: none
  */
 struct diff_finding {
@@ -393,7 +392,6 @@ struct diff_finding {
 	uint8_t leads;
 	uint64_t order[2];
 	bool in_user_code;
-	unsigned int random;
 	uint32_t swapped;
 };
 
