@@ -17,7 +17,7 @@ from harness import BIN, BUILD, PATIENCE, Failure, kill_leftovers, run  # noqa: 
 KEYS = {"class", "upstream", "binary", "packages", "build", "run", "options", "tries", "limit", "signature", "deciding",
         "fixed", "compare", "passing", "cause", "check"}
 # How often it is run to see how often it fails: as many as there is time for, but some.
-NATIVE_RUNS, NATIVE_SECONDS, NATIVE_LEAST = 20, 60, 4
+NATIVE_RUNS, NATIVE_SECONDS, NATIVE_LEAST = 20, 30, 4
 
 
 class Bug:

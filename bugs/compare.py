@@ -19,7 +19,7 @@ def record(bug, backend, options, name):
     trace = os.path.join(bug.build, name)
     command = bug.words("compare" if "compare" in bug.keys else "run")
     argv = [os.path.join(BIN, "scap-record"), "-q", f"--backend={backend}", "-o", trace, *shlex.split(options), "--", *command]
-    result = run(argv, cwd=bug.build, env=bug.env, limit=bug.limit)
+    result = run(argv, cwd=bug.build, env=bug.env, limit=4 * bug.limit)
     kill_leftovers()
     return trace, result.status != 0
 
