@@ -40,6 +40,16 @@ const char *diff_kind_name(const struct scap_header *h, unsigned int kind, char 
 	return buf;
 }
 
+/* The oldest that is no random number: those tell more than clocks and ids. */
+static unsigned int least_telling(const struct diff_chances *c)
+{
+	unsigned int at = 0;
+
+	while (at < DIFF_PASSED - 1 && c->recent[at].chance == SCAP_CHANCE_RANDOM)
+		at++;
+	return at;
+}
+
 static void note_recent(struct diff_chances *c, const struct diff_passed *p)
 {
 	unsigned int at = 0;
@@ -47,7 +57,7 @@ static void note_recent(struct diff_chances *c, const struct diff_passed *p)
 	while (at < c->nrecent && (c->recent[at].kind != p->kind || c->recent[at].chance != p->chance))
 		at++;
 	if (at == DIFF_PASSED)
-		at = 0;
+		at = least_telling(c);
 	else if (at == c->nrecent)
 		c->nrecent++;
 	memmove(c->recent + at, c->recent + at + 1, (c->nrecent - at - 1) * sizeof(*p));

@@ -80,6 +80,11 @@ static bool is_raised(const struct scap_event *e)
 	return e && e->type == SCAP_EV_SIGNAL && !is_sent(e);
 }
 
+bool diff_never_returned(const struct scap_event *e)
+{
+	return e->type == SCAP_EV_SYSCALL_ENTER;
+}
+
 /* One task has ended, or stands still for good, where the other goes on. */
 static bool is_end(const struct diff_finding *f)
 {
@@ -94,6 +99,10 @@ static void explain_same(struct diff_finding *f)
 {
 	const struct scap_ev_fork *a = (const void *)f->event[0], *b = (const void *)f->event[1];
 
+	if (diff_never_returned(&a->h) != diff_never_returned(&b->h)) {
+		f->difference.field = SCAP_FIELD_END;
+		return;
+	}
 	f->difference.field = SCAP_FIELD_LARGE;
 	if (a->h.type != SCAP_EV_FORK)
 		return;
@@ -211,7 +220,7 @@ static uint32_t cause_of(const struct diff_result *r, size_t i)
 /* A consequence without a cause: if threads took turns otherwise before it, that may be it. */
 static void explain(struct diff_finding *f)
 {
-	if (!diff_class_is_cause(f->class) && f->order[0])
+	if (!diff_class_is_cause(f->class) && (f->order[0] || f->order[1]))
 		f->class = DIFF_CLASS_ORDER;
 }
 

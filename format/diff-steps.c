@@ -314,10 +314,20 @@ static int exit_task(struct diff_pass *p, struct diff_live *live, const struct s
 	return ret ? ret : p->failed;
 }
 
-/* Facts about the recording and the order of threads are not what a program did; nor are addresses. */
-static bool is_timing(uint16_t type)
+/* Facts about the recording are not what a program did. */
+static bool is_about_recording(uint16_t type)
 {
-	return type == SCAP_EV_META || type == SCAP_EV_SWITCH || type == SCAP_EV_CHECKSUM;
+	return type == SCAP_EV_META || type == SCAP_EV_CHECKSUM;
+}
+
+/* A hand-over in user code. */
+static int take_switch(struct diff_pass *p, const struct scap_event *e)
+{
+	struct diff_live *live = live_for(p, e->tid);
+
+	if (live && p->walk->on_switch)
+		p->walk->on_switch(p->walk->ctx, live, p->event);
+	return live ? 0 : -ENOMEM;
 }
 
 static int take_lost(const struct diff_pass *p, const struct scap_ev_gap *gap)
@@ -331,7 +341,9 @@ static int take(struct diff_pass *p, const struct scap_event *e)
 {
 	struct diff_live *live;
 
-	if (is_timing(e->type))
+	if (e->type == SCAP_EV_SWITCH)
+		return take_switch(p, e);
+	if (is_about_recording(e->type))
 		return 0;
 	if (e->type == SCAP_EV_GAP)
 		return take_lost(p, (const void *)e);

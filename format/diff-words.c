@@ -73,6 +73,16 @@ static void swap_sentence(const struct diff_result *r, const struct diff_finding
 		 diff_kind_name(r->header, kind, name), other);
 }
 
+/* The same call, and the task was killed in it in one of the two. */
+static void unreturned_sentence(const struct diff_result *r, const struct diff_finding *f, char *buf, size_t size)
+{
+	const struct scap_ev_syscall *c = (const void *)f->event[0];
+	char name[32];
+
+	snprintf(buf, size, "%s never returned in %s", diff_kind_name(r->header, SCAP_EV_TYPES + c->nr, name),
+		 sides[!diff_never_returned(f->event[0])]);
+}
+
 static void pair_sentence(const struct diff_result *r, const struct diff_finding *f, char *buf, size_t size)
 {
 	unsigned long long a = f->gap.n[0], b = f->gap.n[1];
@@ -90,7 +100,9 @@ static void pair_sentence(const struct diff_result *r, const struct diff_finding
 
 static void difference(const struct diff_result *r, const struct diff_finding *f, char *buf, size_t size)
 {
-	if (f->event[0] && f->event[1])
+	if (f->event[0] && f->event[1] && f->difference.field == SCAP_FIELD_END)
+		unreturned_sentence(r, f, buf, size);
+	else if (f->event[0] && f->event[1])
 		pair_sentence(r, f, buf, size);
 	else if (f->event[0] || f->event[1])
 		single_sentence(r, f, buf, size);
@@ -98,21 +110,31 @@ static void difference(const struct diff_result *r, const struct diff_finding *f
 		snprintf(buf, size, "they differ");
 }
 
+static size_t order_words(const struct diff_finding *f, char *buf, size_t size)
+{
+	unsigned long long a = f->order[0], b = f->order[1];
+
+	if (!f->in_user_code)
+		return (size_t)snprintf(buf, size, "the threads took turns in another order from event %llu of A, "
+					"%llu of B on; then ", a, b);
+	if (a && b)
+		return (size_t)snprintf(buf, size, "the threads were interrupted in user code, first at event %llu of A, "
+					"%llu of B; then ", a, b);
+	return (size_t)snprintf(buf, size, "the threads were interrupted in user code in %s, first at event %llu; then ",
+				a ? "A" : "B", a ? a : b);
+}
+
 void diff_sentence(const struct diff_result *r, const struct diff_finding *f, char *buf, size_t size)
 {
-	int len;
+	size_t len = 0;
 
 	if (f->swapped) {
 		swap_sentence(r, f, buf, size);
 		return;
 	}
-	if (f->class != DIFF_CLASS_ORDER) {
-		difference(r, f, buf, size);
-		return;
-	}
-	len = snprintf(buf, size, "the threads took turns in another order from event %llu of A, %llu of B on; then ",
-		       (unsigned long long)f->order[0], (unsigned long long)f->order[1]);
-	if ((size_t)len < size)
+	if (f->class == DIFF_CLASS_ORDER)
+		len = order_words(f, buf, size);
+	if (len < size)
 		difference(r, f, buf + len, size - (size_t)len);
 }
 

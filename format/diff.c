@@ -91,6 +91,15 @@ static int end_task(void *ctx, struct diff_live *live)
 	return ret ? ret : diff_spill_flush(x->run->spill, &x->tree->task[live->task].steps);
 }
 
+static void note_switch(void *ctx, const struct diff_live *live, uint64_t event)
+{
+	struct reading *x = ctx;
+	struct diff_task *process = &x->tree->task[x->tree->task[live->task].process];
+
+	if (!process->switched)
+		process->switched = event;
+}
+
 static void note_lost(void *ctx, uint64_t events)
 {
 	struct reading *x = ctx;
@@ -108,7 +117,7 @@ static int read_trace(struct run *run, int side, struct scap_error *err)
 {
 	struct reading x = { run, &run->r.tree[side], side };
 	const struct diff_walk walk = { .how = how(run), .on_task = new_task, .on_step = take_step,
-					.on_end = end_task, .on_lost = note_lost, .ctx = &x };
+					.on_end = end_task, .on_switch = note_switch, .on_lost = note_lost, .ctx = &x };
 	struct scap_reader *reader;
 	int ret = scap_reader_open(&reader, run->r.names[side], err);
 
@@ -288,6 +297,25 @@ static int compare_turns(struct run *run, struct diff_task *leader)
 	return ret;
 }
 
+/* Ahead of @f a thread of process @task of trace @side was interrupted: at this event; 0: none was. */
+static uint64_t interrupted(const struct run *run, const struct diff_finding *f, int side, uint32_t task)
+{
+	uint64_t place = f->gap.event[side] ? f->gap.event[side] : f->gap.near[side];
+	uint64_t at = run->r.tree[side].task[task].switched;
+
+	return at <= place ? at : 0;
+}
+
+/* Threads may have met in user code only, where there are no calls that tell of it. */
+static void find_interruptions(const struct run *run, struct diff_finding *f, uint32_t process)
+{
+	const uint32_t task[2] = { process, run->r.tree[0].task[process].pair };
+
+	for (int side = 0; side < 2; side++)
+		f->order[side] = interrupted(run, f, side, task[side]);
+	f->in_user_code = f->order[0] || f->order[1];
+}
+
 static int find_turns(struct run *run)
 {
 	struct diff_task *tasks = run->r.tree[0].task;
@@ -303,6 +331,8 @@ static int find_turns(struct run *run)
 			ret = compare_turns(run, leader);
 		if (leader->turn[0] && leader->turn[0] <= diff_place(f))
 			memcpy(f->order, leader->turn, sizeof(f->order));
+		else
+			find_interruptions(run, f, tasks[f->task[0]].process);
 	}
 	return ret;
 }

@@ -113,6 +113,7 @@ void diff_source_close(struct diff_source *src);
  * @steps:    what it did
  * @order:    of a process: when its threads took turns; @last: who ran
  * @counted:  steps so far that are not idle
+ * @switched: of a process: event of the first hand-over in user code; 0: there is none
  * @turn:     of a process, once it was @asked: events of either trace from which on its threads
  *            took turns in another order; 0: they did not
  */
@@ -127,7 +128,7 @@ struct diff_task {
 	uint64_t begins, ends;
 	struct diff_stream steps, order;
 	uint32_t members, last;
-	uint64_t counted, turn[2];
+	uint64_t counted, switched, turn[2];
 	bool asked;
 };
 
@@ -194,6 +195,7 @@ struct diff_step {
  * @wanted:  for each task whether its events are to be put together; NULL: of none
  * @on_task: a task begins; may be NULL
  * @on_end:  a task is over (or the trace is); may be NULL
+ * @on_switch: a thread is interrupted in user code for another; may be NULL
  * @on_lost: so many events are missing (capture-only traces); may be NULL
  */
 struct diff_walk {
@@ -202,6 +204,7 @@ struct diff_walk {
 	int (*on_task)(void *ctx, uint32_t parent, bool thread);
 	int (*on_step)(void *ctx, struct diff_live *live, const struct diff_step *step);
 	int (*on_end)(void *ctx, struct diff_live *live);
+	void (*on_switch)(void *ctx, const struct diff_live *live, uint64_t event);
 	void (*on_lost)(void *ctx, uint64_t events);
 	void *ctx;
 };
@@ -372,6 +375,7 @@ enum diff_class {
  * @cause:   index of the finding that it follows from; its own: it is a cause
  * @leads:   to what: 0 nothing, 1 other data, 2 another course of the program, 3 at once
  * @order:   where the threads of its process first took turns in another order; 0: nowhere before
+ * @in_user_code: in what order calls do not tell: @order is where a thread first was interrupted
  * @swapped: the thread (of the first trace) with which this one has changed places; 0: none
  */
 struct diff_finding {
@@ -387,6 +391,7 @@ struct diff_finding {
 	uint32_t cause;
 	uint8_t leads;
 	uint64_t order[2];
+	bool in_user_code;
 	uint32_t swapped;
 };
 
@@ -418,6 +423,8 @@ int diff_gather(struct diff_result *r, struct scap_error *err);
 /* Classes the findings, and says which are causes. */
 void diff_rank(struct diff_result *r);
 bool diff_class_is_cause(enum diff_class class);
+/* Whether @e is a call, put together from its records, that was still under way when its task was killed. */
+bool diff_never_returned(const struct scap_event *e);
 /* "result", ... */
 const char *diff_class_name(enum diff_class class);
 

@@ -5,6 +5,7 @@
 #include <format/fields.h>
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 
 /* Types from here on are pointers to memory: argtypes.def keeps this order. */
@@ -13,6 +14,12 @@
 /* User addresses of position-independent programs, of libraries and of the stack. */
 #define ADDRESS_MIN (1ull << 32)
 #define ADDRESS_MAX (1ull << 48)
+
+/* Of 64-bit glibc: HEAP_MAX_SIZE (malloc/arena.c). */
+#define ARENA (64ull << 20)
+
+/* From here on the kernel gives ports by itself: ip_local_port_range. */
+#define PORT_MIN 32768
 
 /* For PART: a structure that is the same everywhere. */
 #define SCAP_ARCH_ANY 0
@@ -30,6 +37,7 @@ enum kind {
 	OUTPUT_ADDRESSES,
 	PART,
 	DATA,
+	PORT,
 	RECORDS,
 	IDLE,
 	IDLE_RESULT,
@@ -66,6 +74,7 @@ static struct rule {
 	{ PART, .type = SCAP_T_##t, .arch = SCAP_ARCH_##where, .offset = (at), .bytes = (n), \
 	  .size = (whole) },
 #define DATA(t, why)			{ DATA, .type = SCAP_T_##t },
+#define PORT(t, why)			{ PORT, .type = SCAP_T_##t },
 #define RECORDS(t, length, at, n, str, rest, why) \
 	{ RECORDS, .type = SCAP_T_##t, .offset = (at), .bytes = (n), .size = (length), \
 	  .name = (str), .tail = (rest) },
@@ -129,12 +138,14 @@ static uint8_t type_of(const struct scap_sysinfo *row, unsigned int arg)
 enum scap_varying scap_input_varies(const struct scap_sysinfo *row, unsigned int arg,
 				    enum scap_chance *chance)
 {
+	static const enum kind in_part[] = { INPUT_ADDRESSES, DATA, PORT };
 	uint8_t type = type_of(row, arg);
 
 	*chance = has(type, INPUT);
 	if (*chance)
 		return SCAP_VARIES_WHOLLY;
-	*chance = has(type, INPUT_ADDRESSES) ? has(type, INPUT_ADDRESSES) : has(type, DATA);
+	for (size_t i = 0; i < sizeof(in_part) / sizeof(*in_part) && !*chance; i++)
+		*chance = has(type, in_part[i]);
 	return *chance ? SCAP_VARIES_PARTLY : SCAP_VARIES_NOT;
 }
 
@@ -166,7 +177,7 @@ enum scap_varying scap_output_varies(const struct scap_sysinfo *row, unsigned in
 	*chance = own ? own->chance : has(type, OUTPUT);
 	if (*chance)
 		return SCAP_VARIES_WHOLLY;
-	if (has(type, OUTPUT_ADDRESSES) || has(type, PART) || has(type, DATA) || has(type, RECORDS))
+	if (has(type, OUTPUT_ADDRESSES) || has(type, PART) || has(type, DATA) || has(type, PORT) || has(type, RECORDS))
 		return SCAP_VARIES_PARTLY;
 	return SCAP_VARIES_NOT;
 }
@@ -182,6 +193,14 @@ static bool rule_says_idle(const struct scap_sysinfo *row, int64_t result)
 	return own && (own->kind == IDLE || own->result == result);
 }
 
+/* What glibc's malloc gives back of a new arena, so that it begins at a multiple of its size. */
+static bool trims_arena(const struct scap_sysinfo *row, const struct scap_ev_syscall *c)
+{
+	uint64_t start = c->args[0], len = c->args[1];
+
+	return !strcmp(row->name, "munmap") && len < ARENA && (!(start % ARENA) || !((start + len) % ARENA));
+}
+
 bool scap_call_idles(const struct scap_header *h, const struct scap_ev_syscall *c)
 {
 	const struct scap_sysinfo *row = scap_call_row(h, c);
@@ -191,7 +210,7 @@ bool scap_call_idles(const struct scap_header *h, const struct scap_ev_syscall *
 		return true;
 	if (c->result == -EAGAIN && on_descriptor)
 		return true;
-	return row && rule_says_idle(row, c->result);
+	return row && (rule_says_idle(row, c->result) || trims_arena(row, c));
 }
 
 /* ---- blanking ---- */
@@ -205,6 +224,20 @@ static void blank_addresses(uint8_t *bytes, size_t len)
 		if (is_address(word))
 			memset(bytes + i, 0, 8);
 	}
+}
+
+/* @bytes: a struct sockaddr_in or sockaddr_in6 from its beginning; both have the port in the same place. */
+static void blank_port(uint8_t *bytes, size_t len)
+{
+	const size_t at = offsetof(struct sockaddr_in, sin_port);
+	uint16_t family, port;
+
+	if (len < at + sizeof(port))
+		return;
+	memcpy(&family, bytes, sizeof(family));
+	memcpy(&port, bytes + at, sizeof(port));
+	if ((family == AF_INET || family == AF_INET6) && ntohs(port) >= PORT_MIN)
+		memset(bytes + at, 0, sizeof(port));
 }
 
 /* @offset: of @bytes in the whole output */
@@ -244,6 +277,8 @@ void scap_blank_input(const struct scap_sysinfo *row, unsigned int arg, uint8_t 
 {
 	if (has(type_of(row, arg), DATA))
 		scap_settle_data(bytes, len, SCAP_CHANCE_ALL);
+	else if (has(type_of(row, arg), PORT))
+		blank_port(bytes, len);
 	else
 		blank_addresses(bytes, len);
 }
@@ -267,6 +302,8 @@ void scap_blank_output(const struct scap_header *h, const struct scap_sysinfo *r
 			blank_addresses(bytes, len);
 		else if (r->kind == PART)
 			blank_part(r, offset, bytes, len);
+		else if (r->kind == PORT && !offset)
+			blank_port(bytes, len);
 		else if (r->kind == RECORDS)
 			blank_records(r, bytes, len);
 	}

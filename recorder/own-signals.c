@@ -69,6 +69,9 @@ static void keep_deadline(struct own_signals *o, uint64_t now)
 	if (!o->deadline || now < o->deadline)
 		return;
 	o->deadline = 0;
+	/* ahead of the others, so that it does not see one of them die and go on */
+	if (!o->ended)
+		kill(o->first, SIGKILL);
 	o->timed_out = o->left(o->ctx, SIGKILL, &one) > 0;
 }
 

@@ -104,10 +104,10 @@ fuzz: all tests $(B)/fuzz-reader
 bench: all tests
 	tests/bench/run.py $(BENCH)
 
-## bugs:       real bugs recorded until they fail, and replayed: BUG=NN... BACKEND=ptrace|kmod BUGS=--save|--quick
+## bugs:       real bugs recorded until they fail, and replayed: BUG=NN... BACKEND=ptrace|kmod BUGS=--save|--quick|--compare
 BACKEND ?= ptrace
 bugs: all tests
-	bugs/run.py --backend=$(BACKEND) $(BUGS) $(BUG)
+	bugs/run.py --backend=$(BACKEND) --made-by='make bugs$(if $(BUG), BUG="$(BUG)") BUGS="$(BUGS)"' $(BUG) $(BUGS)
 
 ## demo:       record a program until it fails, replay the failure five times
 demo:

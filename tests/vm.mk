@@ -39,12 +39,14 @@ $(VM)/debug/.ready: tests/vm/debug-kernel.sh tests/vm/init tests/vm/initrd.sh te
 bench-vm: all tests $(VM)/$(KERNEL)/scaprec.ko $(VM)/extras/.ready
 	B=$(B) tests/bench/vm.py --kernel=$(KERNEL) $(if $(SMP),--smp=$(SMP)) $(BENCH)
 
-## bugs-vm:    real bugs (make bugs) with the module: KERNEL= BUG=NN... BUGS=--save
+## bugs-vm:    real bugs (make bugs) with the module: KERNEL= BUG=NN... BUGS=--save (rows of a machine that did not end are kept)
 bugs-vm: all tests $(VM)/$(KERNEL)/scaprec.ko
 	bugs/run.py --prepare $(BUG)
-	tests/vm/run.py --kernel=$(KERNEL) --build=$(B) --module --memory=3072 --limit=$(or $(LIMIT),7200) --out=$(B)/bugs -- \
-		env E2E_PATIENCE=8 bugs/run.py --backend=kmod $(if $(findstring save,$(BUGS)),--save=/mnt/out/RESULTS.md) $(BUG)
-	$(if $(findstring save,$(BUGS)),cp $(B)/bugs/RESULTS.md bugs/RESULTS.md)
+	rm -rf $(B)/bugs-vm
+	status=0; tests/vm/run.py --kernel=$(KERNEL) --build=$(B) --module --memory=3072 --limit=$(or $(LIMIT),7200) --out=$(B)/bugs-vm -- \
+		env E2E_PATIENCE=8 bugs/run.py --backend=kmod $(if $(findstring save,$(BUGS)),--save=/mnt/out/RESULTS.md) \
+		--made-by='make bugs-vm KERNEL=$(KERNEL)$(if $(BUG), BUG="$(BUG)") BUGS=--save' $(BUG) || status=$$?; \
+	[ ! -e $(B)/bugs-vm/RESULTS.md ] || bugs/run.py --merge=$(B)/bugs-vm/RESULTS.md; exit $$status
 
 $(VM)/extras/.ready: tests/bench/extras.sh $(VM)/6.1/.ready
 	tests/bench/extras.sh $(VM)

@@ -8,25 +8,29 @@ import sys
 import threading
 import time
 
-PORT = 21300
-ROUNDS = 40
+ROUNDS = 10
 # Each batch ends with a question whose answer no other command has.
 SETS = b"set foo 0 0 6\r\nfooval\r\n" * 200 + b"mn\r\n"
 TOGGLES = b"stats sizes_disable\r\nstats sizes_enable\r\n" * 200 + b"mn\r\n"
 
 
-def connect():
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as s:
+        return s.getsockname()[1]
+
+
+def connect(port):
     for _ in range(200):
         try:
-            return socket.create_connection(("127.0.0.1", PORT))
+            return socket.create_connection(("127.0.0.1", port))
         except OSError:
             time.sleep(0.02)
     sys.exit("memcached does not answer")
 
 
-def converse(batch):
+def converse(port, batch):
     try:
-        with connect() as s:
+        with connect(port) as s:
             for _ in range(ROUNDS):
                 s.sendall(batch)
                 answer = b""
@@ -40,9 +44,10 @@ def converse(batch):
 
 
 def main():
-    server = subprocess.Popen([sys.argv[1], "-u", "root", "-l", "127.0.0.1", "-p", str(PORT), "-U", "0", "-t", sys.argv[2],
+    port = free_port()
+    server = subprocess.Popen([sys.argv[1], "-u", "root", "-l", "127.0.0.1", "-p", str(port), "-U", "0", "-t", sys.argv[2],
                                "-o", "track_sizes"])
-    clients = [threading.Thread(target=converse, args=(batch,)) for batch in (SETS, SETS, TOGGLES)]
+    clients = [threading.Thread(target=converse, args=(port, batch)) for batch in (SETS, SETS, TOGGLES)]
     for c in clients:
         c.start()
     for c in clients:

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define ROUNDS 4
@@ -29,13 +30,24 @@ static void *runs_commands(void *unused)
 	return unused;
 }
 
-static void make_child(void)
+static unsigned int us_of_a_command(void)
+{
+	struct timespec begin, end;
+
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	run_command();
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	return (unsigned int)((end.tv_sec - begin.tv_sec) * 1000000 + (end.tv_nsec - begin.tv_nsec) / 1000);
+}
+
+/* @within: microseconds */
+static void make_child(unsigned int within)
 {
 	unsigned char luck;
 	pid_t pid;
 
 	getrandom(&luck, 1, 0);
-	usleep(luck * 100);
+	usleep(within * luck / 256);
 	pid = fork();
 	if (pid == 0) {
 		run_command();
@@ -47,12 +59,13 @@ static void make_child(void)
 int main(int argc, char **argv)
 {
 	int alone = argc > 1 && !strcmp(argv[1], "alone");
+	unsigned int us = us_of_a_command();
 	pthread_t thread;
 
 	pthread_create(&thread, NULL, runs_commands, NULL);
 	if (alone)
 		pthread_join(thread, NULL);
-	make_child();
+	make_child(ROUNDS * us);
 	if (!alone)
 		pthread_join(thread, NULL);
 	puts("all commands done");

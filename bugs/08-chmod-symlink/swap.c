@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Makes all files in a folder executable while another process keeps exchanging one of them for a
- * symbolic link to a file outside. "swap safe": by descriptors that follow no link, not by chmod -R.
+ * symbolic link to a file outside. "swap safe": by descriptors that follow no link, not by chmod -R. "swap once": only once.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -39,6 +39,8 @@ static void create(const char *name)
 static void set_up(void)
 {
 	mkdir("box", 0700);
+	if (chmod("box", 0700))
+		die("box");
 	unlink("box/file");
 	unlink("link");
 	create("box/file");
@@ -90,12 +92,13 @@ static void make_executable_by_descriptor(void)
 int main(int argc, char **argv)
 {
 	int safe = argc > 1 && !strcmp(argv[1], "safe");
+	int rounds = argc > 1 && !strcmp(argv[1], "once") ? 1 : ROUNDS;
 	struct stat outside;
 	pid_t other;
 
 	set_up();
 	other = start_exchanging();
-	for (int i = 0; i < ROUNDS; i++) {
+	for (int i = 0; i < rounds; i++) {
 		if (safe)
 			make_executable_by_descriptor();
 		else

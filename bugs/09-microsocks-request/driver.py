@@ -6,14 +6,18 @@ import subprocess
 import sys
 import time
 
-PORT = 21309
 ROUNDS = 2
 
 
-def connect():
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as s:
+        return s.getsockname()[1]
+
+
+def connect(port):
     for _ in range(200):
         try:
-            return socket.create_connection(("127.0.0.1", PORT))
+            return socket.create_connection(("127.0.0.1", port))
         except OSError:
             time.sleep(0.02)
     sys.exit("microsocks does not answer")
@@ -29,10 +33,10 @@ def receive(s, size):
     return answer
 
 
-def ask_for(address, size):
+def ask_for(port, address, size):
     """The server's answer to a request to connect there: 0 or an error code (RFC 1928)."""
     request = b"\x05\x01\x00\x01" + socket.inet_aton(address[0]) + address[1].to_bytes(2, "big")
-    with connect() as s:
+    with connect(port) as s:
         s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         s.sendall(b"\x05\x01\x00")
         receive(s, 2)
@@ -42,11 +46,12 @@ def ask_for(address, size):
 
 
 def main():
-    server = subprocess.Popen([sys.argv[1], "-i", "127.0.0.1", "-p", str(PORT)], stderr=subprocess.DEVNULL)
+    port = free_port()
+    server = subprocess.Popen([sys.argv[1], "-i", "127.0.0.1", "-p", str(port)], stderr=subprocess.DEVNULL)
     refused = 0
     with socket.create_server(("127.0.0.1", 0), backlog=ROUNDS) as target:
         for number in range(ROUNDS):
-            refused = ask_for(target.getsockname(), int(sys.argv[2]))
+            refused = ask_for(port, target.getsockname(), int(sys.argv[2]))
             if refused:
                 print(f"request {number} refused with {refused}")
                 break

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <json-c/json.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -23,8 +24,8 @@
 #include "make-trace.h"
 
 /* x86-64 numbers. */
-enum { READ = 0, WRITE = 1, CLOSE = 3, FSTAT = 5, POLL = 7, LSEEK = 8, MMAP = 9, BRK = 12, IOCTL = 16,
-       DUP = 32, NANOSLEEP = 35, GETPID = 39, CONNECT = 42, ACCEPT = 43, EXECVE = 59, WAIT4 = 61,
+enum { READ = 0, WRITE = 1, CLOSE = 3, FSTAT = 5, POLL = 7, LSEEK = 8, MMAP = 9, MUNMAP = 11, BRK = 12, IOCTL = 16,
+       DUP = 32, NANOSLEEP = 35, GETPID = 39, CONNECT = 42, ACCEPT = 43, GETSOCKNAME = 51, EXECVE = 59, WAIT4 = 61,
        FCNTL = 72, UNLINK = 87, GETUID = 102, FUTEX = 202, CLOCK_GETTIME = 228, OPENAT = 257, GETRANDOM = 318 };
 
 /* As pthread_create asks for a thread, roughly. */
@@ -274,16 +275,21 @@ static void other_path(struct maker *m, bool b)
 	finish(m, 0);
 }
 
+/* A call with a socket address, which it passes in or gets. */
+static void put_address(struct maker *m, uint32_t nr, uint16_t port)
+{
+	const struct sockaddr_in sa = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	bool in = nr == CONNECT;
+
+	make_call(m, SCAP_EV_SYSCALL, 1, nr, 0, 3, 4096, in ? sizeof(sa) : 8192)->in_hash = in ? port : 0;
+	make_span(m, in ? SCAP_SPAN_IN : SCAP_SPAN_OUT, 1, 4096, &sa, sizeof(sa));
+	make_put(m);
+}
+
 static void other_address_connected(struct maker *m, bool b)
 {
-	struct { uint16_t family, port; uint32_t addr; uint64_t zero; } sa = { AF_INET, 0x5000, 0x0100007f, 0 };
-
-	if (b)
-		sa.port = 0x901f;
 	begin(m);
-	make_call(m, SCAP_EV_SYSCALL, 1, CONNECT, 0, 3, 4096, sizeof(sa))->in_hash = b;
-	make_span(m, SCAP_SPAN_IN, 1, 4096, &sa, sizeof(sa));
-	make_put(m);
+	put_address(m, CONNECT, b ? 8080 : 80);
 	finish(m, 0);
 }
 
@@ -375,10 +381,19 @@ static void order_decides_what_is_written(struct maker *m, bool b)
 	finish(m, 0);
 }
 
+static void crash(struct maker *m)
+{
+	struct scap_ev_signal *s = &make_event(m, SCAP_EV_SIGNAL, 1)->signal;
+
+	s->signo = SIGSEGV;
+	s->place = SCAP_SIG_SYNCHRONOUS;
+	s->action = SCAP_ACT_FATAL;
+	make_put(m);
+	make_exit(m, 1, SIGSEGV);
+}
+
 static void crash_of_a_thread(struct maker *m, bool b)
 {
-	struct scap_ev_signal *s;
-
 	begin(m);
 	make_fork(m, 1, 2, THREAD_FLAGS);
 	if (b)
@@ -390,12 +405,30 @@ static void crash_of_a_thread(struct maker *m, bool b)
 		finish(m, 0);
 		return;
 	}
-	s = &make_event(m, SCAP_EV_SIGNAL, 1)->signal;
-	s->signo = SIGSEGV;
-	s->place = SCAP_SIG_SYNCHRONOUS;
-	s->action = SCAP_ACT_FATAL;
+	crash(m);
+}
+
+/* What the two share is in memory, and no call tells when either was at work. */
+static void interrupted_in_user_code(struct maker *m, bool b)
+{
+	begin(m);
+	make_fork(m, 1, 2, THREAD_FLAGS);
+	make_simple(m, 2, DUP, 7, 3);
+	if (b) {
+		make_event(m, SCAP_EV_SWITCH, 1);
+		make_put(m);
+		crash(m);
+		return;
+	}
+	finish(m, 0);
+}
+
+static void killed_in_a_call(struct maker *m, bool b)
+{
+	begin(m);
+	make_call(m, b ? SCAP_EV_SYSCALL_ENTER : SCAP_EV_SYSCALL, 1, POLL, 0, 4096, 0, 1000);
 	make_put(m);
-	make_exit(m, 1, SIGSEGV);
+	make_exit(m, 1, b ? SIGKILL : 0);
 }
 
 static void random_number_is_printed(struct maker *m, bool b)
@@ -536,6 +569,27 @@ static void waited_for_a_lock(struct maker *m, bool b)
 	finish(m, 0);
 }
 
+static void port_that_the_kernel_gave(struct maker *m, bool b)
+{
+	begin(m);
+	put_address(m, GETSOCKNAME, b ? 53287 : 49213);
+	put_address(m, CONNECT, b ? 53287 : 49213);
+	finish(m, 0);
+}
+
+/* 64 MiB of 128 that begin at a multiple of 64 MiB are kept. */
+static void arena_that_lay_elsewhere(struct maker *m, bool b)
+{
+	const uint64_t size = 64 << 20, kept = 100 * size, before = b ? size / 4 : size / 2;
+
+	begin(m);
+	make_call(m, SCAP_EV_SYSCALL, 1, MUNMAP, 0, kept - before, before, 0);
+	make_put(m);
+	make_call(m, SCAP_EV_SYSCALL, 1, MUNMAP, 0, kept + size, size - before, 0);
+	make_put(m);
+	finish(m, 0);
+}
+
 static void pointers_in_data(struct maker *m, bool b)
 {
 	uint64_t message[3] = { b ? 0x55d293243010 : 0x55a83b9223c0, 42, b ? 0x7f2bc3d40990 : 0x7fffb2069240 };
@@ -592,6 +646,9 @@ static const struct golden {
 	  "the threads took turns in another order from event " },
 	{ "threads that raced, and a crash", crash_of_a_thread, "order",
 	  "the threads took turns in another order from event " },
+	{ "a thread interrupted, and a crash", interrupted_in_user_code, "order",
+	  "the threads were interrupted in user code in B, first at event " },
+	{ "a call that does not return", killed_in_a_call, "end", "poll never returned in B" },
 	{ "a random number that is printed", random_number_is_printed, "input", "memory passed in behind argument 2 of write" },
 	{ "what a child read", child_reads_something_else, "output",
 	  "memory written by the kernel behind argument 2 of read, from byte 0 on: \"red\" in A, \"tan\" in B" },
@@ -610,6 +667,8 @@ static const struct golden {
 	{ "polling 9000 times", polled_more_often, NULL, NULL },
 	{ "calls tried again", tried_again, NULL, NULL },
 	{ "a lock waited for", waited_for_a_lock, NULL, NULL },
+	{ "a port that the kernel gave", port_that_the_kernel_gave, NULL, NULL },
+	{ "an arena that lay elsewhere", arena_that_lay_elsewhere, NULL, NULL },
 	{ "pointers in data", pointers_in_data, NULL, NULL },
 };
 

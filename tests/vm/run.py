@@ -99,8 +99,8 @@ def run(args, share):
         if proc.poll() is None:
             proc.kill()
             proc.wait()
-    if args.out:
-        shutil.copytree(os.path.join(share, "out"), args.out, dirs_exist_ok=True)
+        if args.out:
+            shutil.copytree(os.path.join(share, "out"), args.out, dirs_exist_ok=True)
     kernel = text(share, "dmesg") if args.dmesg else ""
     if kernel:
         sys.stderr.write(kernel)
