@@ -50,18 +50,6 @@ static void set_context(struct arguments *a, const char *text, struct argp_state
 	a->o.context = (unsigned int)n;
 }
 
-static void set_format(struct arguments *a, const char *name, struct argp_state *state)
-{
-	if (!strcmp(name, "text"))
-		a->o.format = SCAP_DIFF_TEXT;
-	else if (!strcmp(name, "json"))
-		a->o.format = SCAP_DIFF_JSON;
-	else if (!strcmp(name, "html"))
-		a->o.format = SCAP_DIFF_HTML;
-	else
-		argp_error(state, "--format=%s: must be text, json or html", name);
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct arguments *a = state->input;
@@ -71,7 +59,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->o.all = true;
 		return 0;
 	case 'f':
-		set_format(a, arg, state);
+		if (!scap_report_format_named(arg, &a->o.format))
+			argp_error(state, "--format=%s: must be text, json or html", arg);
 		return 0;
 	case 's':
 		a->o.strict = true;
@@ -135,7 +124,7 @@ int main(int argc, char **argv)
 
 	argp_err_exit_status = TROUBLE;
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
-	if (terminal && !a.no_pager && a.o.format == SCAP_DIFF_TEXT)
+	if (terminal && !a.no_pager && a.o.format == SCAP_REPORT_TEXT)
 		ret = compare_paged(&a, &err);
 	else
 		ret = compare(&a, &err);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The parts of scap-diff's page that are always the same: how it looks (light and dark, on a
+ * The parts of a report's page that are always the same: how it looks (light and dark, on a
  * phone and on paper) and how it is searched and walked through by keyboard. It fetches nothing.
  */
-#ifndef SCAP_DIFF_HTML_PAGE_H
-#define SCAP_DIFF_HTML_PAGE_H
+#ifndef SCAP_REPORT_PAGE_H
+#define SCAP_REPORT_PAGE_H
 
 static const char page_style[] =
 	":root{color-scheme:light dark;--ink:#1c1e21;--paper:#fff;--faint:#62686f;--line:#d5d9de;--box:#f5f6f8;"
