@@ -182,15 +182,15 @@ static void put_head(FILE *out, const struct diff_result *r)
 	for (int side = 0; side < 2; side++) {
 		fprintf(out, "<p><span class=%s>%s</span> <code>", report_html_side[side], sides[side]);
 		report_html_escaped(out, r->names[side], strlen(r->names[side]));
-		fprintf(out, "</code>: %llu steps of %u tasks%s%s", (unsigned long long)r->steps[side],
-			r->tree[side].n - 1, r->cut[side] ? ", cut off" : "",
+		fprintf(out, "</code>: %llu steps of %u task%s%s%s", (unsigned long long)r->steps[side],
+			r->tree[side].n - 1, r->tree[side].n == 2 ? "" : "s", r->cut[side] ? ", cut off" : "",
 			r->capture_only[side] ? ", only captured" : "");
 		if (r->lost[side])
 			fprintf(out, ", %llu events missing", (unsigned long long)r->lost[side]);
 		fputs("</p>\n", out);
 	}
-	fprintf(out, "<p>%llu differences; %llu steps are the same.</p>\n", (unsigned long long)r->found,
-		(unsigned long long)r->equal);
+	fprintf(out, "<p>%llu difference%s; %llu steps are the same.</p>\n", (unsigned long long)r->found,
+		r->found == 1 ? "" : "s", (unsigned long long)r->equal);
 }
 
 static void put_passed_over(FILE *out, const struct diff_result *r)

@@ -17,7 +17,7 @@ static const char page_style[] =
 	"h1{font-size:1.3rem;margin:.2rem 0}h2{font-size:1.1rem;margin:1.6rem 0 .4rem}h3{font-size:1rem;margin:0}\n"
 	"a{color:inherit}p{margin:.4rem 0}\n"
 	"code,pre{font:.85em/1.45 ui-monospace,monospace;overflow-wrap:anywhere}\n"
-	"pre{margin:.3rem 0;padding:.4rem;overflow-x:auto;background:var(--box);border-radius:4px}\n"
+	"pre{margin:.3rem 0;padding:.4rem;white-space:pre-wrap;background:var(--box);border-radius:4px}\n"
 	".a{color:var(--a)}.b{color:var(--b)}.faint{color:var(--faint)}\n"
 	"mark{background:var(--mark);color:inherit}\n"
 	"#search{position:sticky;top:0;z-index:1;padding:.5rem 0;background:var(--paper)}\n"
