@@ -31,12 +31,11 @@ bool detail_is_text(const struct detail *x)
 	return textual * 4 >= all * 3;
 }
 
-/* Byte numbers of the excerpt that differ: [*@from, *@to). */
-static void marked(const struct detail *x, int side, unsigned int *from, unsigned int *to)
+void detail_marked(const struct detail *x, int side, unsigned int *from, unsigned int *to)
 {
-	uint64_t end = x->end[side] - x->from;
+	uint64_t begin = x->at - x->from, end = x->end[side] - x->from;
 
-	*from = (unsigned int)(x->at - x->from);
+	*from = begin < x->n[side] ? (unsigned int)begin : x->n[side];
 	*to = end < x->n[side] ? (unsigned int)end : x->n[side];
 	if (*to < *from)
 		*to = *from;
@@ -68,7 +67,7 @@ static void print_text_side(FILE *out, const struct detail *x, int side, const c
 	size_t column = 4 + width + 2 + 1, n;
 	unsigned int from, to;
 
-	marked(x, side, &from, &to);
+	detail_marked(x, side, &from, &to);
 	fprintf(out, "    %-*s  \"", (int)width, label);
 	column += print_escaped(out, x, side, 0, from);
 	fputs(colour ? MARK_BEGIN : "", out);
@@ -84,7 +83,7 @@ static void print_hex_row(FILE *out, const struct detail *x, int side, unsigned 
 {
 	unsigned int from, to, end = row + ROW < x->n[side] ? row + ROW : x->n[side];
 
-	marked(x, side, &from, &to);
+	detail_marked(x, side, &from, &to);
 	for (unsigned int i = row; i < end; i++) {
 		bool mark = i >= from && i < to;
 
@@ -103,7 +102,7 @@ static void print_hex_marks(FILE *out, const struct detail *x, int side, unsigne
 {
 	unsigned int from, to, first, last;
 
-	marked(x, side, &from, &to);
+	detail_marked(x, side, &from, &to);
 	first = from > row ? from : row;
 	last = to < row + ROW ? to : row + ROW;
 	if (first < last)

@@ -38,6 +38,9 @@ void detail_fill(struct detail *x, const struct scap_header *h, const struct sca
 /* Lines that begin with four blanks. @labels: of the two sides; @colour: for a terminal */
 void detail_print(FILE *out, const struct detail *x, const char *const labels[2], bool colour);
 
+/* Which bytes of an excerpt differ: those at [*@from, *@to). */
+void detail_marked(const struct detail *x, int side, unsigned int *from, unsigned int *to);
+
 /* The bytes of an excerpt are rather text than anything else. */
 bool detail_is_text(const struct detail *x);
 

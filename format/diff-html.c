@@ -1,145 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * scap-diff's report as one page: what differs, searchable and linked, and above it where in
- * both executions of each task that is. Text from a trace is printable ASCII before it comes
- * here, and no character of it can end an element.
+ * both executions of each task that is.
  */
-#include <format/decode.h>
-#include <format/detail.h>
 #include <format/diff.h>
-#include <format/diff-html-page.h>
+#include <format/report.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 #define SENTENCE 1024
-#define LINE 4096
 /* Tasks that get lanes. */
 #define LANES_MAX 50
 /* Units that a lane is wide. */
 #define WIDTH 1000u
 
 static const char *const sides[2] = { "A", "B" };
-static const char *const classes[2] = { "a", "b" };
-
-/* ---- text ---- */
-
-static void text_n(FILE *out, const char *s, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		switch (s[i]) {
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		case '\'':
-			fputs("&#39;", out);
-			break;
-		default:
-			fputc(s[i], out);
-		}
-}
-
-static void text(FILE *out, const char *s)
-{
-	text_n(out, s, strlen(s));
-}
-
-/* Any bytes, as the decoder escapes them. */
-static void escaped(FILE *out, const void *bytes, size_t n)
-{
-	char *buf = malloc(n * 4 + 1);
-	struct decode d = { .buf = buf, .size = n * 4 + 1 };
-
-	if (buf) {
-		put_escaped(&d, bytes, n);
-		text_n(out, buf, d.len);
-	}
-	free(buf);
-}
-
-static void event_line(FILE *out, const struct diff_result *r, const struct scap_event *e)
-{
-	char line[LINE];
-
-	scap_event_text(line, sizeof(line), r->header, e);
-	text(out, line);
-}
-
-/* ---- what is inside of a difference ---- */
-
-static void put_fields(FILE *out, const struct detail *x)
-{
-	if (!x->nfields)
-		return;
-	fputs("<table>\n<tr><th></th><th class=a>A</th><th class=b>B</th></tr>\n", out);
-	for (unsigned int i = 0; i < x->nfields; i++) {
-		fputs("<tr><td>", out);
-		text(out, x->field[i].name);
-		for (int side = 0; side < 2; side++) {
-			fputs("</td><td><code>", out);
-			text(out, x->field[i].text[side]);
-			fputs("</code>", out);
-		}
-		fputs("</td></tr>\n", out);
-	}
-	fputs("</table>\n", out);
-}
-
-/* Text around the bytes that differ. */
-static void put_excerpt(FILE *out, const struct detail *x, int side)
-{
-	uint64_t from = x->at - x->from, to = x->end[side] - x->from;
-	const uint8_t *p = x->excerpt[side];
-
-	if (to > x->n[side])
-		to = x->n[side];
-	if (!p || to < from) {
-		fputs("<span class=faint>nothing</span>", out);
-		return;
-	}
-	escaped(out, p, from);
-	fputs("<mark>", out);
-	escaped(out, p + from, to - from);
-	fputs("</mark>", out);
-	escaped(out, p + to, x->n[side] - to);
-}
-
-static void put_detail(FILE *out, const struct diff_result *r, const struct diff_finding *f)
-{
-	struct detail x;
-
-	if (!f->event[0] || !f->event[1])
-		return;
-	detail_fill(&x, r->header, f->event[0], f->event[1], &f->difference);
-	put_fields(out, &x);
-	for (int side = 0; x.bytes && side < 2; side++) {
-		fprintf(out, "<pre><span class=%s>%s, from byte %llu:</span> ", classes[side], sides[side],
-			(unsigned long long)x.from);
-		put_excerpt(out, &x, side);
-		fputs("</pre>\n", out);
-	}
-}
 
 /* ---- a finding ---- */
 
 static void put_events(FILE *out, const struct diff_result *r, const struct diff_finding *f)
 {
 	for (int side = 0; side < 2; side++) {
-		fprintf(out, "<pre><span class=%s>%s", classes[side], sides[side]);
+		fprintf(out, "<pre><span class=%s>%s", report_html_side[side], sides[side]);
 		if (f->gap.event[side])
 			fprintf(out, " %llu", (unsigned long long)f->gap.event[side]);
 		fputs("</span> ", out);
 		if (f->event[side])
-			event_line(out, r, f->event[side]);
+			report_html_event(out, r->header, f->event[side]);
 		else
 			fputs(f->gap.ended[side] ? "nothing more: it has ended" : "nothing in its place", out);
 		if (f->gap.n[side] > 1)
@@ -149,29 +36,14 @@ static void put_events(FILE *out, const struct diff_result *r, const struct diff
 	}
 }
 
-static void put_before(FILE *out, const struct diff_result *r, const struct diff_finding *f)
+static void put_detail(FILE *out, const struct diff_result *r, const struct diff_finding *f)
 {
-	const struct scap_event *e;
-	uint64_t number;
+	struct detail x;
 
-	if (!scap_history_at(f->before, 0, &number))
+	if (!f->event[0] || !f->event[1])
 		return;
-	fputs("<details><summary>The events before</summary>\n<pre>", out);
-	for (unsigned int i = 0; (e = scap_history_at(f->before, i, &number)); i++) {
-		fprintf(out, "%llu [%u] ", (unsigned long long)number, e->tid);
-		event_line(out, r, e);
-		fputc('\n', out);
-	}
-	fputs("</pre></details>\n", out);
-}
-
-static void put_words(FILE *out, const char *name, const char *words)
-{
-	if (!words || !*words)
-		return;
-	fprintf(out, "<p><b>%s:</b> ", name);
-	text(out, words);
-	fputs("</p>\n", out);
+	detail_fill(&x, r->header, f->event[0], f->event[1], &f->difference);
+	report_html_detail(out, &x, sides);
 }
 
 static void put_meaning(FILE *out, const struct diff_result *r, const struct diff_finding *f)
@@ -181,9 +53,9 @@ static void put_meaning(FILE *out, const struct diff_result *r, const struct dif
 
 	diff_passed_text(f->passed, f->npassed, r->header, passed, sizeof(passed));
 	diff_meaning(f, &reason, &advice);
-	put_words(out, "Passed over before", passed);
-	put_words(out, "Likely", reason);
-	put_words(out, "Try", advice);
+	report_html_words(out, "Passed over before", passed);
+	report_html_words(out, "Likely", reason);
+	report_html_words(out, "Try", advice);
 }
 
 static void put_links(FILE *out, const struct diff_result *r, size_t i)
@@ -215,18 +87,18 @@ static void put_finding(FILE *out, const struct diff_result *r, size_t i)
 	diff_sentence(r, f, words, sizeof(words));
 	fprintf(out, "<article id=f%zu tabindex=0%s>\n<h3>%zu. ", i + 1, f->cause == i ? "" : " class=follows",
 		i + 1);
-	text(out, words);
+	report_html_text(out, words);
 	fprintf(out, "</h3>\n<p><span class=class>%s</span> ", diff_class_name(f->class));
-	text(out, who);
+	report_html_text(out, who);
 	if (f->program[0]) {
 		fputs(" (<code>", out);
-		text(out, f->program);
+		report_html_text(out, f->program);
 		fputs("</code>)", out);
 	}
 	fprintf(out, ", %s</p>\n", where);
 	put_detail(out, r, f);
 	put_events(out, r, f);
-	put_before(out, r, f);
+	report_html_before(out, r->header, f->before, 0);
 	put_meaning(out, r, f);
 	put_links(out, r, i);
 	fputs("</article>\n", out);
@@ -251,7 +123,7 @@ static void put_lane(FILE *out, const struct diff_result *r, const uint32_t task
 	char words[SENTENCE];
 
 	fprintf(out, "<div class=lane><span class=%s>%s</span><svg viewBox=\"0 0 %u 18\" preserveAspectRatio=none>",
-		classes[side], sides[side], WIDTH);
+		report_html_side[side], sides[side], WIDTH);
 	if (task[side])
 		fprintf(out, "<rect class=life x=%u y=4 width=%u height=10 />", from, to > from ? to - from : 1);
 	for (size_t i = 0; i < r->nfindings; i++) {
@@ -261,8 +133,8 @@ static void put_lane(FILE *out, const struct diff_result *r, const uint32_t task
 			continue;
 		diff_sentence(r, f, words, sizeof(words));
 		fprintf(out, "<a href=\"#f%zu\"><rect class=%s x=%u y=0 width=4 height=18><title>%zu. ", i + 1,
-			classes[side], scaled(f->gap.event[side], r->last[side]), i + 1);
-		text(out, words);
+			report_html_side[side], scaled(f->gap.event[side], r->last[side]), i + 1);
+		report_html_text(out, words);
 		fputs("</title></rect></a>", out);
 	}
 	fputs("</svg></div>\n", out);
@@ -285,7 +157,7 @@ static void put_lanes(FILE *out, const struct diff_result *r)
 		lanes++;
 		diff_who(r, f, who, sizeof(who));
 		fputs("<p class=faint>", out);
-		text(out, who);
+		report_html_text(out, who);
 		fputs("</p>\n", out);
 		put_lane(out, r, f->task, 0);
 		put_lane(out, r, f->task, 1);
@@ -298,29 +170,27 @@ static void put_head(FILE *out, const struct diff_result *r)
 {
 	char words[SENTENCE];
 
-	fprintf(out, "<!doctype html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
-		"<meta name=viewport content=\"width=device-width,initial-scale=1\">\n"
-		"<title>scap-diff</title>\n<style>\n%s</style>\n</head>\n<body>\n", page_style);
+	report_html_begin(out, "scap-diff");
 	if (r->found) {
 		diff_sentence(r, &r->finding[0], words, sizeof(words));
 		fputs("<h1>First cause: <a href=\"#f1\">", out);
-		text(out, words);
+		report_html_text(out, words);
 		fputs("</a></h1>\n", out);
 	} else {
 		fprintf(out, "<h1>%s</h1>\n", r->same_argv ? "Equal" : "The command lines differ");
 	}
 	for (int side = 0; side < 2; side++) {
-		fprintf(out, "<p><span class=%s>%s</span> <code>", classes[side], sides[side]);
-		escaped(out, r->names[side], strlen(r->names[side]));
-		fprintf(out, "</code>: %llu steps of %u tasks%s%s", (unsigned long long)r->steps[side],
-			r->tree[side].n - 1, r->cut[side] ? ", cut off" : "",
+		fprintf(out, "<p><span class=%s>%s</span> <code>", report_html_side[side], sides[side]);
+		report_html_escaped(out, r->names[side], strlen(r->names[side]));
+		fprintf(out, "</code>: %llu steps of %u task%s%s%s", (unsigned long long)r->steps[side],
+			r->tree[side].n - 1, r->tree[side].n == 2 ? "" : "s", r->cut[side] ? ", cut off" : "",
 			r->capture_only[side] ? ", only captured" : "");
 		if (r->lost[side])
 			fprintf(out, ", %llu events missing", (unsigned long long)r->lost[side]);
 		fputs("</p>\n", out);
 	}
-	fprintf(out, "<p>%llu differences; %llu steps are the same.</p>\n", (unsigned long long)r->found,
-		(unsigned long long)r->equal);
+	fprintf(out, "<p>%llu difference%s; %llu steps are the same.</p>\n", (unsigned long long)r->found,
+		r->found == 1 ? "" : "s", (unsigned long long)r->equal);
 }
 
 static void put_passed_over(FILE *out, const struct diff_result *r)
@@ -335,7 +205,7 @@ static void put_passed_over(FILE *out, const struct diff_result *r)
 			if (!s->times)
 				continue;
 			fprintf(out, "<tr><td>%s</td><td>", diff_chance_name(chance));
-			text(out, diff_kind_name(r->header, kind, name));
+			report_html_text(out, diff_kind_name(r->header, kind, name));
 			fprintf(out, "</td><td>%llu</td></tr>\n", (unsigned long long)s->times);
 		}
 	fputs("</table>\n", out);
@@ -353,7 +223,5 @@ void diff_html(const struct diff_result *r, FILE *out)
 	for (size_t i = 0; i < r->nfindings; i++)
 		put_finding(out, r, i);
 	put_passed_over(out, r);
-	if (r->nfindings)
-		fprintf(out, "<script>\n%s</script>\n", page_script);
-	fputs("</body>\n</html>\n", out);
+	report_html_end(out, r->nfindings);
 }

@@ -3,26 +3,18 @@
  * scap-diff's report as one JSON object. The names here are an interface: they are
  * described in DIFF-JSON.md and do not change their meaning.
  */
-#include <format/decode.h>
-#include <format/detail.h>
 #include <format/diff.h>
 #include <format/json.h>
+#include <format/report.h>
 
 #define SENTENCE 1024
 
 static const char *const sides[2] = { "a", "b" };
 
-/* @name as in json_member_number(); any text. */
-static void member_any(FILE *out, const char *name, const char *s)
-{
-	json_raw(out, name);
-	json_any(out, s);
-}
-
 static void put_side(const struct diff_result *r, int side, FILE *out)
 {
 	fprintf(out, ",\"%s\":", sides[side]);
-	member_any(out, "{\"trace\":", r->names[side]);
+	report_json_any(out, "{\"trace\":", r->names[side]);
 	json_member_number(out, ",\"steps\":", (int64_t)r->steps[side]);
 	json_member_number(out, ",\"tasks\":", r->tree[side].n - 1);
 	json_member_bool(out, ",\"cut\":", r->cut[side]);
@@ -35,73 +27,23 @@ static void put_side(const struct diff_result *r, int side, FILE *out)
 
 static void put_event(const struct diff_result *r, const struct diff_finding *f, int side, FILE *out)
 {
-	static char line[JSON_TEXT_MAX];
-
 	fprintf(out, ",\"%s\":", sides[side]);
 	json_member_number(out, "{\"event\":", (int64_t)f->gap.event[side]);
 	json_member_number(out, ",\"steps\":", (int64_t)f->gap.n[side]);
 	json_member_bool(out, ",\"ended\":", f->gap.ended[side]);
-	if (f->event[side]) {
-		scap_event_text(line, sizeof(line), r->header, f->event[side]);
-		json_member_text(out, ",\"text\":", line);
-	}
+	if (f->event[side])
+		report_json_event(out, r->header, f->event[side]);
 	json_raw(out, "}");
-}
-
-static void put_excerpt(const struct detail *x, int side, FILE *out)
-{
-	char buf[DETAIL_BYTES * 4 + 1];
-	struct decode d = { .buf = buf, .size = sizeof(buf) };
-
-	if (x->excerpt[side])
-		put_escaped(&d, x->excerpt[side], x->n[side]);
-	json_string(out, buf, d.len);
 }
 
 static void put_detail(const struct diff_result *r, const struct diff_finding *f, FILE *out)
 {
-	const char *before = "{\"name\":";
 	struct detail x;
 
 	if (!f->event[0] || !f->event[1])
 		return;
 	detail_fill(&x, r->header, f->event[0], f->event[1], &f->difference);
-	json_raw(out, ",\"fields\":[");
-	for (unsigned int i = 0; i < x.nfields; i++, before = ",{\"name\":") {
-		json_member_text(out, before, x.field[i].name);
-		json_member_text(out, ",\"a\":", x.field[i].text[0]);
-		json_member_text(out, ",\"b\":", x.field[i].text[1]);
-		json_raw(out, "}");
-	}
-	json_raw(out, "]");
-	if (!x.bytes)
-		return;
-	json_member_number(out, ",\"bytes\":{\"from\":", (int64_t)x.from);
-	json_member_number(out, ",\"at\":", (int64_t)x.at);
-	json_raw(out, ",\"a\":");
-	put_excerpt(&x, 0, out);
-	json_raw(out, ",\"b\":");
-	put_excerpt(&x, 1, out);
-	json_raw(out, "}");
-}
-
-static void put_before(const struct diff_result *r, const struct diff_finding *f, FILE *out)
-{
-	static char line[JSON_TEXT_MAX];
-	const char *before = "{\"event\":";
-	const struct scap_event *e;
-	uint64_t number;
-
-	json_raw(out, ",\"before\":[");
-	for (unsigned int i = 0; (e = scap_history_at(f->before, i, &number)); i++) {
-		json_member_number(out, before, (int64_t)number);
-		json_member_number(out, ",\"tid\":", e->tid);
-		scap_event_text(line, sizeof(line), r->header, e);
-		json_member_text(out, ",\"text\":", line);
-		json_raw(out, "}");
-		before = ",{\"event\":";
-	}
-	json_raw(out, "]");
+	report_json_detail(out, &x);
 }
 
 static void put_passed_before(const struct diff_result *r, const struct diff_finding *f, FILE *out)
@@ -155,7 +97,7 @@ static void put_finding(const struct diff_result *r, size_t i, FILE *out)
 	put_event(r, f, 1, out);
 	json_member_bool(out, ",\"parted\":", f->gap.parted);
 	put_detail(r, f, out);
-	put_before(r, f, out);
+	report_json_before(out, r->header, f->before, 0);
 	put_passed_before(r, f, out);
 	json_raw(out, "}");
 }

@@ -390,13 +390,13 @@ static int compare_headers(struct diff_result *r, const struct scap_header *a,
 static void show(const struct diff_result *r, FILE *out)
 {
 	switch (r->options->format) {
-	case SCAP_DIFF_TEXT:
+	case SCAP_REPORT_TEXT:
 		diff_text(r, out);
 		break;
-	case SCAP_DIFF_JSON:
+	case SCAP_REPORT_JSON:
 		diff_json(r, out);
 		break;
-	case SCAP_DIFF_HTML:
+	case SCAP_REPORT_HTML:
 		diff_html(r, out);
 		break;
 	}

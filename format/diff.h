@@ -24,8 +24,6 @@
 
 /* ---- the whole (diff.c) ---- */
 
-enum scap_diff_format { SCAP_DIFF_TEXT, SCAP_DIFF_JSON, SCAP_DIFF_HTML };
-
 /*
  * @strict:  SCAP_COMPARE_EXACT instead of what two recordings have in common
  * @all:     list what was passed over, and every difference that was kept
@@ -34,7 +32,7 @@ enum scap_diff_format { SCAP_DIFF_TEXT, SCAP_DIFF_JSON, SCAP_DIFF_HTML };
  */
 struct scap_diff_options {
 	bool strict, all, colour;
-	enum scap_diff_format format;
+	enum scap_report_format format;
 	unsigned int context;
 };
 

@@ -3,7 +3,7 @@
  * The divergence report: what differs, both sides, the events before, what
  * that usually means and what to try.
  */
-#include <format/detail.h>
+#include <format/report.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +66,13 @@ const struct scap_event *scap_history_at(const struct scap_history *hist, unsign
 	return s->event;
 }
 
+unsigned int scap_history_from(const struct scap_history *hist, unsigned int most)
+{
+	uint64_t n = !hist ? 0 : hist->added < hist->size ? hist->added : hist->size;
+
+	return most && n > most ? (unsigned int)n - most : 0;
+}
+
 struct scap_history *scap_history_copy(const struct scap_history *hist)
 {
 	struct scap_history *copy = scap_history_new(hist->size);
@@ -86,19 +93,69 @@ void scap_history_free(struct scap_history *hist)
 	free(hist);
 }
 
+/* ---- what it comes to ---- */
+
+bool scap_report_format_named(const char *name, enum scap_report_format *format)
+{
+	static const char *const names[] = {
+		[SCAP_REPORT_TEXT] = "text",
+		[SCAP_REPORT_JSON] = "json",
+		[SCAP_REPORT_HTML] = "html",
+	};
+
+	for (unsigned int i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(name, names[i])) {
+			*format = i;
+			return true;
+		}
+	return false;
+}
+
+static void find_sentence(struct report_facts *f, const struct scap_header *h, const struct scap_divergence *d,
+			  bool known)
+{
+	f->sentence[0] = 0;
+	if (d->what)
+		snprintf(f->sentence, sizeof(f->sentence), "%s", d->what);
+	else if (f->has_detail)
+		detail_sentence(f->sentence, sizeof(f->sentence), h, d->expected, d->actual, &f->difference, f->labels);
+	else if (known)
+		scap_difference_text(f->sentence, sizeof(f->sentence), h, d->expected ? d->expected : d->actual,
+				     &f->difference, f->labels);
+}
+
+void report_find(struct report_facts *f, const struct scap_header *h, const struct scap_divergence *d)
+{
+	struct scap_meaning m;
+	bool known;
+
+	f->labels[0] = d->labels[0] ? d->labels[0] : "recorded";
+	f->labels[1] = d->labels[1] ? d->labels[1] : "replayed";
+	f->difference = d->difference;
+	if (f->difference.field == SCAP_FIELD_NONE && d->expected && d->actual)
+		scap_event_compare(h, d->expected, d->actual, SCAP_COMPARE_EXACT, &f->difference);
+	known = f->difference.field != SCAP_FIELD_NONE && f->difference.field != SCAP_FIELD_END;
+	f->has_detail = d->expected && d->actual && known;
+	if (f->has_detail)
+		detail_fill(&f->detail, h, d->expected, d->actual, &f->difference);
+	find_sentence(f, h, d, known);
+	m = scap_meaning_of(&f->difference, d->recordings);
+	f->likely = d->reason ? d->reason : m.reason;
+	f->advice = d->advice ? d->advice : m.advice;
+}
+
 /* ---- the report ---- */
 
-#define LINE_MAX_TEXT 1024
 #define BOLD "\033[1m"
 #define PLAIN "\033[0m"
 
 /* Lines of what came before are cut to this. */
 #define LINE_CUT 140
 
-/* @most: characters of the line, at most LINE_MAX_TEXT */
+/* @most: characters of the line, at most REPORT_LINE */
 static void print_event(FILE *out, const struct scap_header *h, const struct scap_event *e, int most)
 {
-	char line[LINE_MAX_TEXT];
+	char line[REPORT_LINE];
 	int len = scap_event_text(line, sizeof(line), h, e);
 
 	fprintf(out, "%.*s%s\n", most, line, len > most ? "..." : "");
@@ -106,19 +163,14 @@ static void print_event(FILE *out, const struct scap_header *h, const struct sca
 
 static void print_history(FILE *out, const struct scap_header *h, const struct scap_divergence *d)
 {
-	const struct scap_history *hist = d->before;
-	unsigned int n = hist ? hist->size : 0, i = 0;
 	const struct scap_event *e;
 	uint64_t number;
 
-	if (!hist || !hist->added)
+	if (!scap_history_at(d->before, 0, &number))
 		return;
-	if (n > hist->added)
-		n = (unsigned int)hist->added;
-	if (d->nbefore && n > d->nbefore)
-		i = n - d->nbefore;
 	fprintf(out, "  the events before:\n");
-	for (; (e = scap_history_at(hist, i, &number)); i++) {
+	for (unsigned int i = scap_history_from(d->before, d->nbefore);
+	     (e = scap_history_at(d->before, i, &number)); i++) {
 		fprintf(out, "    %8llu  [%u] ", (unsigned long long)number, e->tid);
 		print_event(out, h, e, LINE_CUT);
 	}
@@ -131,7 +183,7 @@ static void print_side(FILE *out, const struct scap_header *h, const char *label
 		return;
 	fprintf(out, "  %s: ", label);
 	if (e)
-		print_event(out, h, e, LINE_MAX_TEXT);
+		print_event(out, h, e, REPORT_LINE);
 	else
 		fprintf(out, "%s\n", text);
 }
@@ -169,31 +221,17 @@ static void print_words(FILE *out, const struct scap_divergence *d, const char *
 }
 
 /* In words, and with what is inside of it. */
-static void print_difference(FILE *out, const struct scap_header *h, const struct scap_divergence *d,
-			     const struct scap_difference *diff, const char *const labels[2])
+static void print_difference(FILE *out, const struct scap_divergence *d, const struct report_facts *f)
 {
-	const struct scap_event *any = d->expected ? d->expected : d->actual;
-	bool known = diff->field != SCAP_FIELD_NONE && diff->field != SCAP_FIELD_END;
-	char line[LINE_MAX_TEXT];
-	struct detail inside;
-
-	if (d->what)
-		snprintf(line, sizeof(line), "%s", d->what);
-	else if (d->expected && d->actual && known)
-		detail_sentence(line, sizeof(line), h, d->expected, d->actual, diff, labels);
-	else if (known)
-		scap_difference_text(line, sizeof(line), h, any, diff, labels);
-	print_words(out, d, "what differs", d->what || known ? line : NULL);
-	if (!d->expected || !d->actual || !known)
-		return;
-	detail_fill(&inside, h, d->expected, d->actual, diff);
+	print_words(out, d, "what differs", f->sentence[0] ? f->sentence : NULL);
 	/* A single field stands in the sentence. */
-	if (inside.nfields != 1 || inside.more)
-		detail_print(out, &inside, labels, d->colour);
+	if (f->has_detail && (f->detail.nfields != 1 || f->detail.more))
+		detail_print(out, &f->detail, f->labels, d->colour);
 }
 
 static void print_suspects(FILE *out, const struct scap_header *h, const struct scap_divergence *d)
 {
+	print_words(out, d, "likely cause", d->unsuspected);
 	for (unsigned int i = 0; i < d->nsuspects; i++) {
 		const struct scap_suspect *s = &d->suspects[i];
 
@@ -204,25 +242,30 @@ static void print_suspects(FILE *out, const struct scap_header *h, const struct 
 	}
 }
 
+static void print_stacks(FILE *out, const struct scap_divergence *d, const struct report_facts *f)
+{
+	for (unsigned int i = 0; i < d->naddresses; i++)
+		fprintf(out, "  %s: 0x%llx is in %s\n", f->labels[d->address[i].side],
+			(unsigned long long)d->address[i].addr, d->address[i].map);
+	for (unsigned int i = 0; i < d->nbacktraces; i++)
+		fprintf(out, "backtrace of thread %u:\n%s", d->backtrace[i].tid, d->backtrace[i].text);
+}
+
 void scap_divergence_print(FILE *out, const struct scap_header *h, const struct scap_divergence *d)
 {
-	struct scap_difference diff = d->difference;
-	const char *labels[2] = { d->labels[0] ? d->labels[0] : "recorded",
-				  d->labels[1] ? d->labels[1] : "replayed" };
-	struct scap_meaning m;
+	struct report_facts f;
 
-	if (diff.field == SCAP_FIELD_NONE && d->expected && d->actual)
-		scap_event_compare(h, d->expected, d->actual, SCAP_COMPARE_EXACT, &diff);
+	report_find(&f, h, d);
 	print_place(out, d);
-	print_difference(out, h, d, &diff, labels);
-	print_side(out, h, labels[0], d->expected, d->expected_text);
-	print_side(out, h, labels[1], d->actual, d->actual_text);
+	print_difference(out, d, &f);
+	print_side(out, h, f.labels[0], d->expected, d->expected_text);
+	print_side(out, h, f.labels[1], d->actual, d->actual_text);
 	print_suspects(out, h, d);
 	print_history(out, h, d);
 	print_words(out, d, "passed over before", d->passed_over);
-	m = scap_meaning_of(&diff, d->recordings);
-	print_words(out, d, "likely", d->reason ? d->reason : m.reason);
+	print_words(out, d, "likely", f.likely);
 	for (unsigned int i = 0; d->also && d->also[i]; i++)
 		print_words(out, d, "or else", d->also[i]);
-	print_words(out, d, "try", d->advice ? d->advice : m.advice);
+	print_words(out, d, "try", f.advice);
+	print_stacks(out, d, &f);
 }

@@ -88,9 +88,16 @@ struct scap_history *scap_history_copy(const struct scap_history *hist);
 /* The @i-th of the last events, oldest first, and its number; NULL: there are no more. */
 const struct scap_event *scap_history_at(const struct scap_history *hist, unsigned int i,
 					 uint64_t *number);
+/* Where the last @most of them begin; 0: all. */
+unsigned int scap_history_from(const struct scap_history *hist, unsigned int most);
 void scap_history_free(struct scap_history *hist);
 
 /* ---- reporting ---- */
+
+enum scap_report_format { SCAP_REPORT_TEXT, SCAP_REPORT_JSON, SCAP_REPORT_HTML };
+
+/* "text", "json" or "html" into @format; false: it is none of them. */
+bool scap_report_format_named(const char *name, enum scap_report_format *format);
 
 /* In plain words; NULL: nothing is known. */
 struct scap_meaning {
@@ -105,6 +112,19 @@ struct scap_suspect {
 	uint64_t number;
 	const struct scap_event *event;
 	bool shares;
+};
+
+/* Where an address that differs lies. @side: 0 of @expected, 1 of @actual */
+struct scap_address {
+	unsigned int side;
+	uint64_t addr;
+	char map[300];
+};
+
+/* Call stack of a thread, a frame a line, indented. */
+struct scap_backtrace {
+	uint32_t tid;
+	const char *text;
 };
 
 /*
@@ -122,8 +142,10 @@ struct scap_suspect {
  * @colour:   for a terminal
  * @passed_over: what differed before, but does not count, in words
  * @suspects: what may have been the cause, the likeliest first; @nsuspects of them
+ * @unsuspected: why nobody looked for that, in words
  * @before:   events before this one, printed oldest first: the last @nbefore, 0: all
  * @also:     other reasons there may be, in words, ended by NULL
+ * @address: of those that differ, @naddresses; @backtrace: of the threads, @nbacktraces
  * @reason, @advice: plain words; NULL: what is usual for such a difference
  */
 struct scap_divergence {
@@ -141,16 +163,24 @@ struct scap_divergence {
 	bool colour;
 	const struct scap_suspect *suspects;
 	unsigned int nsuspects;
+	const char *unsuspected;
 	const struct scap_history *before;
 	unsigned int nbefore;
 	const char *passed_over;
 	const char *reason, *advice;
 	const char *const *also;
+	const struct scap_address *address;
+	unsigned int naddresses;
+	const struct scap_backtrace *backtrace;
+	unsigned int nbacktraces;
 };
 
 /* Prints the report, a dozen lines. @h: header of the trace. */
 void scap_divergence_print(FILE *out, const struct scap_header *h,
 			   const struct scap_divergence *d);
+/* The same as one JSON object (DIFF-JSON.md), and as a page by itself. */
+void scap_divergence_json(FILE *out, const struct scap_header *h, const struct scap_divergence *d);
+void scap_divergence_html(FILE *out, const struct scap_header *h, const struct scap_divergence *d);
 
 /*
  * The difference in one line without newline, e.g. "argument 3 of write:

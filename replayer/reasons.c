@@ -49,10 +49,7 @@ void reasons_note(struct reasons *r, uint64_t number, const struct scap_ev_meta 
 	if (text)
 		snprintf(r->text[e->kind], sizeof(r->text[e->kind]), "%.*s", (int)text->stored,
 			 (const char *)scap_span_bytes(text));
-	/* What a trace says goes to terminals: nothing in it may command them. */
-	for (char *at = r->text[e->kind]; *at; at++)
-		if ((unsigned char)*at < ' ' || *at == 0x7f)
-			*at = '?';
+	report_printable(r->text[e->kind], false);
 }
 
 static void add(struct reasons *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

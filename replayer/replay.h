@@ -121,8 +121,6 @@ struct session {
 	bool hide_cpu;	/* cpuid faults and is answered from the trace */
 	struct files *files;
 	struct contents *contents;
-	struct scap_history *history;
-	struct fed *fed;
 	struct reasons *reasons;
 	struct saving *saving; /* NULL: nobody wants it */
 };
@@ -347,6 +345,8 @@ const struct scap_event *actual_call(struct task *task, const struct scap_event 
 /* The divergence report, malloc'ed; arguments as session_diverge(). */
 char *report_divergence(struct session *s, struct task *task, const struct scap_event *actual,
 			const char *expected_text, const char *actual_text);
+/* What a trace says goes to terminals: nothing in @text may command them. @lines: it may end lines */
+void report_printable(char *text, bool lines);
 /* A fatal signal is due: if it is a crash, says which, where, and how it came there. */
 int report_crash(struct session *s, struct task *task, const struct scap_ev_signal *e);
 /* Signals that mean a bug rather than a wish, by their default action (signal(7), "Core"). */
@@ -354,18 +354,39 @@ bool report_is_crash(uint32_t signo);
 /* Call stack of @task, where it stands. */
 void report_frames(FILE *out, const struct session *s, struct task *task);
 
-/* ---- fed.c: what the program was given lately ---- */
+/* ---- past.c: the trace up to where the replay stands, read once more ---- */
 
-struct fed *fed_new(void);
-void fed_free(struct fed *fed);
-/* Event @number, of a thread of process @pid, has been fed. */
-void fed_note(struct fed *fed, uint64_t number, uint32_t pid, const struct scap_event *e);
+/* Events before, at most. */
+#define PAST_BEFORE 64u
+
+struct past;
 /*
- * Events that may have led process @pid to do @actual (may be NULL) instead of the event that is
- * due, the likeliest first, into @list, at most @most. They are @s's. Returns how many.
+ * What came before the event that is due, for process @pid; the last PAST_BEFORE events of all
+ * go into @before. 0 or -errno with @err, in words: the trace cannot be read again.
  */
-unsigned int fed_suspects(const struct session *s, uint32_t pid, const struct scap_event *actual,
-			  struct scap_suspect *list, unsigned int most);
+int past_open(struct past **past, struct session *s, uint32_t pid, struct scap_history *before,
+	      struct scap_error *err);
+void past_close(struct past *past);
+/* @mark: kept with the thread for the time of the walk, 0 at first */
+typedef void past_fn(void *ctx, uint64_t number, unsigned int *mark, const struct scap_event *e);
+/* Calls @each with all events of the process and of those that it comes from. 0 or -errno. */
+int past_walk(struct past *past, past_fn *each, void *ctx, struct scap_error *err);
+
+/* ---- fed.c: what the program was given ---- */
+
+/* Events that may have been the cause, at most. */
+#define FED_SUSPECTS 3u
+
+struct fed;
+/*
+ * Looks in @past for what led a process to do @actual (may be NULL) instead of @expected; @h: the
+ * trace's. NULL: it failed, @err says why.
+ */
+struct fed *fed_new(struct past *past, const struct scap_header *h, const struct scap_event *expected,
+		    const struct scap_event *actual, struct scap_error *err);
+void fed_free(struct fed *fed);
+/* The likeliest first, @n of them; they are @fed's. */
+const struct scap_suspect *fed_suspects(struct fed *fed, unsigned int *n);
 
 /* ---- reasons.c: why a replay may go astray, from what is known of the recording ---- */
 

@@ -4,6 +4,7 @@
  * says, and ends as it ended.
  */
 #include <argp.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <signal.h>
@@ -25,7 +26,7 @@ enum {
 
 struct arguments {
 	struct session_options session;
-	const char *status_file;
+	const char *status_file, *report_file;
 	bool quiet, stats;
 };
 
@@ -164,10 +165,34 @@ static void print_stats(const struct session_outcome *o)
 		p->passes, p->stops, p->candidates, p->checkpoints, (double)p->ns / 1e6);
 }
 
+/* Where reports of divergences go; NULL: it cannot be written. */
+static FILE *open_report(const struct arguments *a)
+{
+	FILE *out = a->report_file ? fopen(a->report_file, "we") : stderr;
+
+	if (!out)
+		fprintf(stderr, "scap-replay: %s: cannot be written: %s\n", a->report_file, strerror(errno));
+	return out;
+}
+
+static int write_report(const struct arguments *a, FILE *out, const char *report)
+{
+	if (report)
+		fputs(report, out);
+	if (fflush(out) || ferror(out)) {
+		fprintf(stderr, "scap-replay: %s: %s\n", a->report_file ? a->report_file : "standard error",
+			strerror(errno));
+		return -1;
+	}
+	if (a->report_file)
+		fclose(out);
+	return 0;
+}
+
 static void report_end(const struct arguments *a, const struct session_outcome *o)
 {
-	if (o->state == SESSION_DIVERGED && o->report)
-		fputs(o->report, stderr);
+	if (o->state == SESSION_DIVERGED && o->report && !a->report_file)
+		return; /* it says more */
 	else if (o->state != SESSION_FAITHFUL)
 		fprintf(stderr, "scap-replay: %s\n", o->error.text);
 	else if (!a->quiet && isatty(STDERR_FILENO))
@@ -179,7 +204,7 @@ static void report_end(const struct arguments *a, const struct session_outcome *
 
 /* ---- the command line ---- */
 
-enum { KEY_STATS = 256, KEY_SAVE };
+enum { KEY_STATS = 256, KEY_SAVE, KEY_FORMAT, KEY_REPORT };
 
 static const struct argp_option options[] = {
 	{ "quiet", 'q', NULL, 0, "No progress, no notices; errors and divergences only", 0 },
@@ -187,6 +212,9 @@ static const struct argp_option options[] = {
 	{ "stats", KEY_STATS, NULL, 0, "Say at the end how the replay itself went: places in user code, "
 	  "and what it took to find them", 0 },
 	{ "save", KEY_SAVE, "FILE", 0, "Write what the replay did to FILE, as a trace: scap-diff compares it with the recording", 0 },
+	{ "format", KEY_FORMAT, "FORMAT", 0, "Report a divergence as text (the default), json (format/DIFF-JSON.md) or "
+	  "html (one page by itself)", 0 },
+	{ "report", KEY_REPORT, "FILE", 0, "Write the report of a divergence to FILE, which is empty if there is none", 0 },
 	{ "verbose", 'v', NULL, 0, "Report a divergence in full, not in sixty lines", 0 },
 	{ 0 },
 };
@@ -204,6 +232,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_SAVE:
 		a->session.save = arg;
+		return 0;
+	case KEY_FORMAT:
+		if (!scap_report_format_named(arg, &a->session.report))
+			argp_error(state, "--format=%s: must be text, json or html", arg);
+		return 0;
+	case KEY_REPORT:
+		a->report_file = arg;
 		return 0;
 	case 'v':
 		a->session.verbose = true;
@@ -245,10 +280,15 @@ int main(int argc, char **argv)
 	struct progress progress = { .on = isatty(STDERR_FILENO) };
 	struct session_outcome failed = { .state = SESSION_FAILED };
 	const struct session_outcome *outcome = &failed;
+	FILE *report;
 	int code;
 
 	argp_err_exit_status = EXIT_TROUBLE;
 	argp_parse(&parser, argc, argv, ARGP_IN_ORDER, NULL, &a);
+	a.session.colour &= !a.report_file;
+	report = open_report(&a);
+	if (!report)
+		return EXIT_TROUBLE;
 	progress.on &= !a.quiet;
 	if (!a.quiet) {
 		a.session.notice = notice;
@@ -262,10 +302,12 @@ int main(int argc, char **argv)
 			show_progress(&progress, outcome->events);
 	}
 	clear_progress(&progress);
+	code = exit_code(outcome);
+	if (write_report(&a, report, outcome->report))
+		code = EXIT_TROUBLE;
 	report_end(&a, outcome);
 	if (a.stats)
 		print_stats(outcome);
-	code = exit_code(outcome);
 	if (a.status_file && write_status(a.status_file, outcome))
 		code = EXIT_TROUBLE;
 	if (running)

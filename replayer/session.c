@@ -12,18 +12,8 @@
 
 #include "replay.h"
 
-/* So many are shown with --verbose. */
-#define HISTORY_EVENTS 64
 /* What a replay would like to have at least. */
 #define DESCRIPTORS 4096u
-
-/* What a trace says goes to terminals: nothing in it may command them. */
-static void make_printable(char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			*text = '?';
-}
 
 static void add_text(struct scap_error *err, const char *more)
 {
@@ -43,7 +33,7 @@ int session_fail(struct session *s, int code, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(s->outcome.error.text, sizeof(s->outcome.error.text), fmt, ap);
 	va_end(ap);
-	make_printable(s->outcome.error.text);
+	report_printable(s->outcome.error.text, false);
 	if (code == EMFILE)
 		add_text(&s->outcome.error, "; the limit is too low for this trace: see ulimit");
 	return -s->outcome.error.code;
@@ -187,13 +177,10 @@ int session_open(struct session **session, const struct session_options *o,
 		goto fail;
 	s->files = files_new();
 	s->contents = contents_new();
-	s->history = scap_history_new(HISTORY_EVENTS);
-	s->fed = fed_new();
 	s->reasons = reasons_new();
 	s->lookahead = lookahead_new(s->reader);
 	s->cpus = cpus_new(s->header);
-	if (!s->files || !s->contents || !s->history || !s->lookahead || !s->cpus ||
-	    !s->fed || !s->reasons) {
+	if (!s->files || !s->contents || !s->lookahead || !s->cpus || !s->reasons) {
 		ret = scap_fail(err, ENOMEM, "%s: no memory", o->trace);
 		goto fail;
 	}
@@ -223,8 +210,6 @@ void session_close(struct session *s)
 		close(s->stub_fd);
 	contents_free(s->contents);
 	files_free(s->files);
-	scap_history_free(s->history);
-	fed_free(s->fed);
 	reasons_free(s->reasons);
 	save_close(s, NULL);
 	free(s->lookahead);
@@ -378,18 +363,6 @@ static void end(struct session *s)
 		session_notice(s, "%s", err.text);
 }
 
-/* @e was fed, and all was as it should be. */
-static void remember(struct session *s, const struct scap_event *e)
-{
-	uint64_t number = lookahead_number(s->lookahead);
-	const struct task *task = task_find(s, e->tid);
-
-	scap_history_add(s->history, number, e);
-	if (task && task->process)
-		fed_note(s->fed, number, task->process->pid, e);
-	save_event(s, e);
-}
-
 enum session_state session_step(struct session *s)
 {
 	struct scap_error err = { 0 };
@@ -401,7 +374,7 @@ enum session_state session_step(struct session *s)
 	if (n > 0) {
 		route(s, s->event);
 		if (s->outcome.state == SESSION_GOING)
-			remember(s, s->event);
+			save_event(s, s->event);
 	} else if (!n) {
 		finish(s);
 	} else {

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "format/format.h"
+#include "format/divergence.h"
 
 struct session;
 
@@ -21,7 +21,7 @@ struct session;
  * @trace:  path of the trace file
  * @argv:   NULL, or the command line, which must equal the recorded one
  * @echo:   show on our own stdout and stderr what the program wrote to the recorder's
- * @verbose: a divergence is reported in full, however long
+ * @report: how a divergence is reported; @verbose: in full, however long
  * @colour: reports are for a terminal
  * @save:   NULL, or where to write what the replay did, as a trace
  * @notice: called with one line of text that a user should see (a recorded
@@ -31,6 +31,7 @@ struct session_options {
 	const char *trace;
 	char *const *argv;
 	bool echo, verbose, colour;
+	enum scap_report_format report;
 	const char *save;
 	void (*notice)(void *ctx, const char *text);
 	void *notice_ctx;

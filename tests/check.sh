@@ -63,6 +63,7 @@ stage unit    300 make -s -j"$jobs" unit-plain
 stage san     600 make -s -j"$jobs" unit-san
 stage format  60  make -s format
 stage dump    120 make -s dump
+stage page    300 make -s page
 stage e2e     900 make -s e2e
 stage bugs    900 make -s bugs BUGS=--quick
 stage vm      600 make -s build/vm/6.1/scaprec.ko build/vm/6.12/scaprec.ko

@@ -14,7 +14,8 @@ esac
 # One line a purpose; names are Debian 12's.
 build='gcc make libc6-dev libseccomp-dev libunwind-dev libdw-dev libelf-dev libzstd-dev libxxhash-dev
 	libjson-c-dev libzydis-dev'
-tests='libcmocka-dev clang libclang-rt-14-dev clang-tidy cppcheck shellcheck python3 linux-headers-6.12-amd64'
+tests='libcmocka-dev clang libclang-rt-14-dev clang-tidy cppcheck shellcheck python3 linux-headers-6.12-amd64
+	chromium-headless-shell fonts-dejavu-core'
 arm64='gcc-aarch64-linux-gnu dpkg-dev'
 vm='qemu-system-x86 cpio xz-utils zstd kmod'
 programs='bash bc binutils busybox-static coreutils curl dash file findutils gawk gdb git gzip iproute2 jq less

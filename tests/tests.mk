@@ -63,6 +63,10 @@ e2e-heavy: all tests
 dump: all tests
 	tests/dump/run.sh
 
+## page:       the pages that scap-diff and scap-replay write, in a headless Chromium; screenshots in build/page/
+page: all tests
+	tests/page/run.py
+
 ## arrows:     dependencies between folders run one way
 arrows:
 	tests/arrows.py
@@ -115,4 +119,4 @@ demo:
 	@$(MAKE) -s --no-print-directory all tests
 	@tests/demo.sh
 
-.PHONY: tests deps kbuild format unit unit-plain unit-san e2e e2e-heavy dump arrows lint check check-full audit fuzz bench bugs demo
+.PHONY: tests deps kbuild format unit unit-plain unit-san e2e e2e-heavy dump page arrows lint check check-full audit fuzz bench bugs demo

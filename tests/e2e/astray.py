@@ -63,10 +63,10 @@ def changed(case, what):
     return lie, int(re.search(rb"event (\d+)", made.out).group(1))
 
 
-def astray(name, proves, *what):
-    """Registers a test: @what is changed, and found."""
+def astray(name, proves, *what, record=None):
+    """Registers a test: @what is changed, and found. @record: how the trace comes about"""
     def function(case):
-        record_python(case)
+        (record or record_python)(case)
         lie, event = changed(case, what)
         result = case.replay(trace=lie)
         said = result.text()
@@ -90,6 +90,69 @@ astray("source_size", "the size of a source file, next to its compiled one", "ou
 astray("file_size", "the size of a file about to be read", "out:newfstatat", "st_size=280", "48")
 astray("owner", "whose a file is", "out:newfstatat", "\"carefully\"", "28")
 astray("directory", "the name of the working directory", "out:getcwd", "-1", "3")
+
+
+FAR = """
+import os
+with open("word") as f:
+    word = f.read().strip()
+for n in range(3000):
+    os.stat(".")
+os.mkdir(word)
+"""
+
+
+def record_far(case):
+    """A program that reads something, and uses it three thousand calls later."""
+    case.write("prog.py", FAR)
+    case.write("word", "harvest\n")
+    expect(case.record(["/usr/bin/python3", "-I", "prog.py"]).status == 0, "recording failed")
+
+
+astray("far_name", "a name that is used three thousand calls later", "text:harvest", record=record_far)
+
+
+def record_child(case):
+    """What a shell read is used by its child."""
+    case.write("word", "harvest\n")
+    case.record(["/bin/bash", "-c", "read w <word; (for i in 1 2 3; do [ -e . ]; done; cd $w; :); exit 0"])
+
+
+astray("parent", "what the process was given that it comes from", "text:harvest", record=record_child)
+
+
+@test("scap-replay: the report of a divergence as JSON and as a page, into a file")
+def astray_forms(case):
+    record_python(case)
+    lie, event = changed(case, ["text:harvest"])
+    path = os.path.join(case.dir, "report")
+
+    def report(form, trace=lie, status=DIVERGENCE):
+        result = case.replay(trace=trace, options=[f"--format={form}", "--report=" + path])
+        expect(result.status == status, f"status {result.status}: {result.text()}")
+        with open(path, encoding="ascii") as f:
+            return f.read(), result.text()
+
+    text, said = report("json")
+    found = json.loads(text)
+    expect("does not do what was recorded" in said, f"not told of: {said}")
+    expect(found["result"] == "diverged" and found["suspects"][0]["event"] == event and found["suspects"][0]["shares"],
+           f"event {event} is not in front: {text}")
+    expect('mkdir("harvest"' in found["a"]["text"] and 'mkdir("iarvest"' in found["b"]["text"], f"not both sides: {text}")
+    expect(found["a"]["event"] > event and len(found["before"]) == 64 and
+           found["before"][-1]["event"] == found["a"]["event"] - 1, f"not the events before: {text}")
+    expect(found["bytes"]["at"] == 0 and found["likely"] and found["try"] and found["also"], f"no words: {text}")
+    expect(found["backtraces"][0]["tid"] == found["tid"] and "mkdir" in found["backtraces"][0]["frames"][0],
+           f"no backtrace: {text}")
+    page = report("html")[0]
+    for part in ("<!doctype html>", "mkdir(&quot;iarvest&quot;", f"Likely cause: event {event}",
+                 "Thread ", "</html>"):
+        expect(part in page, f"no {part} in the page:\n{page}")
+    plain = report("text")[0]
+    expect(plain.count("\n") <= SCREEN and f"likely cause: event {event}" in plain, f"not the report:\n{plain}")
+    expect(report("json", trace=case.trace, status=0)[0] == "", "a report without a divergence")
+    expect_message(case.replay(options=["--format=xml"]), "must be text, json or html", 125)
+    expect_message(case.replay(options=["--report=/nowhere/at/all"]), "/nowhere/at/all: cannot be written", 125)
 
 
 @test("a report of a divergence is cut to a screen; --verbose shows all of it, colour only on a terminal")

@@ -3,7 +3,7 @@
 import json
 import os
 
-from harness import DIFF, RECORD, expect, expect_message, test
+from harness import DIFF, RECORD, expect, expect_message, run_pty, test
 
 
 def two_recordings(case, first, second=None, between=None):
@@ -69,6 +69,37 @@ def diff_course(case):
     expect(report["findings"][0]["class"] == "output", f"not the output: {report['findings'][0]}")
     # What grep does later is the same, though it is another child in the second recording.
     expect(not any("grep" in f.get("program", "") for f in report["findings"]), "grep did the same in both")
+
+
+BOLD = b"\033[1m"
+
+
+@test("scap-diff on a terminal: in colour, through $PAGER or less; plain in a pipe")
+def diff_pager(case):
+    case.write("config", "colour = red\n")
+    diff = two_recordings(case, ["cat", "config"], between=lambda: case.write("config", "colour = blue\n"))
+    traces = [os.path.join(case.dir, name) for name in ("a.scap", "b.scap")]
+
+    def on_terminal(pager, *options, keys=(), term="xterm"):
+        env = {k: v for k, v in case.env.items() if k not in ("PAGER", "LESS")}
+        env.update({"TERM": term}, **({} if pager is None else {"PAGER": pager}))
+        result = run_pty([DIFF, *options, *traces], case.work, env, case.limit, keys)
+        expect(result.status == 1, f"status {result.status}: {result.out!r}")
+        expect(b"first cause" in result.out, f"no report: {result.out!r}")
+        return result.out
+
+    paged = on_terminal("sed s/^/paged:/")
+    expect(BOLD in paged and all(line.startswith(b"paged:") for line in paged.splitlines()), f"not paged: {paged!r}")
+    for pager, options in (("cat", ()), ("", ()), ("sed s/^/paged:/", ("--no-pager",))):
+        plain = on_terminal(pager, *options)
+        expect(BOLD in plain and b"paged:" not in plain, f"{pager} {options}: {plain!r}")
+    expect(BOLD in on_terminal("/nowhere/at/all"), "no colour where there is no pager")
+    # The user leaves after the first line: what the comparison found is the status all the same.
+    expect(on_terminal("head -n 3").count(b"\n") == 3, "head was not the pager")
+    on_terminal(None, "--all", keys=[(1.5, b"q")])
+    expect(b"\033" not in on_terminal(None, term="dumb"), "escape sequences for a terminal that has none")
+    expect(b"\033" not in diff().out, "escape sequences in a pipe")
+    expect(b"paged:" not in case.native([DIFF, *traces], env=dict(case.env, PAGER="sed s/^/paged:/")).out, "a pager in a pipe")
 
 
 @test("scap-diff: exit status 2 and a message for what is no comparison")

@@ -676,7 +676,7 @@ static const struct golden {
 
 static char report[1 << 20];
 
-static int compare(const char *a, const char *b, enum scap_diff_format format)
+static int compare(const char *a, const char *b, enum scap_report_format format)
 {
 	const struct scap_diff_options o = { .format = format, .context = 3 };
 	FILE *out = fmemopen(report, sizeof(report), "w");
@@ -790,10 +790,10 @@ static void every_pair_names_its_cause(void **state)
 	for (size_t i = 0; i < sizeof(set) / sizeof(*set); i++) {
 		make_side(a, set[i].scene, false);
 		make_side(b, set[i].scene, true);
-		check_text(&set[i], compare(a, b, SCAP_DIFF_TEXT));
-		compare(a, b, SCAP_DIFF_JSON);
+		check_text(&set[i], compare(a, b, SCAP_REPORT_TEXT));
+		compare(a, b, SCAP_REPORT_JSON);
 		check_json(&set[i]);
-		compare(a, b, SCAP_DIFF_HTML);
+		compare(a, b, SCAP_REPORT_HTML);
 		check_html(&set[i]);
 	}
 }
@@ -807,10 +807,10 @@ static void order_of_the_two_does_not_matter(void **state)
 	for (size_t i = 0; i < sizeof(set) / sizeof(*set); i++) {
 		make_side(a, set[i].scene, true);
 		make_side(b, set[i].scene, false);
-		if (compare(a, b, SCAP_DIFF_TEXT) != (set[i].sentence ? SCAP_DIFF_DIFFERENT : SCAP_DIFF_EQUAL))
+		if (compare(a, b, SCAP_REPORT_TEXT) != (set[i].sentence ? SCAP_DIFF_DIFFERENT : SCAP_DIFF_EQUAL))
 			fail_msg("%s: the other way round:\n%s", set[i].name, report);
 		make_side(b, set[i].scene, true);
-		if (compare(a, b, SCAP_DIFF_TEXT) != SCAP_DIFF_EQUAL)
+		if (compare(a, b, SCAP_REPORT_TEXT) != SCAP_DIFF_EQUAL)
 			fail_msg("%s: not equal to itself:\n%s", set[i].name, report);
 	}
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The parts of scap-diff's page that are always the same: how it looks (light and dark, on a
+ * The parts of a report's page that are always the same: how it looks (light and dark, on a
  * phone and on paper) and how it is searched and walked through by keyboard. It fetches nothing.
  */
-#ifndef SCAP_DIFF_HTML_PAGE_H
-#define SCAP_DIFF_HTML_PAGE_H
+#ifndef SCAP_REPORT_PAGE_H
+#define SCAP_REPORT_PAGE_H
 
 static const char page_style[] =
 	":root{color-scheme:light dark;--ink:#1c1e21;--paper:#fff;--faint:#62686f;--line:#d5d9de;--box:#f5f6f8;"
@@ -17,7 +17,7 @@ static const char page_style[] =
 	"h1{font-size:1.3rem;margin:.2rem 0}h2{font-size:1.1rem;margin:1.6rem 0 .4rem}h3{font-size:1rem;margin:0}\n"
 	"a{color:inherit}p{margin:.4rem 0}\n"
 	"code,pre{font:.85em/1.45 ui-monospace,monospace;overflow-wrap:anywhere}\n"
-	"pre{margin:.3rem 0;padding:.4rem;overflow-x:auto;background:var(--box);border-radius:4px}\n"
+	"pre{margin:.3rem 0;padding:.4rem;white-space:pre-wrap;background:var(--box);border-radius:4px}\n"
 	".a{color:var(--a)}.b{color:var(--b)}.faint{color:var(--faint)}\n"
 	"mark{background:var(--mark);color:inherit}\n"
 	"#search{position:sticky;top:0;z-index:1;padding:.5rem 0;background:var(--paper)}\n"
