@@ -5,7 +5,7 @@
 KERNEL ?= 6.1
 VM     := $(B)/vm
 
-## vm:         CMD='...' in a virtual machine: KERNEL=6.1|6.12|debug SMP=1 (with what is built here, as root)
+## vm:         CMD='...' in a virtual machine: KERNEL=6.1|6.12|debug|6.1-arm64 SMP=1 (with what is built here, as root)
 vm: $(VM)/$(KERNEL)/.ready
 	@tests/vm/run.py --kernel=$(KERNEL) --build=$(B) $(if $(SMP),--smp=$(SMP)) \
 		$(if $(LIMIT),--limit=$(LIMIT)) -- sh -c "$$CMD"
@@ -23,6 +23,10 @@ vm-check-%: all tests $(VM)/%/scaprec.ko
 
 $(VM)/%/.ready: tests/vm/prepare.sh tests/vm/initrd.sh tests/vm/init
 	tests/vm/prepare.sh $* $(VM)
+$(VM)/6.1-arm64/.ready: $(VM)/root-arm64/.ready
+$(VM)/root-arm64/.ready: tests/vm/root-arm64.sh tests/unpack-arm64.sh
+	tests/vm/root-arm64.sh $(VM)/root-arm64
+	touch $@
 $(VM)/debug/.ready: tests/vm/debug-kernel.sh tests/vm/init tests/vm/initrd.sh tests/vm/debug.config \
 		tests/vm/debug-kasan.config
 	tests/vm/debug-kernel.sh $(VM)
