@@ -24,8 +24,11 @@ struct image {
 	uint64_t stack_end;
 	uint64_t interp_base;
 	char interp[4096];
-	uint64_t tails[64];	/* last pages of writable file mappings */
-	unsigned int ntails;
+	/* what the kernel filled: last pages of writable file mappings, a vDSO that is run */
+	struct filled {
+		uint64_t addr, len;
+	} filled[64];
+	unsigned int nfilled;
 };
 
 /* The stack as the kernel filled it: argc, argv, envp, auxv, strings. */
@@ -83,6 +86,12 @@ void exec_event(struct task *k, pid_t former)
 
 /* ---- the exit of a successful execve ---- */
 
+static void add_filled(struct image *im, uint64_t addr, uint64_t len)
+{
+	if (im->nfilled < sizeof(im->filled) / sizeof(im->filled[0]))
+		im->filled[im->nfilled++] = (struct filled){ addr, len };
+}
+
 static int collect_map(void *ctx, const struct tracee_map *map)
 {
 	struct image *im = ctx;
@@ -91,8 +100,10 @@ static int collect_map(void *ctx, const struct tracee_map *map)
 		im->stack_end = map->end;
 	if (map->path[0] == '/' && map->start == im->interp_base)
 		snprintf(im->interp, sizeof(im->interp), "%s", map->path);
-	if (map->path[0] == '/' && map->prot & PROT_WRITE && im->ntails < 64)
-		im->tails[im->ntails++] = map->end - PAGE;
+	if (map->path[0] == '/' && map->prot & PROT_WRITE)
+		add_filled(im, map->end - PAGE, PAGE);
+	if (SCAP_VDSO_RETURNS && !strcmp(map->path, "[vdso]"))
+		add_filled(im, map->start, map->end - map->start);
 	maps_image(im->k, map);
 	return 0;
 }
@@ -282,8 +293,8 @@ static void write_image(struct task *k, struct stack *s)
 	im.interp_base = auxv_value(s, AT_BASE);
 	tracee_maps(&k->t, collect_map, &im);
 	emit_memory(k, s->sp, s->len, SCAP_ARG_NONE);
-	for (unsigned int i = 0; i < im.ntails; i++)
-		emit_memory(k, im.tails[i], PAGE, SCAP_ARG_NONE);
+	for (unsigned int i = 0; i < im.nfilled; i++)
+		emit_memory(k, im.filled[i].addr, im.filled[i].len, SCAP_ARG_NONE);
 	write_exec(k, s, &im);
 	k->rec->first_exec_done = true;
 }

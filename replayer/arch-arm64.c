@@ -8,7 +8,6 @@
 #include "replay.h"
 
 const uint32_t arch_audit = AUDIT_ARCH_AARCH64;
-const bool arch_needs_vdso = true;
 
 void arch_home_regs(struct scap_regs *r, uint64_t ip, uint64_t table, uint64_t end)
 {

@@ -109,7 +109,7 @@ static bool to_be_mapped(const struct scap_ev_map *m)
 	case SCAP_MAP_HEAP:
 		return true;
 	case SCAP_MAP_VDSO:
-		return arch_needs_vdso;
+		return SCAP_VDSO_RETURNS;
 	}
 	return false;
 }

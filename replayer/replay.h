@@ -438,8 +438,6 @@ char *backtrace_text(pid_t tid, const struct contents *contents);
 /* ---- arch-*.c ---- */
 
 extern const uint32_t arch_audit;	/* AUDIT_ARCH_* of native calls */
-/* Whether the program goes through the vDSO although it is hidden: signal return on arm64. */
-extern const bool arch_needs_vdso;
 
 /* Registers for running a table of calls: code at @ip, table [@table, @end). */
 void arch_home_regs(struct scap_regs *r, uint64_t ip, uint64_t table, uint64_t end);

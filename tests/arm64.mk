@@ -10,7 +10,9 @@ arm64: $(SYSROOT)/.ready
 		CFLAGS='-O2 -g --sysroot=$(abspath $(SYSROOT))' \
 		TARGET_SYSROOT='--sysroot=$(abspath $(SYSROOT))' all tests
 
-$(SYSROOT)/.ready: tests/sysroot-arm64.sh
-	tests/sysroot-arm64.sh $(SYSROOT)
+$(SYSROOT)/.ready: tests/unpack-arm64.sh tests/apt-lists.sh
+	tests/unpack-arm64.sh $(SYSROOT) libc6-dev libseccomp-dev libunwind-dev libdw-dev libelf-dev libzstd-dev \
+		libxxhash-dev libjson-c-dev libzydis-dev libcmocka-dev linux-libc-dev
+	touch $@
 
 .PHONY: arm64

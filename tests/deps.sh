@@ -17,7 +17,7 @@ build='gcc make libc6-dev libseccomp-dev libunwind-dev libdw-dev libelf-dev libz
 tests='libcmocka-dev clang libclang-rt-14-dev clang-tidy cppcheck shellcheck python3 linux-headers-6.12-amd64
 	chromium-headless-shell fonts-dejavu-core'
 arm64='gcc-aarch64-linux-gnu dpkg-dev'
-vm='qemu-system-x86 cpio xz-utils zstd kmod'
+vm='qemu-system-x86 qemu-system-arm cpio xz-utils zstd kmod'
 programs='bash bc binutils busybox-static coreutils curl dash file findutils gawk gdb git gzip iproute2 jq less
 	man-db mawk openssl perl procps psmisc sed sqlite3 strace tar time util-linux vim xxd'
 

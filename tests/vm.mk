@@ -5,11 +5,15 @@
 KERNEL ?= 6.1
 VM     := $(B)/vm
 
-## vm:         CMD='...' in a virtual machine with the module: KERNEL=6.1|6.12|debug SMP=1 LIMIT=SECONDS
+# What the machine of a kernel gets from here; arm64 has no module so far.
+VM_OF    := $(if $(findstring arm64,$(KERNEL)),$(B)/arm64,$(B))
+VM_NEEDS := $(if $(findstring arm64,$(KERNEL)),arm64 $(VM)/$(KERNEL)/.ready,all $(VM)/$(KERNEL)/scaprec.ko)
+VM_RUN   := tests/vm/run.py --kernel=$(KERNEL) --build=$(B) $(if $(SMP),--smp=$(SMP)) $(if $(findstring arm64,$(KERNEL)),,--module)
+
+## vm:         CMD='...' in a virtual machine with the module: KERNEL=6.1|6.12|debug|6.1-arm64 SMP=1 LIMIT=SECONDS
 ##             (what is built here, as root; files that it makes in this directory come back)
-vm: all $(VM)/$(KERNEL)/scaprec.ko
-	@tests/vm/run.py --kernel=$(KERNEL) --build=$(B) --module --out=. $(if $(SMP),--smp=$(SMP)) \
-		$(if $(LIMIT),--limit=$(LIMIT)) -- tests/vm/command.sh $(B) "$$CMD"
+vm: $(VM_NEEDS)
+	@$(VM_RUN) --out=. $(if $(LIMIT),--limit=$(LIMIT)) -- tests/vm/command.sh $(VM_OF) "$$CMD"
 export CMD
 
 ## vm-command-check: that command, and the replay of its trace here
@@ -20,8 +24,8 @@ vm-command-check:
 	rm vm.scap
 
 ## vm-shell:   a shell in that machine
-vm-shell: all $(VM)/$(KERNEL)/scaprec.ko
-	@tests/vm/run.py --kernel=$(KERNEL) --build=$(B) --module $(if $(SMP),--smp=$(SMP)) --shell
+vm-shell: $(VM_NEEDS)
+	@$(VM_RUN) --shell
 
 ## vm-check:   the module on both stock kernels, one boot each; its traces replayed here.
 ##             vm-check-KERNEL: on that one; SUITE=suite-others.sh|suite-badinput.sh|...: other tests of it
@@ -31,6 +35,10 @@ vm-check-%: all tests $(VM)/%/scaprec.ko
 
 $(VM)/%/.ready: tests/vm/prepare.sh tests/vm/initrd.sh tests/vm/init
 	tests/vm/prepare.sh $* $(VM)
+$(VM)/6.1-arm64/.ready: $(VM)/root-arm64/.ready
+$(VM)/root-arm64/.ready: tests/vm/root-arm64.sh tests/unpack-arm64.sh
+	tests/vm/root-arm64.sh $(VM)/root-arm64
+	touch $@
 $(VM)/debug/.ready: tests/vm/debug-kernel.sh tests/vm/init tests/vm/initrd.sh tests/vm/debug.config \
 		tests/vm/debug-kasan.config
 	tests/vm/debug-kernel.sh $(VM)

@@ -23,6 +23,8 @@ static_assert(sizeof(struct scap_regs) == 34 * 8, "struct user_pt_regs");
 
 #define SCAP_SYSCALL_INSN_SIZE	4
 #define SCAP_REDZONE		0
+/* A handler returns through the vDSO, also when that is hidden. */
+#define SCAP_VDSO_RETURNS	1
 
 /* clone(2): flags, stack, parent_tid, tls, child_tid */
 #define SCAP_CLONE_CHILD_TID	4

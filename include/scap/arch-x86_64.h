@@ -32,6 +32,7 @@ static inline __u64 *scap_reg_arg(struct scap_regs *r, unsigned int n)
 
 #define SCAP_SYSCALL_INSN_SIZE	2
 #define SCAP_REDZONE		128
+#define SCAP_VDSO_RETURNS	0	/* a handler returns through libc's sa_restorer */
 
 /* clone(2): flags, stack, parent_tid, child_tid, tls */
 #define SCAP_CLONE_CHILD_TID	3

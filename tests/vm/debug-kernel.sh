@@ -34,5 +34,5 @@ fi
 make -s -C "$dir/kdir" -j"$(nproc)" vmlinux modules
 cp "$dir/kdir/vmlinux" "$dir/vmlinux"
 make -s -C "$dir/kdir" kernelrelease >"$dir/release"
-"$here/initrd.sh" "$dir"
+"$here/initrd.sh" "$dir" /bin/busybox
 touch "$dir/.ready"

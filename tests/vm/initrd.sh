@@ -1,15 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # The initial RAM disk: busybox, init, and the modules that lead to the host's files:
-# tests/vm/initrd.sh DIR [MODULE...] makes DIR/initrd.cpio; modules load in this order.
+# tests/vm/initrd.sh DIR BUSYBOX [MODULE...] makes DIR/initrd.cpio; modules load in this order.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 dir=$1
-shift
+busybox=$2
+shift 2
 root=$dir/initrd
 mkdir -p "$root/bin" "$root/modules" "$root/proc" "$root/sys" "$root/dev" "$root/host" "$root/share" \
 	"$root/upper" "$root/new"
-cp /bin/busybox "$root/bin/busybox"
+cp "$busybox" "$root/bin/busybox"
 install -m 755 "$here/init" "$root/init"
 n=10
 for file; do

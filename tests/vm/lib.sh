@@ -3,13 +3,14 @@
 # What the suites have in common that run inside a test machine. KERNEL is its name,
 # E2E_PATIENCE how many times longer everything may take there.
 set -u
-bin=build/bin
-targets=build/targets
-tools=build/tools
+B=${B:-build}
+bin=$B/bin
+targets=$B/targets
+tools=$B/tools
 E2E_PATIENCE=${E2E_PATIENCE:-1}
 work=$(mktemp -d)
 chmod 755 "$work"
-export bin targets tools work E2E_PATIENCE
+export B bin targets tools work E2E_PATIENCE
 passed=0 failed=0
 
 ok() { passed=$((passed + 1)); echo "ok $1"; }

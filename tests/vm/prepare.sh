@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Makes a stock Debian kernel ready to boot: tests/vm/prepare.sh 6.1|6.12 DIR
-# leaves in DIR/VERSION: vmlinux, initrd.cpio, headers/ (to build modules with) and
+# Makes a stock Debian kernel ready to boot: tests/vm/prepare.sh 6.1|6.12|6.1-arm64 DIR
+# leaves in DIR/NAME: vmlinux, initrd.cpio, headers/ (to build modules with) and
 # .ready. Packages are fetched by apt-get and unpacked, never installed; they stay in
-# DIR/packages.
+# DIR/packages. For arm64, DIR/root-arm64 must be there.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 version=$1
@@ -12,6 +12,7 @@ mkdir -p "$2/packages" "$dir"
 top=$(cd "$2" && pwd)
 dir=$top/$version
 
+arch=amd64 busybox=/bin/busybox
 case $version in
 6.1)  meta=linux-image-amd64 kbuild=linux-kbuild-6.1
       modules='drivers/virtio/virtio_ring drivers/virtio/virtio drivers/virtio/virtio_pci_legacy_dev
@@ -19,27 +20,35 @@ case $version in
 	net/9p/9pnet net/9p/9pnet_virtio fs/9p/9p fs/overlayfs/overlay' ;;
 6.12) meta=linux-image-6.12-amd64 kbuild=
       modules='fs/netfs/netfs net/9p/9pnet net/9p/9pnet_virtio fs/9p/9p fs/overlayfs/overlay' ;;
-*)    echo "vm: no recipe for kernel $version; there are 6.1 and 6.12" >&2; exit 2 ;;
+6.1-arm64)
+      arch=arm64 busybox=$top/root-arm64/usr/bin/busybox meta=linux-image-arm64 kbuild=linux-kbuild-6.1
+      modules='drivers/virtio/virtio_pci_legacy_dev drivers/virtio/virtio_pci_modern_dev drivers/virtio/virtio_pci
+	fs/netfs/netfs fs/fscache/fscache net/9p/9pnet net/9p/9pnet_virtio fs/9p/9p fs/overlayfs/overlay' ;;
+*)    echo "vm: no recipe for kernel $version; there are 6.1, 6.12 and 6.1-arm64" >&2; exit 2 ;;
 esac
 
 # The newest release that apt knows of, and its packages.
 fetch_all() {
 	release=$(apt-cache depends "$meta" 2>/dev/null |
-		sed -n 's/^ *Depends: linux-image-\([^ ]*-amd64\)$/\1/p' | head -n 1)
+		sed -n "s/^ *Depends: linux-image-\([^ ]*-$arch\)$/\1/p" | head -n 1)
 	[ -n "$release" ] || return 1
-	common=${release%-amd64}-common
-	packages="linux-image-$release linux-headers-$release linux-headers-$common
-		${kbuild:-linux-kbuild-${release%-amd64}}"
+	common=${release%-"$arch"}-common
+	packages="linux-image-$release linux-headers-$release linux-headers-$common"
 	for p in $packages; do
 		"$here/fetch.sh" "$top/packages" "$p" || return 1
 	done
 }
-if ! fetch_all; then
-	# the host's lists are missing, or name a release that the mirror has no more
-	APT_CONFIG=$("$here/../apt-lists.sh" "$top/packages/apt")
+if [ $arch != amd64 ] || ! fetch_all; then
+	# of another architecture, or the host's lists are missing or name a release that the mirror has no more
+	APT_CONFIG=$("$here/../apt-lists.sh" "$top/packages/apt-$arch" $arch)
 	export APT_CONFIG
 	fetch_all || { echo "vm: no $meta to be had; it comes from Debian 12's mirrors" >&2; exit 1; }
+	unset APT_CONFIG
 fi
+# its programs run here, whatever they build for
+kbuild=${kbuild:-linux-kbuild-${release%-"$arch"}}
+"$here/fetch.sh" "$top/packages" "$kbuild"
+packages="$packages $kbuild"
 
 rm -rf "$dir"
 mkdir -p "$dir/image" "$dir/headers"
@@ -50,7 +59,8 @@ done
 
 # The ELF inside the bzImage boots seconds faster (PVH); Documentation/x86/boot.rst
 # has the fields: setup_sects, payload_offset, payload_length.
-python3 - "$dir/image/boot/vmlinuz-$release" "$dir/payload" <<'PY'
+inside_bzimage() {
+	python3 - "$1" "$dir/payload" <<'PY'
 import struct
 import sys
 image = open(sys.argv[1], "rb").read()
@@ -58,16 +68,21 @@ offset, length = struct.unpack_from("<II", image, 0x248)
 at = (image[0x1f1] + 1) * 512 + offset
 open(sys.argv[2], "wb").write(image[at:at + length])
 PY
-if [ "$(head -c 4 "$dir/payload" | od -An -tx1 | tr -d ' ')" = 28b52ffd ]; then
-	# behind zstd's frame stand 4 bytes with its size
-	head -c -4 "$dir/payload" | zstd -qdc >"$dir/vmlinux"
-else
-	head -c -4 "$dir/payload" | xz -qdc --single-stream >"$dir/vmlinux"
-fi
-rm "$dir/payload"
+	if [ "$(head -c 4 "$dir/payload" | od -An -tx1 | tr -d ' ')" = 28b52ffd ]; then
+		# behind zstd's frame stand 4 bytes with its size
+		head -c -4 "$dir/payload" | zstd -qdc >"$dir/vmlinux"
+	else
+		head -c -4 "$dir/payload" | xz -qdc --single-stream >"$dir/vmlinux"
+	fi
+	rm "$dir/payload"
+}
+case $arch in
+amd64) inside_bzimage "$dir/image/boot/vmlinuz-$release" ;;
+arm64) cp "$dir/image/boot/vmlinuz-$release" "$dir/vmlinux" ;;
+esac
 
 # shellcheck disable=SC2046,SC2059,SC2086 # a list of names
-"$here/initrd.sh" "$dir" $(printf "$dir/image/lib/modules/$release/kernel/%s.ko\n" $modules)
+"$here/initrd.sh" "$dir" "$busybox" $(printf "$dir/image/lib/modules/$release/kernel/%s.ko\n" $modules)
 
 # headers live elsewhere than their Makefile believes; no vmlinux, so no BTF for modules
 sed -i "s|/usr/src/|$dir/headers/usr/src/|" "$dir/headers/usr/src/linux-headers-$release/Makefile"

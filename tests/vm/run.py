@@ -15,12 +15,31 @@ import tempfile
 import time
 
 PANIC, TIMEOUT = 125, 124
-# Without erms and fsrm: TCG emulates a fast "rep movsb" one byte at a time.
-QEMU = ["qemu-system-x86_64", "-M", "q35", "-cpu", "max,erms=off,fsrm=off", "-nodefaults",
-        "-no-user-config", "-no-reboot", "-display", "none"]
+ANY = ["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"]
 # A lockup ends the machine, with the processor's stack on its console.
-APPEND = ("console=ttyS0 quiet loglevel=4 panic=-1 oops=panic softlockup_panic=1 "
-          "reboot=t tsc=reliable no_timer_check nokaslr random.trust_cpu=on")
+APPEND = "quiet loglevel=4 panic=-1 oops=panic softlockup_panic=1 nokaslr random.trust_cpu=on random.trust_bootloader=on"
+
+
+class X86:
+    """Sees the host's files and runs the host's programs."""
+    # Without erms and fsrm: TCG emulates a fast "rep movsb" one byte at a time.
+    qemu = ["qemu-system-x86_64", "-M", "q35", "-cpu", "max,erms=off,fsrm=off"]
+    console, append = "ttyS0", "reboot=t tsc=reliable no_timer_check"
+
+    @staticmethod
+    def files(_):
+        return [("hostroot", "/")]
+
+
+class Arm64:
+    """Has a root of its own (root-arm64.sh) and in it, at its place, the tree that we are called in."""
+    # With LSE atomics; pointer authentication would make TCG four times slower.
+    qemu = ["qemu-system-aarch64", "-M", "virt", "-cpu", "neoverse-n1"]
+    console, append = "ttyAMA0", f"tree={shlex.quote(os.getcwd())}"
+
+    @staticmethod
+    def files(args):
+        return [("hostroot", os.path.join(args.build, "vm", "root-arm64")), ("hosttree", os.getcwd())]
 
 
 def boot_script(args):
@@ -29,7 +48,7 @@ def boot_script(args):
     load = f"insmod {shlex.quote(module)} || echo 'vm: scaprec.ko does not load'\n" if args.module else ""
     command = shlex.join(args.command)
     if args.shell:
-        run = "setsid -c sh -c 'exec bash -i </dev/ttyS0 >/dev/ttyS0 2>&1'; echo 0 >/mnt/status"
+        run = f"setsid -c sh -c 'exec bash -i </dev/{args.machine.console} >/dev/{args.machine.console} 2>&1'; echo 0 >/mnt/status"
     else:
         run = f"{command} >/mnt/stdout 2>/mnt/stderr </dev/null; echo $? >/mnt/status"
     return ("export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb\n"
@@ -37,17 +56,21 @@ def boot_script(args):
             f"{load}{run}\ndmesg -c >/mnt/dmesg\nsync\nexec busybox poweroff -f\n")
 
 
+def share_files(tag, path, how=""):
+    return ["-virtfs", f"local,path={path},mount_tag={tag},security_model=none,multidevs=remap{how}"]
+
+
 def qemu(args, share):
-    machine = QEMU + ["-accel", f"tcg,thread={'multi' if args.parallel else 'single'},tb-size=512"]
+    machine = args.machine.qemu + ANY + ["-accel", f"tcg,thread={'multi' if args.parallel else 'single'},tb-size=512"]
     if args.icount:
         machine += ["-icount", "shift=0,sleep=off"]
-    console = ["-serial", "mon:stdio"] if args.shell else ["-serial", f"file:{share}/console"]
+    machine += ["-serial", "mon:stdio"] if args.shell else ["-serial", f"file:{share}/console"]
+    for tag, path in args.machine.files(args):
+        machine += share_files(tag, path, ",readonly=on")
     boot = os.path.join(args.build, "vm", args.kernel)
-    return machine + console + [
-        "-smp", str(args.smp), "-m", str(args.memory),
-        "-kernel", f"{boot}/vmlinux", "-initrd", f"{boot}/initrd.cpio", "-append", APPEND,
-        "-virtfs", "local,path=/,mount_tag=hostroot,security_model=none,readonly=on,multidevs=remap",
-        "-virtfs", f"local,path={share},mount_tag=hostshare,security_model=none,multidevs=remap"]
+    return machine + share_files("hostshare", share) + [
+        "-smp", str(args.smp), "-m", str(args.memory), "-kernel", f"{boot}/vmlinux", "-initrd", f"{boot}/initrd.cpio",
+        "-append", f"console={args.machine.console} {APPEND} {args.machine.append}"]
 
 
 def follow(share, name, out, position):
@@ -116,7 +139,7 @@ def run(args, share):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--kernel", default="6.1")
+    parser.add_argument("--kernel", default="6.1", help="or machine: 6.1, 6.12, debug, 6.1-arm64")
     parser.add_argument("--build", default="build")
     parser.add_argument("--smp", type=int, default=1)
     parser.add_argument("--parallel", action="store_true",
@@ -131,6 +154,7 @@ def main():
     parser.add_argument("--shell", action="store_true")
     parser.add_argument("command", nargs="*")
     args = parser.parse_args()
+    args.machine = Arm64 if args.kernel.endswith("-arm64") else X86
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     share = tempfile.mkdtemp(prefix="scap-vm-")
     try:
