@@ -45,15 +45,29 @@ bool arch_emulate_trap(struct task *k, const siginfo_t *info, uint32_t *kind, ui
 	return false;
 }
 
+/* Results with which the kernel makes a call again: include/linux/errno.h. */
+static bool is_restart(int64_t result)
+{
+	return (result >= -514 && result <= -512) || result == -516;
+}
+
 /*
- * The number in flight is forgotten before a signal stop
- * (arch/arm64/kernel/signal.c, do_signal), so the registers decide.
+ * The number in flight is forgotten before a signal stop, and a call that may be made again is
+ * already stepped back to (arch/arm64/kernel/signal.c, do_signal), so the registers decide.
  */
 bool arch_executed_nothing(struct task *k, const struct scap_regs *boundary, bool known)
 {
-	struct scap_regs *regs = tracee_regs(&k->t);
+	struct scap_regs *regs = tracee_regs(&k->t), before = *boundary;
 
-	return regs && known && !memcmp(regs, boundary, sizeof(*regs));
+	if (!regs || !known)
+		return false;
+	/* at the call's stop it told entry from exit */
+	before.x[7] = regs->x[7];
+	if (is_restart((int64_t)before.x[0]) && regs->pc == before.pc - SCAP_SYSCALL_INSN_SIZE) {
+		before.pc = regs->pc;
+		before.x[0] = k->call.args[0];
+	}
+	return !memcmp(regs, &before, sizeof(before));
 }
 
 bool arch_keep_boundary(uint32_t nr)

@@ -32,6 +32,9 @@ vm-shell: $(VM_NEEDS)
 vm-check: vm-check-6.1 vm-check-6.12
 vm-check-%: all tests $(VM)/%/scaprec.ko
 	B=$(B) tests/vm/check.sh $* $(SUITE)
+## vm-check-6.1-arm64: the ptrace backend and the replayer on arm64; its traces looked into here
+vm-check-6.1-arm64: all arm64 $(VM)/6.1-arm64/.ready
+	B=$(B) tests/vm/check.sh 6.1-arm64 $(SUITE)
 
 $(VM)/%/.ready: tests/vm/prepare.sh tests/vm/initrd.sh tests/vm/init
 	tests/vm/prepare.sh $* $(VM)

@@ -1,22 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Points on arm64. Passes are compared by the tracer, stopped by a brk
- * instruction in the place's stead; there is no in-process compare yet, so a
- * point in a hot loop takes long to find.
- */
+/* Points on arm64: what one instruction does, what of the registers is state. */
 #ifdef __aarch64__
 #include <stddef.h>
 #include <sys/uio.h>
 
+#include "arch-arm64-insn.h"
 #include "point-internal.h"
-
-/* Instructions (Arm ARM, C4.1): fixed bits and their mask. */
-#define IS_SVC(i)	(((i) & 0xffe0001f) == 0xd4000001)
-#define IS_MRS_CNTVCT(i) (((i) & 0xffffffe0) == 0xd53be040)
-/* Load and store exclusive, registers and pairs: bit 22 is L, bit 23 (ordered only) is 0. */
-#define IS_LDXR(i)	(((i) & 0x3fc00000) == 0x08400000)
-#define IS_STXR(i)	(((i) & 0x3fc00000) == 0x08000000)
-#define BRK		0xd4200000u
 
 #define SEQUENCE_MAX	32	/* instructions between the exclusive pair */
 
@@ -50,6 +39,77 @@ static uint64_t sequence_end(struct tracee *t, uint64_t pc)
 	return 0;
 }
 
+/* ---- what a store writes (Arm ARM, C4.1.66) ---- */
+
+/* @n as an address: 31 is sp. */
+static uint64_t base_register(const struct scap_regs *regs, uint32_t n)
+{
+	return n == 31 ? regs->sp : regs->x[n];
+}
+
+/* The offset register of a store, 31: zero, as its option and shift say. */
+static uint64_t offset_register(const struct scap_regs *regs, uint32_t insn, unsigned int shift)
+{
+	uint32_t n = insn >> 16 & 31;
+	uint64_t value = n == 31 ? 0 : regs->x[n];
+
+	switch (insn >> 13 & 7) {
+	case 2:
+		value = (uint32_t)value;
+		break;
+	case 6:
+		value = (uint64_t)(int64_t)(int32_t)value;
+		break;
+	}
+	return insn & 1u << 12 ? value << shift : value;
+}
+
+static int64_t signed_field(uint32_t insn, unsigned int at, unsigned int bits)
+{
+	return (int64_t)((uint64_t)insn << (64 - at - bits)) >> (64 - bits);
+}
+
+/* stp: two registers; the immediate counts ahead of the store but in a post-indexed one. */
+static uint64_t pair_offset(uint32_t insn, uint64_t *len)
+{
+	unsigned int shift = IS_VECTOR(insn) ? 2 + (insn >> 30) : 2 + (insn >> 31);
+
+	*len = 2ull << shift;
+	return (insn >> 23 & 3) == 1 ? 0 : (uint64_t)signed_field(insn, 15, 7) << shift;
+}
+
+/* str and its like; LSE's atomics write at their base. */
+static uint64_t single_offset(const struct scap_regs *regs, uint32_t insn, uint64_t *len)
+{
+	unsigned int shift = insn >> 30;
+
+	if (IS_VECTOR(insn) && insn & 1u << 23)
+		shift = 4;
+	*len = 1ull << shift;
+	if (insn & 1u << 24)
+		return (uint64_t)(insn >> 10 & 0xfff) << shift;
+	if (insn & 1u << 21)
+		return (insn >> 10 & 3) == 2 ? offset_register(regs, insn, shift) : 0;
+	return (insn >> 10 & 3) == 1 ? 0 : (uint64_t)signed_field(insn, 12, 9);
+}
+
+static void find_writes(const struct scap_regs *regs, uint32_t insn, struct point_insn *out)
+{
+	uint64_t offset, len = 16;
+
+	if (IS_STORE_PAIR(insn))
+		offset = pair_offset(insn, &len);
+	else if (IS_STORE_SINGLE(insn) || IS_ATOMIC(insn))
+		offset = single_offset(regs, insn, &len);
+	else if (IS_STORE_ORDERED(insn))
+		offset = 0;
+	else
+		return;
+	out->nwrites = 1;
+	out->write[0].addr = base_register(regs, insn >> 5 & 31) + offset;
+	out->write[0].len = len;
+}
+
 int point_arch_decode(struct tracee *t, const struct scap_regs *regs, struct point_insn *insn)
 {
 	uint32_t code;
@@ -62,6 +122,7 @@ int point_arch_decode(struct tracee *t, const struct scap_regs *regs, struct poi
 	insn->trapped = IS_MRS_CNTVCT(code);
 	if (IS_LDXR(code))
 		insn->run_to = sequence_end(t, regs->pc);
+	find_writes(regs, code, insn);
 	return 0;
 }
 
@@ -79,6 +140,24 @@ __u64 *point_arch_counter(struct scap_regs *regs)
 {
 	(void)regs;
 	return NULL;
+}
+
+/*
+ * x7 says at a syscall stop which one it is, and is put back behind it (report_syscall() of
+ * arch/arm64/kernel/ptrace.c). The call is over, so an interruption disturbs nothing.
+ */
+int point_arch_settle(struct tracee *t)
+{
+	struct tracee_stop stop;
+	int ret = (int)tracee_ptrace(PTRACE_INTERRUPT, t->tid, 0, NULL);
+
+	if (!ret)
+		ret = tracee_resume(t, TRACEE_CONT, 0);
+	if (!ret)
+		ret = tracee_wait_for(t->tid, &stop);
+	if (ret)
+		return ret;
+	return stop.kind == TRACEE_STOP_INTERRUPT ? 0 : -EILSEQ;
 }
 
 /* ---- debug registers ---- */
@@ -107,66 +186,5 @@ int point_arch_break_at(struct tracee *t, uint64_t addr)
 int point_arch_unbreak(struct tracee *t)
 {
 	return set_breakpoint(t, 0, 0);
-}
-
-/* ---- patches: a brk, nothing else ---- */
-
-/*
- * Any place is as good as another, but within a sequence of exclusive
- * accesses: each stop there would make it begin again.
- */
-enum point_patchable point_arch_patchable(struct tracee *t, uint64_t ip, bool scan)
-{
-	uint32_t code[SEQUENCE_MAX];
-	uint64_t start = ip - sizeof(code);
-
-	(void)scan;
-	if (tracee_read(t, start, code, sizeof(code)))
-		return POINT_PATCH_JUMP;
-	for (int i = SEQUENCE_MAX - 1; i >= 0 && !IS_STXR(code[i]); i--)
-		if (IS_LDXR(code[i]))
-			return POINT_PATCH_NONE;
-	return POINT_PATCH_JUMP;
-}
-
-uint64_t point_arch_patch_size(const struct scap_point *p)
-{
-	(void)p;
-	return POINT_PATCH_CODE;
-}
-
-int point_arch_build(struct tracee *t, const struct scap_point *p,
-		     const struct point_filter *filter, bool loose, struct point_patch *patch)
-{
-	(void)t;
-	(void)p;
-	(void)filter;
-	(void)loose;
-	(void)patch;
-	return -ENOTSUP;
-}
-
-void point_arch_patch_bytes(struct point_patch *patch, bool jump)
-{
-	const uint32_t brk = BRK;
-
-	(void)jump;
-	patch->len = sizeof(brk);
-	memcpy(patch->patched, &brk, sizeof(brk));
-}
-
-int point_arch_passes(struct tracee *t, const struct point_patch *patch,
-		      struct point_passes *passes)
-{
-	(void)t;
-	(void)patch;
-	*passes = (struct point_passes){ 0, 0 };
-	return 0;
-}
-
-/* brk is reported with pc at it, and as a trap of ptrace's kind: a STEP stop. */
-bool point_arch_at_breakpoint(const struct scap_regs *regs, uint64_t addr)
-{
-	return addr && regs->pc == addr;
 }
 #endif

@@ -11,6 +11,7 @@
 
 const uint8_t tracee_arch_syscall_insn[] = { 0x01, 0x00, 0x00, 0xd4 }; /* svc #0 */
 const uint32_t tracee_arch_audit = AUDIT_ARCH_AARCH64;
+const int tracee_arch_breakpoint = TRAP_BRKPT;
 
 /* Reads of the virtual counter can be trapped from within the kernel only. */
 void tracee_unshare(void)

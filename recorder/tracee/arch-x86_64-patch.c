@@ -14,6 +14,7 @@
 #include "point-internal.h"
 
 #define JUMP_SIZE 5
+const uint64_t point_arch_reach = 1ull << 30;
 #define BRANCH_WINDOW 32768u	/* where branches into the moved instructions are looked for */
 #define INDIRECT_WINDOW 2048u	/* ... and a switch's indirect jump, if the function is not known */
 
@@ -726,6 +727,12 @@ int point_arch_passes(struct tracee *t, const struct point_patch *patch,
 		      offsetof(struct patch_data, passes) + sizeof(uint64_t), "one after the other");
 	return tracee_read(t, patch->base + POINT_PATCH_CODE + offsetof(struct patch_data, passes),
 			   passes, sizeof(*passes));
+}
+
+void point_arch_give_back(struct tracee *t, const struct point_patch *patch)
+{
+	(void)t;
+	(void)patch;
 }
 
 /* int3 is reported with ip behind it. */

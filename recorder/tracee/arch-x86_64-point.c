@@ -224,6 +224,12 @@ int point_arch_decode(struct tracee *t, const struct scap_regs *regs, struct poi
 	return 0;
 }
 
+int point_arch_settle(struct tracee *t)
+{
+	(void)t;
+	return 0;
+}
+
 /* ---- debug registers ---- */
 
 static int poke_debug(struct tracee *t, unsigned int n, uint64_t value)

@@ -12,6 +12,7 @@
 
 const uint8_t tracee_arch_syscall_insn[] = { 0x0f, 0x05 };
 const uint32_t tracee_arch_audit = AUDIT_ARCH_X86_64;
+const int tracee_arch_breakpoint = SI_KERNEL;
 
 int tracee_arch_trap_tsc(void)
 {

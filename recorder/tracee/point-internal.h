@@ -81,6 +81,12 @@ void point_arch_strip(struct scap_regs *regs);
 /* Brings a raw vector state, @len bytes of @room, into canonical form; returns its new length. */
 size_t point_arch_vector(uint8_t *state, size_t len, size_t room);
 
+/*
+ * At a call's exit stop: to a stop ahead of the next instruction in which all registers
+ * read as they are, and can be written.
+ */
+int point_arch_settle(struct tracee *t);
+
 /* A hardware breakpoint at @addr, seen as a STEP stop with ip there; and none. */
 int point_arch_break_at(struct tracee *t, uint64_t addr);
 int point_arch_unbreak(struct tracee *t);
@@ -101,7 +107,7 @@ enum point_patchable point_arch_patchable(struct tracee *t, uint64_t ip, bool sc
 #define POINT_PATCH_CODE	4096u
 uint64_t point_arch_patch_size(const struct scap_point *p);
 /* How far from the code they may be. */
-#define POINT_PATCH_REACH	(1ull << 30)
+extern const uint64_t point_arch_reach;
 
 /*
  * One word that the in-process compare looks at first, since it differs from
@@ -119,7 +125,7 @@ struct point_filter {
  * @base, @size: our pages
  * @room:  what can be done there
  * @entry, @leave, @hit: in our pages: compare; moved instructions; the stop on a hit
- * @patched, @len: what stands in place of @original while @armed
+ * @patched, @len: what stands in place of @original while @armed: a jump, or a breakpoint
  */
 struct point_patch {
 	uint64_t ip, base, size;
@@ -127,7 +133,7 @@ struct point_patch {
 	uint64_t entry, leave, hit;
 	uint8_t original[8], patched[8];
 	unsigned int len;
-	bool armed;
+	bool armed, jump;
 };
 
 /* Writes the compare for @p into our pages, which are mapped at @patch->base. */
@@ -140,6 +146,12 @@ struct point_passes {
 };
 int point_arch_passes(struct tracee *t, const struct point_patch *patch,
 		      struct point_passes *passes);
+
+/*
+ * Of a thread stopped anywhere in our pages: registers that struct scap_regs does not have,
+ * and that the compare borrows, are the thread's again.
+ */
+void point_arch_give_back(struct tracee *t, const struct point_patch *patch);
 
 /* Whether the signal stop just seen is the breakpoint instruction at @addr. */
 bool point_arch_at_breakpoint(const struct scap_regs *regs, uint64_t addr);

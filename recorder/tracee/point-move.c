@@ -167,6 +167,8 @@ int run_leave_syscall(struct tracee *t)
 
 	if (n < 0)
 		return (int)n;
+	if (info.op == PTRACE_SYSCALL_INFO_EXIT)
+		return point_arch_settle(t);
 	if (info.op != PTRACE_SYSCALL_INFO_ENTRY && info.op != PTRACE_SYSCALL_INFO_SECCOMP)
 		return 0;
 	ret = tracee_resume(t, TRACEE_SYSCALL, 0);
@@ -174,7 +176,7 @@ int run_leave_syscall(struct tracee *t)
 		ret = tracee_wait_for(t->tid, &stop);
 	if (ret)
 		return ret;
-	return stop.kind == TRACEE_STOP_EXIT ? 0 : -EILSEQ;
+	return stop.kind == TRACEE_STOP_EXIT ? point_arch_settle(t) : -EILSEQ;
 }
 
 /* ---- our pages ---- */
@@ -225,8 +227,8 @@ int run_map_pages(struct run *r)
 	int err;
 
 	r->patch.size = point_arch_patch_size(r->p);
-	h.low = ip > POINT_PATCH_REACH ? (ip - POINT_PATCH_REACH) & ~4095ull : 65536;
-	h.high = ip + POINT_PATCH_REACH;
+	h.low = ip > point_arch_reach ? (ip - point_arch_reach) & ~4095ull : 65536;
+	h.high = ip + point_arch_reach;
 	err = tracee_maps(r->t, each_hole, &h);
 	if (err <= 0)
 		return err ? err : -ENOMEM;
@@ -261,6 +263,7 @@ int run_arm(struct run *r, bool jump)
 		err = tracee_read(r->t, r->p->ip, r->patch.original, sizeof(r->patch.original));
 	if (err)
 		return err;
+	r->patch.jump = jump;
 	point_arch_patch_bytes(&r->patch, jump);
 	err = tracee_write(r->t, r->p->ip, r->patch.patched, r->patch.len);
 	if (!err)
@@ -327,8 +330,8 @@ int run_catch_up(struct run *r)
 static int step_over(struct run *r)
 {
 	struct tracee_stop stop;
-	bool armed = r->patch.armed, jump = armed && r->patch.len > 1;
-	int ret = run_disarm(r);
+	bool armed = r->patch.armed, hardware = r->stats->method == POINT_BY_HARDWARE;
+	int ret = hardware ? point_arch_unbreak(r->t) : run_disarm(r);
 
 	if (ret)
 		return ret;
@@ -344,7 +347,9 @@ static int step_over(struct run *r)
 		r->stats->last = stop;
 		return classify(r, &stop) < 0 ? -ESRCH : -EILSEQ;
 	}
-	return armed ? run_arm(r, jump) : 0;
+	if (hardware)
+		return point_arch_break_at(r->t, r->p->ip);
+	return armed ? run_arm(r, r->patch.jump) : 0;
 }
 
 int run_pass_on(struct run *r)

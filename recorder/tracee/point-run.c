@@ -37,7 +37,7 @@
  */
 static int is_it(struct run *r)
 {
-	bool jump = r->patch.armed && r->patch.len > 1, armed = r->patch.armed;
+	bool armed = r->patch.armed;
 	enum point_likeness like;
 	int err = run_disarm(r);
 
@@ -54,7 +54,7 @@ static int is_it(struct run *r)
 	r->near = like > r->near ? like : r->near;
 	if (like == POINT_MEMORY_DIFFERS)
 		r->stats->passed_over++;
-	return armed ? run_arm(r, jump) : 0;
+	return armed ? run_arm(r, r->patch.jump) : 0;
 }
 
 /* ---- what tells the passes apart ---- */
@@ -337,6 +337,7 @@ static void give_up(struct run *r)
 	const struct scap_regs *regs = tracee_regs(r->t);
 
 	run_disarm(r);
+	point_arch_give_back(r->t, &r->patch);
 	if (regs && r->patch.base && SCAP_REG_IP(regs) - r->patch.base < r->patch.size)
 		run_set_ip(r, r->p->ip);
 	snprintf(r->stats->near, sizeof(r->stats->near), "%s", what[r->near]);
@@ -346,6 +347,7 @@ static int go_back(struct run *r, struct point_checkpoint *c)
 {
 	int ret = run_disarm(r);
 
+	point_arch_give_back(r->t, &r->patch);
 	return ret ? ret : point_checkpoint_restore(r->t, c);
 }
 

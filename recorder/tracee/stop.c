@@ -27,8 +27,8 @@ static pid_t event_message(pid_t tid)
 
 /*
  * A plain SIGTRAP: ptrace's own (single step, breakpoint register, the report
- * behind a handler's set-up) has a positive si_code other than SI_KERNEL; int3
- * and kill(2) are the program's signals.
+ * behind a handler's set-up) has a positive si_code other than that of a
+ * breakpoint instruction, which, like kill(2), is the program's signal.
  */
 static bool is_step(pid_t tid)
 {
@@ -36,7 +36,7 @@ static bool is_step(pid_t tid)
 
 	if (tracee_ptrace(PTRACE_GETSIGINFO, tid, 0, &info))
 		return false;
-	return info.si_code > 0 && info.si_code != SI_KERNEL;
+	return info.si_code > 0 && info.si_code != tracee_arch_breakpoint;
 }
 
 bool tracee_own_filter(struct tracee *t)

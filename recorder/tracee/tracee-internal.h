@@ -49,6 +49,8 @@ extern const uint8_t tracee_arch_syscall_insn[];
 
 /* AUDIT_ARCH_* of native calls (linux/audit.h). */
 extern const uint32_t tracee_arch_audit;
+/* si_code of the SIGTRAP that a breakpoint instruction raises. */
+extern const int tracee_arch_breakpoint;
 
 /* tracee_fpregs() of a thread whose vector state is given. */
 static inline ssize_t tracee_given_fpregs(const struct tracee *t, void *buf, size_t size)

@@ -11,7 +11,7 @@ from harness import BUILD, Failure, Skip, difference, expect, show
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 KEYS = {"proves", "needs", "setup", "run", "status", "output", "stdin", "keys", "limit", "check", "options",
-        "forget", "replay", "packages", "replays"}
+        "forget", "replay", "packages", "replays", "machine"}
 
 
 def parse(path, keys=None):
@@ -123,10 +123,12 @@ class Program:
 
 
 def load(folder):
-    """name -> (callable, what it proves, limit) of every file in @folder."""
+    """name -> (callable, what it proves, limit) of every file in @folder that is for this machine."""
     jobs = {}
     for name in sorted(os.listdir(os.path.join(HERE, folder))):
         if not name.endswith(".md"):
             program = Program(os.path.join(HERE, folder, name))
+            if program.fields.get("machine", os.uname().machine) != os.uname().machine:
+                continue
             jobs[name] = (program, program.fields["proves"], program.limit)
     return jobs

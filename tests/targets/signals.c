@@ -229,6 +229,7 @@ static void segv(void)
 	handle(SIGSEGV, 0, on_fault);
 	handle(SIGFPE, 0, on_fault);
 	handle(SIGILL, 0, on_fault);
+	handle(SIGTRAP, 0, on_fault); /* __builtin_trap() on arm64 */
 	*(volatile int *)fault_page = 42;
 	printf("repaired: %d, faults %d\n", *(volatile int *)fault_page, count);
 	for (int i = 0; i < 3; i++)
