@@ -11,10 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* @record[@start ...]: @n steps read and not passed; @near: the last that was; @cap: room */
+/* Steps that were passed and are kept: what a loop did before. */
+#define PASSED 256
+#define ROOM (PASSED + 2 * DIFF_WINDOW)
+
+/* @record[@start ...]: @n steps read and not passed; @near: the last that was */
 struct side {
 	struct diff_source *source;
-	struct diff_record record[2 * DIFF_WINDOW];
+	struct diff_record record[ROOM];
 	size_t start, n;
 	bool ended;
 	uint64_t near;
@@ -72,9 +76,11 @@ static int fill(struct side *s, size_t want)
 {
 	int ret = 1;
 
-	if (s->start + want > 2 * DIFF_WINDOW) {
-		memmove(s->record, ahead(s), s->n * sizeof(*s->record));
-		s->start = 0;
+	if (s->start + want > ROOM) {
+		size_t kept = s->start < PASSED ? s->start : PASSED;
+
+		memmove(s->record, ahead(s) - kept, (kept + s->n) * sizeof(*s->record));
+		s->start = kept;
 	}
 	while (s->n < want && !s->ended && ret == 1) {
 		ret = diff_source_next(s->source, ahead(s) + s->n);
@@ -146,6 +152,13 @@ static bool ends_at(const struct side *s, size_t at)
 	return s->ended && at == s->n;
 }
 
+/* If only side @s has steps, [@from, @to) of it, they may be a loop that ran more often. */
+static void note_loop(struct diff_gap *gap, const struct side *s, uint64_t steps, size_t from, size_t to)
+{
+	if (!diff_loop_find(s->record, s->start + from, to - from, &gap->loop) || steps % gap->loop.period)
+		gap->loop.period = 0;
+}
+
 /* Steps [i, i_end) of A have stood where B has [j, j_end). */
 static int tell_unpaired(struct diff_aligner *al, size_t i, size_t i_end, size_t j, size_t j_end)
 {
@@ -156,6 +169,10 @@ static int tell_unpaired(struct diff_aligner *al, size_t i, size_t i_end, size_t
 
 	add_stretch(&gap, 0, ahead(&al->a) + i, i_end - i);
 	add_stretch(&gap, 1, ahead(&al->b) + j, j_end - j);
+	if (!gap.n[1])
+		note_loop(&gap, &al->a, gap.n[0], i, i_end);
+	else if (!gap.n[0])
+		note_loop(&gap, &al->b, gap.n[1], j, j_end);
 	return tell_gap(al, &gap);
 }
 
@@ -239,6 +256,29 @@ static int pair_changed(struct diff_aligner *al, bool *did)
 	return ret;
 }
 
+/*
+ * All of the window of one side, and what it did before, is a loop which the other has left: it
+ * is passed to its end, however long. @did: there was one.
+ */
+static int pass_loop(struct diff_aligner *al, int i, bool *did)
+{
+	struct side *s = i ? &al->b : &al->a, *other = i ? &al->a : &al->b;
+	struct diff_gap gap = { .near = { al->a.near, al->b.near } };
+	size_t once;
+	int ret = 0;
+
+	*did = s->n == DIFF_WINDOW && diff_loop_find(s->record, s->start, s->n, &gap.loop) &&
+	       !diff_loop_once(&gap.loop, ahead(other), other->n);
+	while (*did && !ret && (once = diff_loop_once(&gap.loop, ahead(s), s->n))) {
+		add_stretch(&gap, i, ahead(s), once);
+		pass(s, once);
+		ret = fill(s, DIFF_WINDOW);
+	}
+	gap.ended[i] = *did && !s->n;
+	gap.ended[!i] = *did && !other->n;
+	return ret ? ret : tell_gap(al, &gap);
+}
+
 /* Passes all that is left of @s. */
 static int drain(struct side *s, struct diff_gap *gap, int i)
 {
@@ -284,7 +324,11 @@ static int resync(struct diff_aligner *al)
 		if (al->a.ended && al->b.ended && al->a.n <= size && al->b.n <= size)
 			return pair_all(al, al->a.n, al->b.n);
 	}
-	ret = pair_changed(al, &did);
+	ret = pass_loop(al, 0, &did);
+	if (!ret && !did)
+		ret = pass_loop(al, 1, &did);
+	if (!ret && !did)
+		ret = pair_changed(al, &did);
 	return ret || did ? ret : part(al);
 }
 

@@ -78,6 +78,19 @@ static void put_words(const struct diff_result *r, const struct diff_finding *f,
 		json_member_text(out, ",\"try\":", advice);
 }
 
+static void put_loop(const struct diff_result *r, const struct diff_finding *f, FILE *out)
+{
+	char name[32];
+
+	if (!f->gap.loop.period)
+		return;
+	json_member_number(out, ",\"loop\":{\"times\":", (int64_t)diff_loop_times(f));
+	json_raw(out, ",\"of\":[");
+	for (unsigned int i = 0; i < f->gap.loop.period; i++)
+		json_member_text(out, i ? "," : "", diff_kind_name(r->header, f->gap.loop.body[i], name));
+	json_raw(out, "]}");
+}
+
 static void put_finding(const struct diff_result *r, size_t i, FILE *out)
 {
 	const struct diff_finding *f = &r->finding[i];
@@ -96,6 +109,7 @@ static void put_finding(const struct diff_result *r, size_t i, FILE *out)
 	put_event(r, f, 0, out);
 	put_event(r, f, 1, out);
 	json_member_bool(out, ",\"parted\":", f->gap.parted);
+	put_loop(r, f, out);
 	put_detail(r, f, out);
 	report_json_before(out, r->header, f->before, 0);
 	put_passed_before(r, f, out);

@@ -44,6 +44,24 @@ static void event_line(const struct diff_result *r, const struct scap_event *e, 
 		memmove(at, at + 1, strlen(at));
 }
 
+uint64_t diff_loop_times(const struct diff_finding *f)
+{
+	return f->gap.loop.period ? (f->gap.n[0] + f->gap.n[1]) / f->gap.loop.period : 0;
+}
+
+/* "the loop of read, write ran 7 times more in B, first read(3, "x", 1) = 1" */
+static void loop_sentence(const struct diff_result *r, const struct diff_finding *f, char *buf, size_t size)
+{
+	int side = f->event[0] ? 0 : 1;
+	uint64_t times = diff_loop_times(f);
+	char body[200], line[240], often[40];
+
+	diff_loop_text(&f->gap.loop, r->header, body, sizeof(body));
+	event_line(r, f->event[side], line, sizeof(line));
+	snprintf(often, sizeof(often), times == 1 ? "once" : "%llu times", (unsigned long long)times);
+	snprintf(buf, size, "the loop of %s ran %s more in %s, first %s", body, often, sides[side], line);
+}
+
 /* "close(3) = 0 and 2 more steps are only in A" */
 static void single_sentence(const struct diff_result *r, const struct diff_finding *f, char *buf, size_t size)
 {
@@ -104,6 +122,8 @@ static void difference(const struct diff_result *r, const struct diff_finding *f
 		unreturned_sentence(r, f, buf, size);
 	else if (f->event[0] && f->event[1])
 		pair_sentence(r, f, buf, size);
+	else if ((f->event[0] || f->event[1]) && f->gap.loop.period && f->class != DIFF_CLASS_END)
+		loop_sentence(r, f, buf, size);
 	else if (f->event[0] || f->event[1])
 		single_sentence(r, f, buf, size);
 	else

@@ -9,7 +9,7 @@
  * Rooms: diff-steps.c (records become steps), diff-outputs.c (the output of one
  * call), diff-idle.c (waiting folded), diff-spill.c (steps on disk), diff-tree.c
  * (who created whom), diff-match.c (which task is which), diff-align.c,
- * diff-anchor.c, diff-pair.c (which step is which), diff-chance.c (what was passed
+ * diff-anchor.c, diff-pair.c, diff-loop.c (which step is which), diff-chance.c (what was passed
  * over), diff-gather.c (the events of what differs), diff-rank.c (causes and what
  * follows from them), diff-words.c (sentences), diff-text.c, diff-json.c and
  * diff-html.c (the report), detail.c (inside a difference), diff.c (the whole).
@@ -288,6 +288,24 @@ const char *diff_chance_name(unsigned int chance);
 /* What step kind @kind is called: "getpid". */
 const char *diff_kind_name(const struct scap_header *h, unsigned int kind, char buf[32]);
 
+/* ---- loops (diff-loop.c) ---- */
+
+/* Steps that a loop may have, and of which a report names the calls. */
+#define DIFF_LOOP_MAX 32
+#define DIFF_LOOP_SHOWN 6
+
+/* @period: how many steps it has; 0: there is none; @body: their kinds */
+struct diff_loop {
+	unsigned int period;
+	uint16_t body[DIFF_LOOP_MAX];
+};
+/* Whether @n steps, behind @before others at @r, are a loop that goes on: not always a whole number of times. */
+bool diff_loop_find(const struct diff_record *r, size_t before, size_t n, struct diff_loop *loop);
+/* How many of @n steps are the loop once more; 0: it does not go on. */
+size_t diff_loop_once(const struct diff_loop *loop, const struct diff_record *r, size_t n);
+/* "read, write" */
+void diff_loop_text(const struct diff_loop *loop, const struct scap_header *h, char *buf, size_t size);
+
 /* ---- which step is which (diff-align.c) ---- */
 
 /*
@@ -298,11 +316,13 @@ const char *diff_kind_name(const struct scap_header *h, unsigned int kind, char 
  * @ended:  nothing comes behind them on this side
  * @parted: no common course was found again
  * @equal:  steps since the last difference that are the same
+ * @loop:   one has these steps, and they are a loop that ran more often there, whole times
  */
 struct diff_gap {
 	uint64_t n[2], event[2], near[2];
 	bool ended[2], parted;
 	uint64_t equal;
+	struct diff_loop loop;
 };
 
 /*
@@ -432,6 +452,8 @@ const char *diff_class_name(enum diff_class class);
 void diff_sentence(const struct diff_result *r, const struct diff_finding *f, char *buf, size_t size);
 /* "process 1.2"; */
 void diff_who(const struct diff_result *r, const struct diff_finding *f, char *buf, size_t size);
+/* How many times more a loop ran; 0: it is none. */
+uint64_t diff_loop_times(const struct diff_finding *f);
 /* "event 3 of A, 4 of B". */
 void diff_where(const struct diff_finding *f, char *buf, size_t size);
 /* What it probably means, and what to try; NULL: nothing is known. */

@@ -247,6 +247,52 @@ static void missing_calls(struct maker *m, bool b)
 	finish(m, 0);
 }
 
+/* Data from a file, @n times, copied: the last read says that there is no more. */
+static void copy(struct maker *m, int n)
+{
+	char text[32];
+
+	for (int i = 0; i < n; i++) {
+		snprintf(text, sizeof(text), "line %d\n", i);
+		read_text(m, 1, 3, text);
+		write_text(m, 1, 4, text);
+	}
+	read_text(m, 1, 3, "");
+}
+
+static void loop_ran_more_often(struct maker *m, bool b)
+{
+	begin(m);
+	copy(m, b ? 12 : 5);
+	finish(m, 0);
+}
+
+static void loop_ran_once_more(struct maker *m, bool b)
+{
+	begin(m);
+	copy(m, b ? 5 : 6);
+	finish(m, 0);
+}
+
+static void loop_longer_than_the_window(struct maker *m, bool b)
+{
+	begin(m);
+	copy(m, b ? 20005 : 5);
+	finish(m, 0);
+}
+
+static void loop_with_another_answer_inside(struct maker *m, bool b)
+{
+	begin(m);
+	for (int i = 0; i < (b ? 2000 : 2004); i++) {
+		make_simple(m, 1, DUP, b && i == 3 ? 9 : 7, 3);
+		make_simple(m, 1, CLOSE, 0, 7);
+		make_simple(m, 1, LSEEK, i, 9);
+	}
+	make_simple(m, 1, UNLINK, 0, 4096);
+	finish(m, 0);
+}
+
 static void another_call(struct maker *m, bool b)
 {
 	begin(m);
@@ -623,7 +669,13 @@ static const struct golden {
 	{ "another size of a file", other_size, "output", "st_size behind argument 2 of fstat: 5 in A, 12 in B" },
 	{ "another owner of a file", other_owner, "output", "st_uid behind argument 2 of fstat: 0 in A, 1000 in B" },
 	{ "an inserted call", inserted_call, "call", "dup(3) = 7 is only in B" },
-	{ "300 missing calls", missing_calls, "call", "dup(3) = 7 and 299 more steps are only in A" },
+	{ "300 missing calls", missing_calls, "call", "the loop of dup ran 300 times more in A, first dup(3) = 7" },
+	{ "a loop that ran more often", loop_ran_more_often, "call", "the loop of read, write ran 7 times more in B, first read(3, \"line 5\\n\"" },
+	{ "a loop that ran once more", loop_ran_once_more, "call", "the loop of read, write ran once more in A, first read(3, \"line 5\\n\"" },
+	{ "a loop of forty thousand steps more", loop_longer_than_the_window, "call",
+	  "the loop of read, write ran 20000 times more in B, first read(3, \"line 5\\n\"" },
+	{ "a loop of three calls, and an answer far before", loop_with_another_answer_inside, "call",
+	  "the loop of dup, close, lseek ran 4 times more in A, first dup(3) = 7" },
 	{ "another call", another_call, "call", "the call: dup in A, getuid in B" },
 	{ "an argument", other_argument, "argument", "argument 1 of close: 3 in A, 4 in B" },
 	{ "flags", other_flags, "argument", "argument 3 of openat: O_RDONLY in A, O_RDWR in B" },
