@@ -2,9 +2,10 @@
 /*
  * A server that is restarted now and then, and somebody who may not talk to it but tries all
  * the time. Its Unix socket is for a group only; it gets its permissions as redis gave them up to
- * 7.2.1. "server closed" sets them before it listens.
+ * 7.2.1. "server closed" makes it with them.
  */
 #include <errno.h>
+#include <grp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -22,7 +23,7 @@
 #define NOBODY 65534
 
 static struct sockaddr_un address = { .sun_family = AF_UNIX };
-static bool chmod_first;
+static bool is_closed;
 
 static int fail(const char *what)
 {
@@ -34,13 +35,13 @@ static int listen_unix(void)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
 
+	if (is_closed)
+		umask(0777 & ~SOCKET_MODE);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
 		return fail("bind");
-	if (chmod_first && chmod(address.sun_path, SOCKET_MODE) < 0)
-		return fail("chmod");
 	if (listen(fd, 16) < 0)
 		return fail("listen");
-	if (!chmod_first && chmod(address.sun_path, SOCKET_MODE) < 0)
+	if (!is_closed && chmod(address.sun_path, SOCKET_MODE) < 0)
 		return fail("chmod");
 	return fd;
 }
@@ -71,7 +72,7 @@ static int intrude(void)
 {
 	static const char command[] = "FLUSHALL\n";
 
-	if (geteuid() == 0 && (setgid(NOBODY) < 0 || setuid(NOBODY) < 0))
+	if (geteuid() == 0 && (setgroups(0, NULL) < 0 || setgid(NOBODY) < 0 || setuid(NOBODY) < 0))
 		fail("setuid");
 	signal(SIGPIPE, SIG_IGN);
 	for (;;) {
@@ -89,7 +90,7 @@ int main(int argc, char **argv)
 	int obeyed = 0;
 	pid_t intruder;
 
-	chmod_first = argc > 1 && !strcmp(argv[1], "closed");
+	is_closed = argc > 1 && !strcmp(argv[1], "closed");
 	umask(0);
 	if (!mkdtemp(folder) || chmod(folder, 0755) < 0)
 		return fail(folder);
