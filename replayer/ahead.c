@@ -13,8 +13,9 @@
 /* From here on it pays to move a task there and back. */
 #define LONG_NS 300000u
 
-/* @own: this thread's, or -1; @n others, each with the task that has it. */
+/* @allowed: before; @own: this thread's, or -1; @n others, each with the task that has it. */
 struct cpus {
+	cpu_set_t allowed;
 	int own;
 	unsigned int n;
 	struct {
@@ -50,21 +51,23 @@ static int choose_own(const cpu_set_t *allowed, const struct scap_header *h)
 struct cpus *cpus_new(const struct scap_header *h)
 {
 	struct cpus *cpus = calloc(1, sizeof(*cpus));
-	cpu_set_t allowed;
 
 	if (!cpus)
 		return NULL;
-	cpus->own = sched_getaffinity(0, sizeof(allowed), &allowed) ? -1 : choose_own(&allowed, h);
+	cpus->own = sched_getaffinity(0, sizeof(cpus->allowed), &cpus->allowed) ?
+			    -1 : choose_own(&cpus->allowed, h);
 	if (cpus->own < 0)
 		return cpus;
 	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
-		if (CPU_ISSET(cpu, &allowed) && cpu != cpus->own)
+		if (CPU_ISSET(cpu, &cpus->allowed) && cpu != cpus->own)
 			cpus->other[cpus->n++].cpu = cpu;
 	return cpus;
 }
 
 void cpus_free(struct cpus *cpus)
 {
+	if (cpus && cpus->own >= 0)
+		sched_setaffinity(0, sizeof(cpus->allowed), &cpus->allowed);
 	free(cpus);
 }
 

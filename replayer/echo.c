@@ -103,8 +103,7 @@ int echo_output(struct session *s, struct task *task, const struct scap_ev_sysca
 	int fd = e->h.flags & SCAP_F_STDERR ? STDERR_FILENO : STDOUT_FILENO;
 	bool in_trace = false;
 
-	(void)s;
-	if (!(e->h.flags & (SCAP_F_STDOUT | SCAP_F_STDERR)) || e->result <= 0)
+	if (!(e->h.flags & (SCAP_F_STDOUT | SCAP_F_STDERR)) || e->result <= 0 || session_has_shown(s))
 		return 0;
 	while ((span = scap_span_next(&e->h, span))) {
 		if (span->kind != SCAP_SPAN_ECHO)

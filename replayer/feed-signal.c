@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backtrack.h"
 #include "recorder/tracee/point.h"
 #include "replay.h"
 
@@ -212,6 +213,8 @@ static int run_to_point(struct session *s, struct task *task, const struct scap_
 	const struct scap_span *span = scap_span_find(e, SCAP_SPAN_POINT, SCAP_ARG_NONE);
 	const struct point_hooks hooks = { .ctx = task, .stop = drop_foreign_signal };
 	const struct scap_point *p = span ? scap_span_bytes(span) : NULL;
+	uint64_t number = lookahead_number(s->lookahead);
+	struct backtrack *b = s->options.backtrack;
 	struct point_stats stats = { 0 };
 	int ret;
 
@@ -220,13 +223,15 @@ static int run_to_point(struct session *s, struct task *task, const struct scap_
 				    "interrupted", task->tid);
 	if (task->state != TASK_BOUNDARY)
 		return missed_point(s, task, p, &stats);
-	ret = point_run(&task->t, p, &hooks, &stats);
+	ret = point_run(&task->t, p, b ? backtrack_moment(b, number) : 0, &hooks, &stats);
 	count_point(s, &stats);
 	if (ret == -EILSEQ)
 		return missed_point(s, task, p, &stats);
 	if (ret)
 		return session_fail(s, -ret, "thread %u could not be run to where it was "
 				    "interrupted: %s", task->tid, strerror(-ret));
+	if (b)
+		backtrack_matched(b, number, e->domain, stats.moment);
 	return 0;
 }
 

@@ -143,6 +143,9 @@ int session_diverge(struct session *s, struct task *task, const struct scap_even
 void session_notice(struct session *s, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Whether an earlier replay has shown what belongs to the event being fed (session_options.shown). */
+bool session_has_shown(const struct session *s);
+
 /* ---- task.c ---- */
 
 struct task *task_find(struct session *s, uint32_t tid);
@@ -210,6 +213,7 @@ const struct scap_event *lookahead_own(const struct lookahead *l);
 
 /* Takes over the CPUs we may use and pins this thread to one: the recorded one, if it is here. */
 struct cpus *cpus_new(const struct scap_header *h);
+/* And gives them back. */
 void cpus_free(struct cpus *cpus);
 /* The CPU of this thread, to which tasks are pinned; -1: not pinned. */
 int cpus_own(const struct cpus *cpus);

@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "backtrack.h"
 #include "recorder/tracee/point.h"
 #include "session.h"
 
@@ -101,6 +102,72 @@ static void notice(void *ctx, const char *text)
 	fprintf(stderr, "scap-replay: %s\n", text);
 }
 
+/* ---- replaying ---- */
+
+/* Once. @end->report is to be freed. */
+static void replay_once(const struct session_options *o, struct progress *p,
+			struct session_outcome *end)
+{
+	struct session *s;
+
+	*end = (struct session_outcome){ .state = SESSION_FAILED };
+	if (session_open(&s, o, &end->error))
+		return;
+	running = s;
+	while (session_step(s) == SESSION_GOING)
+		show_progress(p, session_outcome(s)->events);
+	clear_progress(p);
+	*end = *session_outcome(s);
+	end->report = end->report ? strdup(end->report) : NULL;
+	running = NULL;
+	session_close(s);
+}
+
+/* Whether a replay with other moments, @again, came through where @first did not. */
+static bool fits_better(const struct session_outcome *again, const struct session_outcome *first)
+{
+	if (again->state == SESSION_FAITHFUL)
+		return true;
+	return again->state == SESSION_FAILED && again->error.code != EINTR &&
+	       again->events > first->events;
+}
+
+/*
+ * @end disagreed with the trace. With other moments for the points before that, as long
+ * as there are some; if none fits, the first replay is what there is to say.
+ */
+static void replay_again(const struct arguments *a, struct progress *p, struct session_outcome *end)
+{
+	struct session_options o = a->session;
+	struct session_outcome again = *end;
+	char *save = NULL;
+
+	if (o.save && asprintf(&save, "%s.again", o.save) < 0)
+		return;
+	o.save = save;
+	again.report = NULL;
+	while (again.state == SESSION_DIVERGED &&
+	       backtrack_next(o.backtrack, again.events, again.domain)) {
+		free(again.report);
+		if (o.notice && !o.shown)
+			o.notice(o.notice_ctx, "it goes astray behind a place in user code that may have been "
+				 "taken for another one; again from the beginning, with the next");
+		o.shown = again.events > o.shown ? again.events : o.shown;
+		replay_once(&o, p, &again);
+	}
+	if (fits_better(&again, end)) {
+		free(end->report);
+		*end = again;
+		if (save)
+			rename(save, a->session.save);
+	} else {
+		free(again.report);
+		if (save)
+			unlink(save);
+	}
+	free(save);
+}
+
 /* ---- the end ---- */
 
 static int exit_code(const struct session_outcome *o)
@@ -150,7 +217,7 @@ static int write_status(const char *path, const struct session_outcome *o)
 }
 
 /* How the replay itself went. */
-static void print_stats(const struct session_outcome *o)
+static void print_stats(const struct session_outcome *o, unsigned int tries)
 {
 	const struct session_points *p = &o->points;
 
@@ -163,6 +230,8 @@ static void print_stats(const struct session_outcome *o)
 	fprintf(stderr, "scap-replay: passes   %" PRIu64 " of these addresses, %" PRIu64 " stops, %" PRIu64
 		" candidates that were not it, %" PRIu64 " returns to a checkpoint; %.1f ms in all\n",
 		p->passes, p->stops, p->candidates, p->checkpoints, (double)p->ns / 1e6);
+	fprintf(stderr, "scap-replay: again    %u replays from the beginning, with other moments for such places\n",
+		tries);
 }
 
 /* Where reports of divergences go; NULL: it cannot be written. */
@@ -191,15 +260,19 @@ static int write_report(const struct arguments *a, FILE *out, const char *report
 
 static void report_end(const struct arguments *a, const struct session_outcome *o)
 {
-	if (o->state == SESSION_DIVERGED && o->report && !a->report_file)
-		return; /* it says more */
-	else if (o->state != SESSION_FAITHFUL)
+	unsigned int tries = backtrack_tries(a->session.backtrack);
+
+	/* a report on standard error says more */
+	if (o->state != SESSION_FAITHFUL && (o->state != SESSION_DIVERGED || !o->report || a->report_file))
 		fprintf(stderr, "scap-replay: %s\n", o->error.text);
-	else if (!a->quiet && isatty(STDERR_FILENO))
+	else if (o->state == SESSION_FAITHFUL && !a->quiet && isatty(STDERR_FILENO))
 		fprintf(stderr, "scap-replay: faithful: %llu events, %s %d\n",
 			(unsigned long long)o->events,
 			WIFSIGNALED(o->status) ? "killed by signal" : "status",
 			WIFSIGNALED(o->status) ? WTERMSIG(o->status) : WEXITSTATUS(o->status));
+	if (o->state == SESSION_DIVERGED && tries)
+		fprintf(stderr, "scap-replay: %u replays with other moments for places in user code before "
+			"event %" PRIu64 " went astray, too\n", tries, o->events);
 }
 
 /* ---- the command line ---- */
@@ -278,8 +351,7 @@ int main(int argc, char **argv)
 {
 	struct arguments a = { .session = { .echo = true, .colour = isatty(STDERR_FILENO) } };
 	struct progress progress = { .on = isatty(STDERR_FILENO) };
-	struct session_outcome failed = { .state = SESSION_FAILED };
-	const struct session_outcome *outcome = &failed;
+	struct session_outcome outcome;
 	FILE *report;
 	int code;
 
@@ -296,21 +368,23 @@ int main(int argc, char **argv)
 	}
 	catch_interrupts();
 	tick_every_second();
-	if (!session_open(&running, &a.session, &failed.error)) {
-		outcome = session_outcome(running);
-		while (session_step(running) == SESSION_GOING)
-			show_progress(&progress, outcome->events);
+	a.session.backtrack = backtrack_new();
+	if (!a.session.backtrack) {
+		fprintf(stderr, "scap-replay: no memory\n");
+		return EXIT_TROUBLE;
 	}
-	clear_progress(&progress);
-	code = exit_code(outcome);
-	if (write_report(&a, report, outcome->report))
+	replay_once(&a.session, &progress, &outcome);
+	if (outcome.state == SESSION_DIVERGED)
+		replay_again(&a, &progress, &outcome);
+	code = exit_code(&outcome);
+	if (write_report(&a, report, outcome.report))
 		code = EXIT_TROUBLE;
-	report_end(&a, outcome);
+	report_end(&a, &outcome);
 	if (a.stats)
-		print_stats(outcome);
-	if (a.status_file && write_status(a.status_file, outcome))
+		print_stats(&outcome, backtrack_tries(a.session.backtrack));
+	if (a.status_file && write_status(a.status_file, &outcome))
 		code = EXIT_TROUBLE;
-	if (running)
-		session_close(running);
+	backtrack_free(a.session.backtrack);
+	free(outcome.report);
 	return code;
 }

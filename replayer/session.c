@@ -55,13 +55,18 @@ int session_diverge(struct session *s, struct task *task, const struct scap_even
 	return -EILSEQ;
 }
 
+bool session_has_shown(const struct session *s)
+{
+	return lookahead_number(s->lookahead) < s->options.shown;
+}
+
 void session_notice(struct session *s, const char *fmt, ...)
 {
 	char *text = NULL;
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (s->options.notice && vasprintf(&text, fmt, ap) >= 0)
+	if (s->options.notice && !session_has_shown(s) && vasprintf(&text, fmt, ap) >= 0)
 		s->options.notice(s->options.notice_ctx, text);
 	va_end(ap);
 	free(text);
@@ -372,6 +377,7 @@ enum session_state session_step(struct session *s)
 		return s->outcome.state;
 	n = lookahead_next(s->lookahead, &s->event, &err);
 	if (n > 0) {
+		s->outcome.domain = s->event->domain;
 		route(s, s->event);
 		if (s->outcome.state == SESSION_GOING)
 			save_event(s, s->event);

@@ -14,6 +14,7 @@
 #include "format/divergence.h"
 
 struct session;
+struct backtrack;
 
 #define SESSION_POINT_METHODS 5
 
@@ -24,6 +25,8 @@ struct session;
  * @report: how a divergence is reported; @verbose: in full, however long
  * @colour: reports are for a terminal
  * @save:   NULL, or where to write what the replay did, as a trace
+ * @backtrack: which moments to take for points, or NULL: the likeliest
+ * @shown:  output and notices of events below this number have been shown, by an earlier replay
  * @notice: called with one line of text that a user should see (a recorded
  *          crash, a process that was not recorded to its end); may be NULL
  */
@@ -33,6 +36,8 @@ struct session_options {
 	bool echo, verbose, colour;
 	enum scap_report_format report;
 	const char *save;
+	struct backtrack *backtrack;
+	uint64_t shown;
 	void (*notice)(void *ctx, const char *text);
 	void *notice_ctx;
 };
@@ -60,12 +65,14 @@ struct session_points {
 /*
  * @status: of the first process, as wait(2) gives it
  * @events: fed so far; @checksums: of memory, of them
+ * @domain: of the last event
  * @error:  what ended the session, when not faithful; may have several lines
  */
 struct session_outcome {
 	enum session_state state;
 	int status;
 	uint64_t events, checksums;
+	uint32_t domain;
 	struct scap_error error;
 	char *report;
 	struct session_points points;

@@ -49,10 +49,11 @@ static int is_it(struct run *r)
 	if (err)
 		return err;
 	like = point_compare(r->t, r->p, SCAP_REG_IP(tracee_regs(r->t)), r->loose);
-	if (like == POINT_SAME)
+	if (like == POINT_SAME && ++r->matched >= r->moment)
 		return 1;
-	r->near = like > r->near ? like : r->near;
-	if (like == POINT_MEMORY_DIFFERS)
+	if (like != POINT_SAME)
+		r->near = like > r->near ? like : r->near;
+	if (like >= POINT_MEMORY_DIFFERS)
 		r->stats->passed_over++;
 	return armed ? run_arm(r, r->patch.jump) : 0;
 }
@@ -380,9 +381,15 @@ static int search_with_head_start(struct run *r)
 
 static int search_from_start(struct run *r)
 {
+	int ret;
+
 	r->limit_cpu = point_cpu_time(r->t) + PATIENCE_NS + PATIENCE_FACTOR * r->p->cpu_ns;
 	r->looks_cpu = LOOKS_FACTOR * r->p->cpu_ns;
-	return search(r);
+	r->matched = 0;
+	ret = search(r);
+	if (ret == 1)
+		r->stats->moment = r->matched;
+	return ret;
 }
 
 /* The ways of looking for it, each from the checkpoint again; the last one less strictly. */
@@ -390,7 +397,7 @@ static int search_all_ways(struct run *r, struct point_checkpoint *c)
 {
 	int ret = -EILSEQ;
 
-	if (r->p->cpu_ns >= FREE_RUN_MIN_NS) {
+	if (!r->moment && r->p->cpu_ns >= FREE_RUN_MIN_NS) {
 		ret = search_with_head_start(r);
 		if (ret == -EILSEQ)
 			ret = go_back(r, c);
@@ -427,8 +434,11 @@ static int run(struct run *r)
 
 	if (!regs)
 		return ret ? ret : -ESRCH;
-	if (point_compare(r->t, r->p, SCAP_REG_IP(regs), false) == POINT_SAME)
+	/* where it stands, is the first pass of a search */
+	if (r->moment <= 1 && point_compare(r->t, r->p, SCAP_REG_IP(regs), false) == POINT_SAME) {
+		r->stats->moment = 1;
 		return 0;
+	}
 	ret = run_map_pages(r);
 	if (ret && ret != -ENOMEM && ret != -ENOTSUP && ret != -EEXIST)
 		return ret;
@@ -440,11 +450,12 @@ static int run(struct run *r)
 	return ret == 1 ? 0 : ret;
 }
 
-int point_run(struct tracee *t, const struct scap_point *p, const struct point_hooks *hooks,
-	      struct point_stats *stats)
+int point_run(struct tracee *t, const struct scap_point *p, unsigned int moment,
+	      const struct point_hooks *hooks, struct point_stats *stats)
 {
 	struct point_stats unused = { 0 };
-	struct run r = { .t = t, .p = p, .hooks = hooks, .stats = stats ? stats : &unused };
+	struct run r = { .t = t, .p = p, .moment = moment, .hooks = hooks,
+			 .stats = stats ? stats : &unused };
 	uint64_t start = run_now_ns(), site = t->mm->site;
 	sigset_t chld, old;
 	int ret;

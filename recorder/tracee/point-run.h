@@ -25,6 +25,8 @@ struct run {
 	uint64_t limit_cpu;	/* on the thread's CPU clock */
 	uint64_t looks_cpu;	/* what looking at passes may take beyond it */
 	enum point_likeness near;
+	unsigned int moment;	/* as in point_run() */
+	unsigned int matched;	/* moments that matched, from where this search began */
 	bool loose;	/* as in point_compare() */
 };
 

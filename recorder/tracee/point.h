@@ -111,9 +111,11 @@ enum point_method {
  * @passed_over: candidates whose registers, flags and stack matched, but not the rest
  * @overshot: times we had run too far and went back
  * @ns: wall time
+ * @moment: which of the moments that match it was, as point_run() counts; 0: not known
  */
 struct point_stats {
 	uint64_t passes, stops, passed_over, overshot, ns;
+	unsigned int moment;
 	enum point_method method;
 	struct tracee_stop last;
 	char near[160];
@@ -122,10 +124,11 @@ struct point_stats {
 /*
  * Resumes @t, stopped in user code or at a syscall's end, until its state is
  * @p; then it is stopped there, its memory as if nothing had happened.
+ * @moment: 0: the likeliest moment with that state, by CPU time; n: the n-th from here on
  * Returns 0; -EILSEQ: missed, @stats tells; -ESRCH; other -errno.
  * @p must have passed scap_point_valid(). @hooks and @stats may be NULL.
  */
-int point_run(struct tracee *t, const struct scap_point *p, const struct point_hooks *hooks,
-	      struct point_stats *stats);
+int point_run(struct tracee *t, const struct scap_point *p, unsigned int moment,
+	      const struct point_hooks *hooks, struct point_stats *stats);
 
 #endif

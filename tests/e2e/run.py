@@ -28,6 +28,7 @@ import hidden        # noqa: F401
 import sandbox       # noqa: F401
 import stats         # noqa: F401
 import tamper        # noqa: F401
+import threads       # noqa: F401
 import until         # noqa: F401
 from harness import BUILD, Case, Failure, Skip, TESTS, become_subreaper, kill_leftovers
 

@@ -10,6 +10,7 @@
  *   data         one byte of a DATA record
  *   trap         the value of a trapped instruction
  *   ip           where a signal hit
+ *   guide        how long a thread had computed when it was interrupted in user code: as if nobody knew
  *   drop:NAME    leaves the call out
  *   late:NAME:OTHER  the call, with what its thread does next and any task that it makes, comes
  *                after the next call OTHER of another thread of its domain
@@ -25,6 +26,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <scap/point.h>
 
 #include "format/format.h"
 
@@ -135,6 +138,16 @@ static bool alter_call(struct scap_ev_syscall *call)
 	return false;
 }
 
+static bool forget_time(struct scap_event *e)
+{
+	const struct scap_span *span = scap_span_find(e, SCAP_SPAN_POINT, SCAP_ARG_NONE);
+
+	if (!span)
+		return false;
+	((struct scap_point *)scap_span_bytes(span))->cpu_ns = 0;
+	return true;
+}
+
 /* Whether @e has just been changed. */
 static bool alter(struct scap_event *e)
 {
@@ -146,6 +159,8 @@ static bool alter(struct scap_event *e)
 		return alter_text(e);
 	if (is_named(e))
 		return alter_call((struct scap_ev_syscall *)e);
+	if (!strcmp(job.what, "guide"))
+		return forget_time(e);
 	if (!strcmp(job.what, "data") && e->type == SCAP_EV_DATA)
 		return alter_output(e);
 	if (!strcmp(job.what, "trap") && e->type == SCAP_EV_TRAP)

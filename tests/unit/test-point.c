@@ -228,7 +228,7 @@ static void record_one(const char *kind, struct moment *m, useconds_t us)
 
 static void replay(struct tracee *t, const struct moment *m, struct point_stats *stats)
 {
-	int ret = point_run(t, &m->point.p, NULL, stats);
+	int ret = point_run(t, &m->point.p, 0, NULL, stats);
 
 	if (ret)
 		print_error("point_run: %d, %s; at %lx of %lx, passes %lu, stops %lu, last stop %d\n", ret, stats->near,
@@ -311,7 +311,7 @@ static void test_missed(void **state)
 	record_one("hash", &m, 1000);
 	start(&t, "count");
 	m.point.p.cpu_ns = 1;
-	assert_int_equal(point_run(&t, &m.point.p, NULL, &stats), -EILSEQ);
+	assert_int_equal(point_run(&t, &m.point.p, 0, NULL, &stats), -EILSEQ);
 	finish(&t);
 }
 
@@ -383,7 +383,7 @@ static void bench(const char *kind)
 	start(&t, kind);
 	for (int i = 0; i < POINTS_MAX; i++) {
 		spent -= cpu_time(&t);
-		assert_int_equal(point_run(&t, &moments[i].point.p, NULL, &stats), 0);
+		assert_int_equal(point_run(&t, &moments[i].point.p, 0, NULL, &stats), 0);
 		spent += cpu_time(&t);
 		assert_true(hash_everything(&t) == moments[i].everything);
 		sum.passes += stats.passes;
