@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -29,9 +28,9 @@ static const char *wanted(void)
 	return *pager && strcmp(pager, "cat") ? pager : NULL;
 }
 
-static int show_plain(const char *text, size_t n)
+static int show_plain(FILE *out, const char *text, size_t n)
 {
-	return fwrite(text, 1, n, stdout) == n && !fflush(stdout) ? 0 : -errno;
+	return fwrite(text, 1, n, out) == n && !fflush(out) ? 0 : -errno;
 }
 
 /* The user may leave before the end (SIGPIPE), and interrupts the pager, not us. Returns its status. */
@@ -51,17 +50,17 @@ static int run(const char *pager, const char *text, size_t n)
 	return status;
 }
 
-int pager_show(const char *text, size_t n)
+int pager_show(FILE *out, const char *text, size_t n)
 {
 	const char *pager = wanted();
 	int status;
 
 	if (!pager)
-		return show_plain(text, n);
+		return show_plain(out, text, n);
 	setenv("LESS", "FRX", 0);
 	status = run(pager, text, n);
 	if (status == -1 || (WIFEXITED(status) && (WEXITSTATUS(status) == NOT_FOUND ||
 						   WEXITSTATUS(status) == CANNOT_RUN)))
-		return show_plain(text, n);
+		return show_plain(out, text, n);
 	return 0;
 }

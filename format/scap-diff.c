@@ -100,7 +100,7 @@ static int compare_paged(const struct arguments *a, struct scap_error *err)
 		free(text);
 		return scap_fail(err, ENOMEM, "no memory for a report");
 	}
-	shown = n ? pager_show(text, n) : 0;
+	shown = n ? pager_show(stdout, text, n) : 0;
 	free(text);
 	return shown ? scap_fail(err, -shown, "standard output: %s", strerror(-shown)) : ret;
 }
