@@ -296,7 +296,7 @@ static void sleep_killed(struct rtask *k)
 	__set_current_state(TASK_RUNNING);
 }
 
-/* Whether @k has it; else it waits no longer. */
+/* Whether @k has it, from now on as it was on its way until here; else it waits no longer. */
 static bool dequeue(struct rtask *k)
 {
 	struct domain *d;
@@ -305,6 +305,8 @@ static bool dequeue(struct rtask *k)
 
 	d = domain_lock(k, &irq);
 	got = d->holder == k;
+	if (got)
+		d->since = ktime_get_mono_fast_ns();
 	list_del_init(&k->waiting);
 	raw_spin_unlock_irqrestore(&d->lock, irq);
 	return got;
@@ -529,7 +531,7 @@ static void lead(struct rtask *k)
 static bool leaves_at_boundary(const struct rtask *k, bool placed)
 {
 	return placed || scap_restarts(k->call.result) ||
-	       held_too_long(k->domain, k->domain->turn.soft_ns);
+	       (!k->fresh && held_too_long(k->domain, k->domain->turn.soft_ns));
 }
 
 void baton_force(struct rtask *k, bool placed)

@@ -202,10 +202,11 @@ struct rtask {
 	 * The baton. @waiting, @spins: under the domain's lock. @ours: in code of
 	 * ours, where a sleep keeps it. @forked: the call has made its child.
 	 * @loops: stopped by force twice in the same state
+	 * @fresh: it has not run user code since it was given the baton
 	 */
 	struct list_head waiting;
 	struct irq_work wake;
-	bool member, spins, ours, forked, loops;
+	bool member, spins, ours, forked, loops, fresh;
 	enum rtask_place place;
 	struct scap_regs place_regs;	/* FOUND, and stopped there */
 	struct before *before;	/* on its way to a place: switch.c */

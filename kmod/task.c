@@ -486,8 +486,11 @@ static void work_off(struct rtask *k, unsigned int todo)
 	if (!domain_shared(k))
 		return;
 	switch_prepare(k);
-	/* in user code only baton_force() passes it on, which tells the place */
-	if (signal_at_boundary(k, current_pt_regs()))
+	/*
+	 * In user code only baton_force() passes it on, which tells the place. A turn that
+	 * ended before it began, as the way here took longer, would be none.
+	 */
+	if (!k->fresh && signal_at_boundary(k, current_pt_regs()))
 		baton_boundary(k, false);
 }
 
@@ -506,6 +509,7 @@ static void rtask_work(struct callback_head *work)
 		place_arrived(k);
 		if (k->stop_token)
 			switch_stopped(k);
+		k->fresh = !baton_has(k);
 		if (!baton_take(k))
 			work_off(k, todo);
 		k->ours = false;
