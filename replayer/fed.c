@@ -52,7 +52,8 @@ static void keep(struct fed *fed, enum weight weight, uint64_t number, const str
 	if (!copy)
 		return;
 	memcpy(copy, e, e->size);
-	*g = (struct given){ number, copy };
+	g->number = number;
+	g->event = copy;
 	fed->last[weight].n++;
 }
 
