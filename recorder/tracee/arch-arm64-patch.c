@@ -19,17 +19,13 @@
 #define LR		30u
 #define ZR		31u
 
-struct patch_entry {
-	uint64_t addr, value;
-};
-
 struct compare_data {
 	uint64_t regs[32], expected[32];
 	uint64_t thread, flags, expected_flags;
-	struct patch_entry filter;
+	struct point_word filter;
 	uint64_t passes, near, mul;
-	struct patch_entry word[168];
-	struct patch_entry chunk[];
+	struct point_word word[168];
+	struct point_word chunk[];
 };
 
 #define SAME_OFFSET(field, name) \
@@ -58,7 +54,7 @@ const uint64_t point_arch_reach = 48ull << 20;
 uint64_t point_arch_patch_size(const struct scap_point *p)
 {
 	uint64_t size = POINT_PATCH_CODE + sizeof(struct compare_data) +
-			(p->nchunks + 1) * sizeof(struct patch_entry);
+			(p->nchunks + 1) * sizeof(struct point_word);
 
 	return (size + 4095) & ~4095ull;
 }
@@ -207,7 +203,7 @@ enum point_patchable point_arch_patchable(struct tracee *t, uint64_t ip, bool sc
 
 static void add_word(struct compare_data *d, unsigned int *n, uint64_t addr, uint64_t value)
 {
-	d->word[(*n)++] = (struct patch_entry){ addr, value };
+	d->word[(*n)++] = (struct point_word){ addr, value };
 }
 
 /* Words in the order in which they tell most: written just before, stack. */
@@ -223,25 +219,6 @@ static void fill_words(struct compare_data *d, const struct scap_point *p)
 		memcpy(&value, p->stack + i, 8);
 		add_word(d, &n, d->expected[31] + i, value);
 	}
-}
-
-/* Code that may be written to is hashed as data, and our branch is in it: the stop compares it. */
-static bool is_patched(const struct scap_point *p, uint64_t chunk)
-{
-	return p->ip - chunk < SCAP_POINT_CHUNK;
-}
-
-static void fill_chunks(struct compare_data *d, const struct scap_point *p, bool loose)
-{
-	const struct scap_point_area *area = scap_point_areas(p);
-	const __u32 *hash = scap_point_chunks(p);
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < p->nareas; i++)
-		for (uint64_t at = 0; at < area[i].len; at += SCAP_POINT_CHUNK, hash++)
-			if (*hash && !is_patched(p, area[i].addr + at) &&
-			    !(loose && point_is_stack(p, &area[i])))
-				d->chunk[n++] = (struct patch_entry){ area[i].addr + at, *hash };
 }
 
 static int read_thread_pointer(struct tracee *t, uint64_t *value)
@@ -268,7 +245,7 @@ static int write_data(struct tracee *t, const struct scap_point *p,
 	d->filter.addr = filter->memory ? filter->addr : at + 8 * filter->reg;
 	d->filter.value = filter->value;
 	fill_words(d, p);
-	fill_chunks(d, p, loose);
+	point_list_chunks(p, sizeof(uint32_t), loose, d->chunk);
 	err = tracee_write(t, at, d, size);
 	free(d);
 	return err;

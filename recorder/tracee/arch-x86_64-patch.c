@@ -24,14 +24,14 @@ enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI };
 struct patch_data {
 	uint64_t rax, rcx, rdx, rsi, rdi, flags, passes, near;
 	uint64_t expected[16];	/* rax rcx rdx rbx rsp rbp rsi rdi r8.. r15 */
-	struct patch_entry { uint64_t addr, value; } word[SCAP_POINT_WORDS + 84]; /* up to addr 0 */
-	struct patch_entry chunk[];	/* value: scap_point_hash(); up to addr 0 */
+	struct point_word word[SCAP_POINT_WORDS + 84]; /* up to addr 0 */
+	struct point_word chunk[];	/* value: scap_point_hash(); up to addr 0 */
 };
 
 uint64_t point_arch_patch_size(const struct scap_point *p)
 {
 	uint64_t size = POINT_PATCH_CODE + sizeof(struct patch_data) +
-			(p->nchunks + 1) * sizeof(struct patch_entry);
+			(p->nchunks + 1) * sizeof(struct point_word);
 
 	return (size + 4095) & ~4095ull;
 }
@@ -630,28 +630,6 @@ static void fill_words(struct patch_data *d, const struct scap_point *p)
 	add_bytes(d, &n, sp, p->stack, p->stack_len);
 }
 
-/*
- * Code that may be written to (a just-in-time compiler's) is hashed as data, and our jump is
- * in it: left to the compare at the stop, which takes the patch out first.
- */
-static bool is_patched(const struct scap_point *p, uint64_t chunk)
-{
-	return chunk < p->ip + JUMP_SIZE && chunk + SCAP_POINT_CHUNK > p->ip;
-}
-
-static void fill_chunks(struct patch_data *d, const struct scap_point *p, bool loose)
-{
-	const struct scap_point_area *area = scap_point_areas(p);
-	const __u32 *hash = scap_point_chunks(p);
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < p->nareas; i++)
-		for (uint64_t at = 0; at < area[i].len; at += SCAP_POINT_CHUNK, hash++)
-			if (*hash && !is_patched(p, area[i].addr + at) &&
-			    !(loose && point_is_stack(p, &area[i])))
-				d->chunk[n++] = (struct patch_entry){ area[i].addr + at, *hash };
-}
-
 static int write_data(struct tracee *t, const struct scap_point *p, bool loose,
 		      const struct point_patch *patch)
 {
@@ -664,7 +642,7 @@ static int write_data(struct tracee *t, const struct scap_point *p, bool loose,
 	for (unsigned int reg = 0; reg < 16; reg++)
 		d->expected[reg] = p->regs[regs_index(reg)];
 	fill_words(d, p);
-	fill_chunks(d, p, loose);
+	point_list_chunks(p, JUMP_SIZE, loose, d->chunk);
 	err = tracee_write(t, patch->base + POINT_PATCH_CODE, d, size);
 	free(d);
 	return err;

@@ -29,8 +29,18 @@ enum point_likeness {
 enum point_likeness point_compare(struct tracee *t, const struct scap_point *p, uint64_t ip,
 				  bool loose);
 
-/* Whether @area is that part of the stack. */
-bool point_is_stack(const struct scap_point *p, const struct scap_point_area *area);
+/* What an in-process compare looks at in memory. */
+struct point_word {
+	uint64_t addr, value;
+};
+
+/*
+ * The chunks that an in-process compare hashes, into @list of p->nchunks + 1 zeroed entries
+ * (value: scap_point_hash()). Not those with the @patched bytes at the point, and if @loose,
+ * not that part of the stack.
+ */
+void point_list_chunks(const struct scap_point *p, unsigned int patched, bool loose,
+		       struct point_word *list);
 
 /* Memory is copied by so much at a time. */
 #define POINT_COPY (256u << 10)

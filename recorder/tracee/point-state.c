@@ -391,13 +391,36 @@ static bool same_stack(struct tracee *t, const struct scap_point *p, uint64_t sp
 	       !memcmp(redzone, p->redzone + SCAP_POINT_REDZONE - p->redzone_len, p->redzone_len);
 }
 
-bool point_is_stack(const struct scap_point *p, const struct scap_point_area *area)
+/* Whether @area is the part of the stack that does not count if the compare is loose. */
+static bool is_loose_stack(const struct scap_point *p, const struct scap_point_area *area)
 {
 	struct scap_regs regs;
 
 	memcpy(&regs, p->regs, sizeof(regs));
 	/* holes may have cut it into pieces */
 	return area->addr - live_stack(SCAP_REG_SP(&regs)) < STACK_MEMORY_MAX;
+}
+
+/*
+ * Code that may be written to (a just-in-time compiler's) is hashed as data, and our jump is
+ * in it: left to the compare at the stop, which takes the patch out first.
+ */
+static bool is_patched(const struct scap_point *p, unsigned int patched, uint64_t chunk)
+{
+	return chunk < p->ip + patched && chunk + SCAP_POINT_CHUNK > p->ip;
+}
+
+void point_list_chunks(const struct scap_point *p, unsigned int patched, bool loose,
+		       struct point_word *list)
+{
+	const struct scap_point_area *area = scap_point_areas(p);
+	const __u32 *hash = scap_point_chunks(p);
+
+	for (uint32_t i = 0; i < p->nareas; i++)
+		for (uint64_t at = 0; at < area[i].len; at += SCAP_POINT_CHUNK, hash++)
+			if (*hash && !is_patched(p, patched, area[i].addr + at) &&
+			    !(loose && is_loose_stack(p, &area[i])))
+				*list++ = (struct point_word){ area[i].addr + at, *hash };
 }
 
 static bool same_area(struct tracee *t, const struct scap_point_area *area,
@@ -419,7 +442,7 @@ static bool same_areas(struct tracee *t, const struct scap_point *p, bool loose)
 	const uint32_t *recorded = scap_point_chunks(p);
 
 	for (uint32_t i = 0; i < p->nareas; recorded += area[i++].len / SCAP_POINT_CHUNK)
-		if (!(loose && point_is_stack(p, &area[i])) && !same_area(t, &area[i], recorded))
+		if (!(loose && is_loose_stack(p, &area[i])) && !same_area(t, &area[i], recorded))
 			return false;
 	return true;
 }
