@@ -3,7 +3,7 @@
 # `make check`: one stage after the other, each with a log in build/check/, and the two
 # machines of one processor each side by side. A stage that closes with a line "N passed, N
 # failed, N skipped" counts so, any other counts as one test. What failed is named again at
-# the end. "full" adds the stages that take long.
+# the end. "full" adds the stages that take long; STAGES="vm-6.1 lint" runs only those named.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 logs=build/check
@@ -34,6 +34,7 @@ report() { # NAME WORD SECONDS PASSED FAILED SKIPPED
 stage() { # NAME SECONDS COMMAND...
 	name=$1 limit=$2
 	shift 2
+	case " ${STAGES:-$name} " in *" $name "*) ;; *) return ;; esac
 	begin=$(date +%s)
 	timeout -k 10 "$limit" "$@" >$logs/"$name".log 2>&1 </dev/null
 	status=$?

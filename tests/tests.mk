@@ -82,7 +82,7 @@ lint:
 ## check:      all but what takes long; last line: N passed, N failed, N skipped
 check:
 	tests/check.sh
-## check-full: check, more tests of the module, its debug kernel, audit, fuzz and bench (two hours)
+## check-full: check, more tests of the module, its debug kernel, audit, fuzz and bench (four hours); STAGES='vm-debug fuzz': only these
 check-full:
 	tests/check.sh full
 
