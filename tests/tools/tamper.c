@@ -11,7 +11,7 @@
  *   trap         the value of a trapped instruction
  *   ip           where a signal hit
  *   guide        how long a thread had computed when it was interrupted in user code: as if nobody knew
- *   drop:NAME    leaves the call out
+ *   drop:NAME    leaves the call out (not the end of one that the kernel would have made again)
  *   late:NAME:OTHER  the call, with what its thread does next and any task that it makes, comes
  *                after the next call OTHER of another thread of its domain
  *   switch       leaves a hand-over in user code out
@@ -170,6 +170,11 @@ static bool alter(struct scap_event *e)
 	return false;
 }
 
+static bool is_cut_short(const struct scap_event *e)
+{
+	return e->type == SCAP_EV_SYSCALL_EXIT && scap_restarts(((const struct scap_ev_syscall *)e)->result);
+}
+
 /* Whether @e is one of those of which one is left out. */
 static bool is_dropped(const struct scap_event *e)
 {
@@ -178,7 +183,7 @@ static bool is_dropped(const struct scap_event *e)
 	if (!strcmp(job.what, "signal"))
 		return e->type == SCAP_EV_SIGNAL && is_eligible(e) &&
 		       ((const struct scap_ev_signal *)e)->action == SCAP_ACT_HANDLER;
-	return !strcmp(job.what, "drop") && is_named(e) && is_eligible(e);
+	return !strcmp(job.what, "drop") && is_named(e) && is_eligible(e) && !is_cut_short(e);
 }
 
 /* Whether @e is the beginning of a call of which one is to come later. */
