@@ -393,7 +393,7 @@ static u32 first_waiter(struct rtask *k)
 
 static void stops_in_user_code(struct rtask *k, unsigned int state)
 {
-	if (!is_stop(state))
+	if (!is_stop(state) && !READ_ONCE(k->session->served))
 		return;
 	if (place_take(k)) {
 		arch_regs(&k->place_regs, task_pt_regs(current));
@@ -404,9 +404,15 @@ static void stops_in_user_code(struct rtask *k, unsigned int state)
 	}
 }
 
+void baton_lend(struct rtask *k)
+{
+	give_up(k);
+}
+
 /*
  * An exiting task keeps it until the kernel has written its last; a thread whose
- * user code touched a page that is not there, until it has come.
+ * user code touched a page that is not there, until it has come, unless a
+ * member of its domain may have to bring it.
  */
 void baton_sleeps(struct rtask *k, unsigned int state)
 {

@@ -231,7 +231,7 @@ static int write_image(struct rtask *k, struct stack *s, char *names)
 	if (ret)
 		return ret;
 	/* only the program itself, by prctl, could exchange its exe_file */
-	token = session_pin(k->session, exe, 0);
+	token = served_file(exe) ? 0 : session_pin(k->session, exe, 0);
 	return write_exec(k, s, map_path(exe, path), interp, token);
 }
 

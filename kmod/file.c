@@ -104,7 +104,7 @@ int files_after_call(struct rtask *k)
 	if (!file)
 		return 0;
 	at = c.behind ? transfer_offset(file, c.at, k->call.result) : (s64)c.at;
-	if (at >= 0)
+	if (at >= 0 && !served_changed(k, file))
 		ret = write_file(k, file, (u64)at, c.len);
 	fput(file);
 	return ret;

@@ -68,6 +68,29 @@ static int write_map(struct rtask *k, const struct mapping *map, const char *pat
 	return 0;
 }
 
+static int write_map_of_file(struct rtask *k, const struct mapping *map)
+{
+	char *buf = kmalloc(PATH_MAX, GFP_KERNEL);
+	int ret = write_map(k, map, buf ? map_path(map->file, buf) : "");
+
+	kfree(buf);
+	return ret;
+}
+
+/* The recorder does not look at it: only its number is the token's. */
+static int emit_served(struct rtask *k, struct mapping *map)
+{
+	int ret;
+
+	served_begin(k, map->file, &map->m);
+	map->m.object = session_pin(k->session, NULL, 0);
+	ret = map->m.object ? write_map_of_file(k, map) : -ENOMEM;
+	if (!ret)
+		ret = served_write(k, map->file, &map->m);
+	fput(map->file);
+	return ret;
+}
+
 /*
  * The MAP record of a mapping; sets *@token if the recorder should be waited
  * for. Lets go of the file.
@@ -76,11 +99,12 @@ static int emit_map(struct rtask *k, struct mapping *map, u64 *token)
 {
 	u32 flags = 0;
 	bool may;
-	char *buf;
 	int ret;
 
 	if (!map->file)
 		return write_map(k, map, "");
+	if (served_file(map->file))
+		return emit_served(k, map);
 	may = may_change(k->session, map);
 	if (can_write(map))
 		flags |= SCAP_FILE_WRITABLE;
@@ -91,9 +115,7 @@ static int emit_map(struct rtask *k, struct mapping *map, u64 *token)
 	map->m.file.hash = map->m.object;
 	if (map->m.object && may)
 		*token = map->m.object;
-	buf = kmalloc(PATH_MAX, GFP_KERNEL);
-	ret = write_map(k, map, buf ? map_path(map->file, buf) : "");
-	kfree(buf);
+	ret = write_map_of_file(k, map);
 	fput(map->file);
 	return ret;
 }

@@ -78,6 +78,8 @@ struct session {
 	struct kref ref;
 	bool ready, dead, privileged;
 	bool urgent, ended, unsummed_said;
+	bool served;		/* a file that a process serves is mapped (served.c) */
+	unsigned long served_said; /* bit 0: that one was changed */
 	unsigned int nrings;
 	struct ring *rings;
 	u64 ring_size;
@@ -470,6 +472,8 @@ bool baton_try(struct rtask *k);
 int baton_take(struct rtask *k);
 /* In sched_switch, of a task of a shared domain that goes to sleep in @state (TASK_*). */
 void baton_sleeps(struct rtask *k, unsigned int state);
+/* @k waits for what a member of its domain may have to do; to be followed by baton_take(). */
+void baton_lend(struct rtask *k);
 /* The recorder knows where @k has stopped. */
 void baton_seen(struct rtask *k);
 /* At a boundary, of a task of a shared domain. @yields: whatever time it has had. */
@@ -620,6 +624,16 @@ bool shadow_entry(struct rtask *k, struct pt_regs *regs, s64 *result);
 void shadow_exit(struct rtask *k, struct pt_regs *regs);
 /* The file behind a descriptor of the calling task, for comparing only. */
 u16 echo_flags(struct rtask *k);
+
+/* ---- served.c: files that a process serves (FUSE) ---- */
+
+bool served_file(struct file *file);
+/* Ahead of the MAP record of such a @file: fills in what it is. May lend the baton meanwhile. */
+void served_begin(struct rtask *k, struct file *file, struct scap_ev_map *map);
+/* Behind it: the bytes that @map shows, as FILE records. */
+int served_write(struct rtask *k, struct file *file, const struct scap_ev_map *map);
+/* Whether the changed @file is such a one, whose bytes are not asked for; says so once. */
+bool served_changed(struct rtask *k, struct file *file);
 
 /* ---- file.c ---- */
 

@@ -66,7 +66,7 @@ static struct object *object_behind(struct task *k, int fd)
 	if (known && *known == MAPPED_NO)
 		return NULL;
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", k->t.tid, fd);
-	if (!stat(path, &st) && S_ISREG(st.st_mode))
+	if (file_stat(path, &st) && S_ISREG(st.st_mode))
 		o = object_find(k->rec, st.st_dev, st.st_ino);
 	if (known)
 		*known = o ? MAPPED_YES : MAPPED_NO;
@@ -112,6 +112,16 @@ static void write_file(void *ctx, const struct object *o, uint64_t at, const voi
 	emit_close(&m);
 }
 
+/* Its server cannot be asked now for what the file has become. */
+static void say_served(struct task *k, struct object *o, const struct file *f)
+{
+	if (o->served_said)
+		return;
+	o->served_said = true;
+	say(k->rec, "%s, which a process serves (FUSE), is written to while it is mapped: what the mapping "
+	    "shows then is not in the trace, and a replay may diverge there", f->path);
+}
+
 void files_after_call(struct task *k)
 {
 	struct scap_change c = scap_call_change(&k->call);
@@ -126,8 +136,12 @@ void files_after_call(struct task *k)
 	f = alloc_zeroed(1, sizeof(*f));
 	f->fd = -1;
 	at = files_write_offset(k);
-	if (at >= 0 && file_look_fd(f, k, c.fd))
+	if (at >= 0 && file_look_fd(f, k, c.fd)) {
+		served_take(k, f);
 		file_open(f);
+	}
+	if (f->served)
+		say_served(k, o, f);
 	if (f->fd >= 0) {
 		struct file_record record = { .k = k, .size = (uint64_t)f->st.st_size };
 

@@ -279,6 +279,8 @@ out:
 	checksum_free(&km.rec);
 	free(km.tasks);
 	places_free(&km);
+	shown_free(&km);
+	free(km.rec.served.v);
 	free(km.rec.holes.v);
 	free(km.rec.scratch);
 	XXH64_freeState(km.rec.hash);

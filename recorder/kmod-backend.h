@@ -24,6 +24,13 @@ struct ring {
 	bool blocked;
 };
 
+/* A mapping whose bytes come through the ring: its token and the object that it shows. */
+struct shown {
+	struct shown *next;
+	uint64_t token;
+	struct object *object;
+};
+
 /* Where a domain's events stand. */
 struct order {
 	bool known;
@@ -66,6 +73,7 @@ struct kmod {
 	struct live_task first, *tasks;
 	unsigned int ntasks;
 	struct place *places;	/* kmod-place.c */
+	struct shown *shown;	/* kmod-shown.c */
 };
 
 /* ---- kmod-backend.c ---- */
@@ -141,6 +149,14 @@ bool place_capture(struct kmod *km, const struct scap_event *e, const struct sca
 
 /* CHECKSUM: into the trace with what there is in memory, while the thread waits. */
 void kmod_checksum(struct kmod *km, const struct scap_event *e);
+
+/* ---- kmod-shown.c ---- */
+
+/* Fills in what @map shows, a file that a process serves. */
+void shown_map(struct kmod *km, struct scap_ev_map *map);
+/* Whether @e carries some of its bytes; they are in the trace then. */
+bool shown_take(struct kmod *km, const struct scap_ev_file *e);
+void shown_free(struct kmod *km);
 
 /* ---- kmod-state.c ---- */
 

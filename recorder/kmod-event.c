@@ -96,6 +96,8 @@ static void complete_exec(struct kmod *km, struct scap_ev_exec *e)
 	uint32_t flags;
 
 	e->file = (struct scap_file_id){ 0 };
+	if (!token)
+		return;
 	if (open_token(km, token, &e->h, &f, &flags))
 		e->file = file_identify(&km->rec, &f);
 	file_close(&f);
@@ -271,6 +273,8 @@ static void take_with_file(struct kmod *km, const struct scap_event *e)
 	memcpy(whole, e, e->size);
 	if (e->type == SCAP_EV_EXEC)
 		complete_exec(km, (void *)whole);
+	else if (((struct scap_ev_map *)whole)->source == SCAP_MAP_STORED)
+		shown_map(km, (void *)whole);
 	else
 		complete_map(km, (void *)whole);
 	event_put(km, (void *)whole);

@@ -5,6 +5,7 @@
  * it is no part of where another thread is.
  */
 #include <string.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "recorder/kmod-backend.h"
@@ -43,21 +44,34 @@ static int ignore(struct scap_plan *plan, __u64 addr, __u64 len, __u8 kind, __u8
 	return 0;
 }
 
-static int add_hole(struct scap_plan *plan, __u64 addr, __u64 len, __u8 kind, __u8 arg,
-		    bool string)
+static void add(struct kmod *km, uint64_t addr, uint64_t len)
 {
-	struct kmod *km = ((struct reach *)plan)->km;
 	struct point_holes *h = &km->rec.holes;
 
-	(void)arg;
-	(void)string;
-	if (kind != SCAP_SPAN_OUT)
-		return 0;
 	if (h->n == km->rec.holes_cap) {
 		km->rec.holes_cap = km->rec.holes_cap ? km->rec.holes_cap * 2 : 64;
 		h->v = alloc_resize(h->v, km->rec.holes_cap, sizeof(*h->v));
 	}
 	h->v[h->n++] = (struct point_hole){ addr, len };
+}
+
+static int add_hole(struct scap_plan *plan, __u64 addr, __u64 len, __u8 kind, __u8 arg,
+		    bool string)
+{
+	(void)arg;
+	(void)string;
+	if (kind == SCAP_SPAN_OUT)
+		add(((struct reach *)plan)->km, addr, len);
+	return 0;
+}
+
+/* A page of it that is not there would be asked of a process that may wait for us. */
+static int add_served(void *ctx, const struct tracee_map *line)
+{
+	struct kmod *km = ctx;
+
+	if (served_is_listed(&km->rec, makedev(line->dev_major, line->dev_minor)))
+		add(km, line->start, line->end - line->start);
 	return 0;
 }
 
@@ -95,5 +109,7 @@ const struct point_holes *flight_holes(struct kmod *km, struct tracee *t)
 		if (other != own && other->in_call && other->pid == own->pid)
 			add_holes(km, other, t);
 	}
+	if (km->rec.served.n)
+		tracee_maps(t, add_served, km);
 	return &km->rec.holes;
 }

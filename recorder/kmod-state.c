@@ -74,6 +74,8 @@ void state_take_file(struct kmod *km, const struct scap_ev_file *e)
 	struct object *o = NULL;
 	uint32_t flags;
 
+	if (shown_take(km, e))
+		return;
 	if (event_open_file(km, e->object, "", &f, &flags) && f.fd >= 0)
 		o = object_find(&km->rec, f.st.st_dev, f.st.st_ino);
 	if (o)

@@ -77,6 +77,16 @@ struct space {
 	struct audit_space *audit;
 };
 
+/*
+ * Devices of file systems that a process serves (ptrace-served.c).
+ * @known: all that there are; a device stays in the list
+ */
+struct served_devices {
+	uint64_t *v;
+	uint32_t n;
+	bool known;
+};
+
 enum mapped { MAPPED_UNKNOWN, MAPPED_NO, MAPPED_YES };
 /* ECHO_MEMORY: no stream, but the memory of a process (/proc/PID/mem) */
 enum echo { ECHO_UNKNOWN, ECHO_NONE, ECHO_STDOUT, ECHO_STDERR, ECHO_MEMORY };
@@ -94,6 +104,7 @@ enum task_state {
 	TASK_USER,	/* runs user code (or is on its way there) */
 	TASK_CALL,	/* in the kernel */
 	TASK_PARKED,	/* stopped, waits for the baton; @granted goes on with it */
+	TASK_COPYING,	/* stopped, waits for copies of files (ptrace-served.c); @granted too */
 	TASK_STOPPED,	/* group-stop */
 	TASK_DYING,	/* past PTRACE_EVENT_EXIT */
 };
@@ -170,6 +181,7 @@ struct task {
 	uint64_t switch_state;	/* where it was last stopped by force, no event since; 0: none */
 	bool spins;		/* twice there */
 	int proc_syscall_fd;	/* /proc/PID/task/TID/syscall, or -1 */
+	struct served_file *served; /* copies for the call in flight */
 };
 
 /* Output of the call being closed, as its plan says. */
@@ -213,6 +225,8 @@ struct recording {
 	struct point_holes holes;	/* ptrace-point.c */
 	unsigned int holes_cap;
 	struct checksum *checksum; /* checksum.c */
+	struct served_devices served;
+	unsigned int ncopying;	/* tasks in TASK_COPYING */
 	uint8_t *scratch;	/* SCRATCH_SIZE */
 	uint32_t page_size;
 	XXH64_state_t *hash;
@@ -407,6 +421,19 @@ struct domain *maps_meets_domain(struct task *k);
 /* Identity of @k's binary. */
 void maps_identify_exe(struct task *k, struct scap_file_id *id);
 void maps_release(struct recording *rec);
+
+/* ---- ptrace-served.c: files that a process serves (FUSE) ---- */
+
+/* At entry: false if @k has to wait for a copy of what it is about to map; @then continues. */
+bool served_entry(struct task *k, void (*then)(struct task *k));
+/* Of a fresh image the same. */
+bool served_image(struct task *k, void (*then)(struct task *k));
+/* The call just made may have mounted something. */
+void served_note_call(struct task *k);
+/* On the timer, and when a copy is there: who waited for it goes on. */
+void served_check(struct recording *rec);
+/* @k needs its copies no longer, or waits for none any more. */
+void served_forget(struct task *k);
 
 /* ---- files.c ---- */
 

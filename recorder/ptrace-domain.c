@@ -15,6 +15,8 @@
 
 /* A task that cannot be stopped where it is goes on for so long. */
 #define FORCE_AGAIN_NS 200000u
+/* A holder that cannot be stopped as it waits for a page: its disk might be slow. */
+#define PAGE_NS 1000000000u
 
 struct domain *domain_new(struct recording *rec)
 {
@@ -269,6 +271,21 @@ void call_settle(struct task *k)
 	}
 }
 
+/*
+ * A page that a thread of the same program has to bring (FUSE) will not come while that one
+ * waits for its turn. Where exactly the holder is, no tracer can see as long as it sleeps.
+ */
+static void lend_for_page(struct task *k)
+{
+	static const char what[] = "has waited for a page for a second: others of its program, one of "
+				   "which may have to bring it, go on ahead of it";
+
+	emit_meta(k, SCAP_META_NOTE, 0, "a thread %s", what);
+	say(k->rec, "thread %d of process %d %s; a replay may diverge there, unless recorded with the "
+	    "kernel module", k->t.tid, k->t.pid, what);
+	baton_release(k);
+}
+
 /* Others wait for the holder of @d: where is it? */
 static void check_holder(struct recording *rec, struct domain *d)
 {
@@ -279,6 +296,9 @@ static void check_holder(struct recording *rec, struct domain *d)
 	else if (k->state == TASK_USER && !k->interrupting && !k->delivering &&
 		 rec->now - d->since > d->turn.hard_ns)
 		interrupt_user(k);
+	else if (k->state == TASK_USER && k->interrupting &&
+		 rec->now - d->since > d->turn.hard_ns + PAGE_NS && asleep(k))
+		lend_for_page(k);
 }
 
 bool baton_counts(const struct task *k)

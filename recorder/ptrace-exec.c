@@ -309,8 +309,9 @@ void exec_exit(struct task *k)
 		set_free(k, ENOEXEC, "is a 32-bit program or one of another machine");
 	} else if (!k->readable || !read_stack(k, &s)) {
 		set_free(k, EPERM, "does not let its memory be read");
-	} else {
+	} else if (served_image(k, exec_exit)) {
 		write_image(k, &s);
+		served_forget(k);
 		k->in_call = false;
 		signal_boundary(k);
 		resume_user(k);

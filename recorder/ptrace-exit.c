@@ -159,6 +159,7 @@ void task_exiting(struct task *k, int status)
 	}
 	k->exit_status = status;
 	signal_drop(k);
+	served_forget(k);
 	baton_forget(k);
 	if (!needs_turn(k) || baton_take(k, end_task))
 		end_task(k);

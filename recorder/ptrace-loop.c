@@ -108,14 +108,22 @@ static void syscall_stop(struct task *k, bool seccomp, bool cut_short)
 		syscall_exit(k);
 }
 
+/* After a group-stop, or as the page has come for which it gave up the baton. */
+static void goes_on(struct task *k)
+{
+	k->interrupting = false;
+	if (baton_take(k, resume_user))
+		resume_user(k);
+}
+
 static void interrupt_stop(struct task *k)
 {
 	if (!k->started)
 		task_started(k);
-	else if (k->interrupting)
+	else if (k->interrupting && k->domain->holder == k)
 		signal_interrupted(k);
-	else if (baton_take(k, resume_user))
-		resume_user(k); /* continued after a group-stop */
+	else
+		goes_on(k);
 }
 
 static void group_stop(struct task *k)
@@ -238,7 +246,7 @@ static int ticker_new(timer_t *timer, struct scap_error *err)
 
 static bool somebody_waits(const struct recording *rec)
 {
-	if (rec->nheld)
+	if (rec->nheld || rec->ncopying)
 		return true;
 	for (const struct domain *d = rec->domains; d; d = d->next)
 		if (d->first)
@@ -288,6 +296,7 @@ static void tick(struct recording *rec, timer_t timer)
 		say(rec, "%s", text);
 	if (rec->nheld)
 		signal_timer(rec);
+	served_check(rec);
 	baton_check_all(rec);
 }
 
@@ -390,6 +399,7 @@ static void release(struct recording *rec)
 			task_free(rec->tasks[i]);
 	tracee_unshare();
 	maps_release(rec);
+	free(rec->served.v);
 	free(rec->outs.v);
 	free(rec->holes.v);
 	checksum_free(rec);

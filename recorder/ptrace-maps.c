@@ -150,6 +150,12 @@ static struct domain *domain_of_sharer(struct task *k, struct sharing *s)
 	return NULL;
 }
 
+/* Only of a file system that answers by itself. */
+static bool is_stacked(struct task *k, const char *path, const struct stat *st)
+{
+	return !served_device(k, st->st_dev) && file_is_stacked(path);
+}
+
 /* What the mmap or shmat just made has mapped shared; false: nothing. */
 static bool shared_by_call(struct task *k, struct sharing *s)
 {
@@ -161,9 +167,10 @@ static bool shared_by_call(struct task *k, struct sharing *s)
 
 	if (k->call.nr == SYS_mmap) {
 		snprintf(path, sizeof(path), "/proc/%d/fd/%d", k->t.tid, (int)a[4]);
-		if (a[3] & MAP_ANONYMOUS || (a[3] & MAP_TYPE) == MAP_PRIVATE || stat(path, &st))
+		if (a[3] & MAP_ANONYMOUS || (a[3] & MAP_TYPE) == MAP_PRIVATE ||
+		    !file_stat(path, &st))
 			return false;
-		*s = (struct sharing){ { st.st_dev, st.st_ino, file_is_stacked(path) },
+		*s = (struct sharing){ { st.st_dev, st.st_ino, is_stacked(k, path, &st) },
 				       opened_writable(k->t.tid, (int)a[4]) };
 		return true;
 	}
@@ -223,13 +230,14 @@ static void map_file(struct task *k, struct scap_ev_map *map, struct file *f, bo
 	struct scap_file_id id = file_id(f);
 	struct object *o = object_for(k, map, &id);
 
+	served_take(k, f);
 	if (!o) {
 		bool identity = file_identity_holds(rec, f) && !may_change;
 
 		if (identity)
 			id = file_identify(rec, f);
 		o = object_new(rec, &id, identity ? SCAP_MAP_FILE : SCAP_MAP_STORED);
-		o->stacked = f->fd >= 0 ? f->stacked : file_is_stacked(f->reach);
+		o->stacked = f->fd >= 0 ? f->stacked : is_stacked(k, f->reach, &f->st);
 		if ((may_change || f->in_memory) && map->flags & MAP_SHARED)
 			outsiders_look(k, o, f->path);
 	}
@@ -331,6 +339,8 @@ static bool look_at_line(struct task *k, const struct tracee_map *line, struct f
 {
 	char path[4200], name[NAME_SIZE];
 
+	if (served_device(k, makedev(line->dev_major, line->dev_minor)))
+		return served_look_line(k, line, f);
 	for (int way = 0; way < ways; way++) {
 		if (!way_to(k, line, way, path, sizeof(path), name) || !file_look(f, path, name))
 			continue;
@@ -349,6 +359,7 @@ static void map_line(struct task *k, const struct tracee_map *line, struct scap_
 {
 	struct file *f = alloc_zeroed(1, sizeof(*f));
 
+	f->fd = -1;
 	if (look_at_line(k, line, f, ways))
 		map_file(k, map, f, line->shared);
 	else
@@ -382,8 +393,10 @@ void maps_identify_exe(struct task *k, struct scap_file_id *id)
 	char path[40];
 
 	snprintf(path, sizeof(path), "/proc/%d/exe", k->t.pid);
-	if (file_look(&f, path, ""))
+	if (file_look(&f, path, "")) {
+		served_take(k, &f);
 		*id = file_identify(k->rec, &f);
+	}
 	file_close(&f);
 }
 

@@ -5,6 +5,7 @@
 #include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -57,13 +58,29 @@ bool file_is_stacked(const char *path)
 	return !statfs(path, &fs) && fs.f_type == OVERLAYFS_SUPER_MAGIC;
 }
 
+bool file_stat(const char *path, struct stat *st)
+{
+	struct statx x;
+
+	if (statx(AT_FDCWD, path, AT_STATX_DONT_SYNC, STATX_BASIC_STATS, &x))
+		return false;
+	*st = (struct stat){
+		.st_dev = makedev(x.stx_dev_major, x.stx_dev_minor), .st_ino = x.stx_ino,
+		.st_rdev = makedev(x.stx_rdev_major, x.stx_rdev_minor), .st_mode = x.stx_mode,
+		.st_nlink = x.stx_nlink, .st_size = (off_t)x.stx_size,
+		.st_mtim = { x.stx_mtime.tv_sec, x.stx_mtime.tv_nsec },
+		.st_ctim = { x.stx_ctime.tv_sec, x.stx_ctime.tv_nsec },
+	};
+	return true;
+}
+
 bool file_look(struct file *f, const char *path, const char *name)
 {
 	f->fd = -1;
-	f->in_memory = f->stacked = false;
+	f->in_memory = f->stacked = f->served = false;
 	snprintf(f->path, sizeof(f->path), "%s", name);
 	snprintf(f->reach, sizeof(f->reach), "%s", path);
-	return !stat(path, &f->st);
+	return file_stat(path, &f->st);
 }
 
 bool file_look_fd(struct file *f, struct task *k, int fd)
@@ -79,7 +96,7 @@ bool file_look_fd(struct file *f, struct task *k, int fd)
 
 void file_open(struct file *f)
 {
-	if (f->fd >= 0 || !S_ISREG(f->st.st_mode))
+	if (f->fd >= 0 || f->served || !S_ISREG(f->st.st_mode))
 		return;
 	f->fd = open(f->reach, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (f->fd >= 0)
@@ -117,6 +134,11 @@ struct scap_file_id file_identify(struct recording *rec, struct file *f)
 	struct scap_file_id id = file_id(f);
 	struct file_hash *h;
 
+	if (f->served) {
+		/* whatever it is served as now: another time it is something else */
+		id.hash = f->fd < 0 ? 0 : hash_content(rec, f->fd);
+		return id;
+	}
 	for (h = rec->hashes; h; h = h->next)
 		if (same_version(&h->id, &id))
 			return h->id;
@@ -207,18 +229,22 @@ static void store_range(struct recording *rec, const struct object *o, int fd, u
 	}
 }
 
+bool object_stored_whole(const struct stat *st)
+{
+	return (uint64_t)st->st_size <= WHOLE_MAX;
+}
+
 void object_store_file(struct recording *rec, struct object *o, struct file *f,
 		       uint64_t offset, uint64_t len)
 {
-	uint64_t size = (uint64_t)f->st.st_size;
 
 	/* once known it is followed by FILE records: what it has become since must not go in */
 	if (o->whole)
 		return;
-	if (size <= WHOLE_MAX && !o->stored) {
+	if (object_stored_whole(&f->st) && !o->stored) {
 		o->whole = true;
 		offset = 0;
-		len = size;
+		len = (uint64_t)f->st.st_size;
 	}
 	if (o->stored && o->stored_from <= offset && offset + len <= o->stored_to)
 		return;

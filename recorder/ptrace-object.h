@@ -15,16 +15,23 @@
  * @fd:        open for reading, or -1
  * @in_memory: tmpfs, memfd and their kin; known once it was opened
  * @stacked:   see file_is_stacked(); known once it was opened
+ * @served:    by a process: it must not be opened or asked for anything here (ptrace-served.c)
  * @path:      as the program knows it
  * @reach:     where it can be opened
  */
 struct file {
 	int fd;
 	struct stat st;
-	bool in_memory, stacked;
+	bool in_memory, stacked, served;
 	char path[4096];
 	char reach[4200];
 };
+
+/*
+ * stat(2) by what the kernel knows of the file already: a process that serves it is not asked
+ * unless @path has to be walked there. False: not there.
+ */
+bool file_stat(const char *path, struct stat *st);
 
 /*
  * Looks at @path (a magic link or a path below /proc/PID/root), called @name. False: not there.
@@ -64,9 +71,13 @@ struct object {
 	struct scap_file_id id;
 	uint64_t now_ctime_ns, now_size;
 	bool stacked;		/* see file_is_stacked() */
+	bool served_said;	/* that it has changed, and nobody can say how */
 	bool stored, whole;	/* @whole: all that there was at the first mapping */
 	uint64_t stored_from, stored_to;
 };
+
+/* Whether all of such a file is stored when some of it is mapped. */
+bool object_stored_whole(const struct stat *st);
 
 /* The newest object of @dev/@ino, or NULL. */
 struct object *object_find(struct recording *rec, uint64_t dev, uint64_t ino);
@@ -91,6 +102,18 @@ typedef void file_writer(void *ctx, const struct object *o, uint64_t at, const v
  */
 void file_take_change(struct recording *rec, struct object *o, const struct file *f, uint64_t at,
 		      uint64_t len, file_writer *write, void *ctx);
+
+/* ---- ptrace-served.c ---- */
+
+/* The devices (st_dev) of such file systems, as far as they are known. */
+void served_list(struct recording *rec, uint64_t dev);
+bool served_is_listed(const struct recording *rec, uint64_t dev);
+/* Whether a process serves the file system on device @dev (st_dev). */
+bool served_device(struct task *k, uint64_t dev);
+/* Looks at the file of a line in /proc/PID/maps for which there is a copy; false: there is none. */
+bool served_look_line(struct task *k, const struct tracee_map *line, struct file *f);
+/* Before @f is opened: notes whether it is served, and opens the copy instead if there is one. */
+void served_take(struct task *k, struct file *f);
 
 /* ---- ptrace-outsiders.c ---- */
 

@@ -204,6 +204,13 @@ static void make_call(struct task *k)
 		baton_check(k);
 }
 
+/* ... but that it may change another's memory. */
+static void make_call_in_turn(struct task *k)
+{
+	if (memory_entry(k, make_call))
+		make_call(k);
+}
+
 static bool ends_thread(uint32_t nr)
 {
 	return nr == SYS_exit || nr == SYS_exit_group;
@@ -241,8 +248,8 @@ void syscall_entry(struct task *k)
 	}
 	if (ends_thread(k->call.nr) && !k->compat)
 		syscall_write_enter(k);
-	if (memory_entry(k, make_call))
-		make_call(k);
+	if (served_entry(k, make_call_in_turn))
+		make_call_in_turn(k);
 }
 
 /* ---- exit ---- */
@@ -417,6 +424,7 @@ static void note_call(struct task *k)
 	if (c->result < 0)
 		return;
 	arch_note_call(k);
+	served_note_call(k);
 	switch (c->nr) {
 	case SYS_set_tid_address:
 		k->clear_tid = c->args[0];
@@ -477,6 +485,7 @@ static void finish_call(struct task *k)
 	syscall_write_closing(k);
 	audit_verdict(k);
 	note_call(k);
+	served_forget(k);
 	k->in_call = false;
 	checksum_boundary(k);
 	signal_boundary(k);

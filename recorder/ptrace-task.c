@@ -159,6 +159,7 @@ struct task *task_first(struct recording *rec, const struct tracee *t)
 void task_free(struct task *k)
 {
 	signal_drop(k);
+	served_forget(k);
 	if (k->domain)
 		domain_leave(k);
 	remove_task(k->rec, k);

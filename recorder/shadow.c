@@ -18,6 +18,7 @@
 
 #include "recorder/arch.h"
 #include "recorder/ptrace-backend.h"
+#include "recorder/ptrace-object.h"
 
 /* The program gets @result from the call just made. */
 static void replace_result(struct task *k, int64_t result)
@@ -258,7 +259,7 @@ static bool maps_device(struct task *k)
 	if (a[3] & MAP_ANONYMOUS)
 		return false;
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", k->t.pid, (int)a[4]);
-	return !stat(path, &st) && S_ISCHR(st.st_mode) && st.st_rdev != makedev(1, 5);
+	return file_stat(path, &st) && S_ISCHR(st.st_mode) && st.st_rdev != makedev(1, 5);
 }
 
 bool shadow_entry(struct task *k, int64_t *result)

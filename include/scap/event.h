@@ -208,8 +208,9 @@ struct scap_ev_map {
 };
 
 /*
- * FILE: a syscall changed a file that is (also) mapped. Ahead of that call's
- * closing record. Spans: FILE.
+ * FILE: a syscall changed a file that is (also) mapped; ahead of that call's
+ * closing record. Or, behind a MAP, what the file it shows holds, where only
+ * the program itself could ask (a file that a process serves). Spans: FILE.
  * @object: as in MAP
  * @size:   size of the file afterwards
  */

@@ -57,8 +57,10 @@ struct scap_place {
 /*
  * MAP and EXEC name a file by a token in .file.hash (and MAP in .object): the
  * recorder gets a descriptor for it (SCAP_IOC_FILE) and fills in identity and
- * object. META of kind REFUSED carries no text but, as one span of kind TEXT,
- * the errno (__u32). SIGNAL in user code, and SWITCH, have, in place of the
+ * object; no token: it is not to be looked at. A MAP whose source is STORED has its
+ * identity, and a token in .object only: FILE records with that token and the bytes come
+ * behind it, the last one without any. META of kind REFUSED carries no text but, as one
+ * span of kind TEXT, the errno (__u32). SIGNAL in user code, and SWITCH, have, in place of the
  * point, a span of that kind with a token as its address: a struct scap_place, and
  * in SWITCH the vector registers as PTRACE_GETREGSET lays them out (those of a
  * SIGNAL are in its frame); the thread waits until its state is taken. With token 0 the point

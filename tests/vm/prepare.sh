@@ -17,13 +17,13 @@ case $version in
 6.1)  meta=linux-image-amd64 kbuild=linux-kbuild-6.1
       modules='drivers/virtio/virtio_ring drivers/virtio/virtio drivers/virtio/virtio_pci_legacy_dev
 	drivers/virtio/virtio_pci_modern_dev drivers/virtio/virtio_pci fs/netfs/netfs fs/fscache/fscache
-	net/9p/9pnet net/9p/9pnet_virtio fs/9p/9p fs/overlayfs/overlay' ;;
+	net/9p/9pnet net/9p/9pnet_virtio fs/9p/9p fs/overlayfs/overlay fs/fuse/fuse' ;;
 6.12) meta=linux-image-6.12-amd64 kbuild=
       modules='fs/netfs/netfs net/9p/9pnet net/9p/9pnet_virtio fs/9p/9p fs/overlayfs/overlay' ;;
 6.1-arm64)
       arch=arm64 busybox=$top/root-arm64/usr/bin/busybox meta=linux-image-arm64 kbuild=linux-kbuild-6.1
       modules='drivers/virtio/virtio_pci_legacy_dev drivers/virtio/virtio_pci_modern_dev drivers/virtio/virtio_pci
-	fs/netfs/netfs fs/fscache/fscache net/9p/9pnet net/9p/9pnet_virtio fs/9p/9p fs/overlayfs/overlay' ;;
+	fs/netfs/netfs fs/fscache/fscache net/9p/9pnet net/9p/9pnet_virtio fs/9p/9p fs/overlayfs/overlay fs/fuse/fuse' ;;
 *)    echo "vm: no recipe for kernel $version; there are 6.1, 6.12 and 6.1-arm64" >&2; exit 2 ;;
 esac
 
