@@ -208,6 +208,7 @@ static struct served_file *find(struct task *k, uint64_t dev, uint64_t ino)
 static void ask(struct task *k, struct served_file file)
 {
 	struct served_file *s = alloc_zeroed(1, sizeof(*s));
+	int failed;
 
 	*s = file;
 	s->next = k->served;
@@ -215,8 +216,9 @@ static void ask(struct task *k, struct served_file file)
 	s->waiter = (pid_t)syscall(SYS_gettid);
 	s->refs = 2;
 	k->served = s;
-	s->error = start_thread(s);
-	if (s->error) {
+	failed = start_thread(s);
+	if (failed) {
+		s->error = failed;
 		s->refs = 1;
 		s->done = true;
 	}
