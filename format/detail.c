@@ -91,6 +91,12 @@ static bool is_bracketed(const struct piece *p)
 	return p->nvalue > 1 && (*p->value == '{' || *p->value == '[');
 }
 
+/* Words in brackets, "[HUP USR1]", are one value. */
+static bool is_set(const struct piece *p)
+{
+	return *p->value == '[' && !memchr(p->value, ',', p->nvalue) && !memchr(p->value, '{', p->nvalue);
+}
+
 static bool same_text(const char *a, size_t n, const char *b, size_t m)
 {
 	return n == m && !memcmp(a, b, n);
@@ -99,27 +105,42 @@ static bool same_text(const char *a, size_t n, const char *b, size_t m)
 static void compare_pieces(struct detail *x, const char *name, const struct piece *a,
 			   const struct piece *b);
 
+static void compare_named(struct detail *x, const char *name, unsigned int i, const struct piece *a,
+			  const struct piece *b)
+{
+	const struct piece *named = a->nvalue ? a : b;
+	char inner[64];
+
+	if (named->nname)
+		snprintf(inner, sizeof(inner), "%s%s%.*s", name, *name ? "." : "", (int)named->nname,
+			 named->name);
+	else
+		snprintf(inner, sizeof(inner), "%s[%u]", name, i);
+	compare_pieces(x, inner, a, b);
+}
+
 /* What stands in the brackets, piece by piece. A change of their number is no news of its own. */
 static void compare_inner(struct detail *x, const char *name, const struct piece *a,
 			  const struct piece *b)
 {
 	const char *pa = a->value + 1, *pb = b->value + 1;
 	const char *ea = a->value + a->nvalue - 1, *eb = b->value + b->nvalue - 1;
+	const struct piece none = { "", "", 0, 0 };
 	struct piece ia, ib;
-	char inner[64];
 
 	for (unsigned int i = 0; ; i++) {
 		bool has_a = next_piece(&pa, ea, &ia), has_b = next_piece(&pb, eb, &ib);
-		const struct piece *named = has_a ? &ia : &ib;
+		bool other = has_a && has_b && !same_text(ia.name, ia.nname, ib.name, ib.nname);
 
 		if (!has_a && !has_b)
 			return;
-		if (named->nname)
-			snprintf(inner, sizeof(inner), "%s%s%.*s", name, *name ? "." : "",
-				 (int)named->nname, named->name);
-		else
-			snprintf(inner, sizeof(inner), "%s[%u]", name, i);
-		compare_pieces(x, inner, &ia, &ib);
+		if (!other) {
+			compare_named(x, name, i, &ia, &ib);
+			continue;
+		}
+		/* Structures of two kinds. */
+		compare_named(x, name, i, &ia, &none);
+		compare_named(x, name, i, &none, &ib);
 	}
 }
 
@@ -130,7 +151,8 @@ static void compare_pieces(struct detail *x, const char *name, const struct piec
 
 	if (same_fields && same_text(a->value, a->nvalue, b->value, b->nvalue))
 		return;
-	if (same_fields && is_bracketed(a) && is_bracketed(b) && *a->value == *b->value)
+	if (same_fields && is_bracketed(a) && is_bracketed(b) && *a->value == *b->value &&
+	    !(is_set(a) && is_set(b)))
 		compare_inner(x, name, a, b);
 	else
 		add_field(x, name, a, b);
@@ -138,8 +160,9 @@ static void compare_pieces(struct detail *x, const char *name, const struct piec
 
 /* ---- arguments ---- */
 
+/* @remark: what it adds behind the result */
 static struct piece decode_arg(char buf[TEXT_MAX], const struct scap_header *h,
-			       const struct scap_event *e, unsigned int arg)
+			       const struct scap_event *e, unsigned int arg, bool remark)
 {
 	struct decode d;
 	size_t len;
@@ -147,7 +170,10 @@ static struct piece decode_arg(char buf[TEXT_MAX], const struct scap_header *h,
 	decode_init(&d, buf, TEXT_MAX, h, e);
 	if (arg >= decode_call_nargs(&d))
 		return (struct piece){ buf, buf, 0, 0 };
-	decode_call_arg(&d, arg);
+	if (remark)
+		decode_call_remark(&d, arg);
+	else
+		decode_call_arg(&d, arg);
 	len = d.len < d.size ? d.len : d.size - 1;
 	return (struct piece){ buf, buf, 0, len };
 }
@@ -164,13 +190,24 @@ static void compare_arguments(struct detail *x, const struct scap_header *h,
 			      bool value)
 {
 	char text[2][TEXT_MAX], name[32];
-	struct piece pa = decode_arg(text[0], h, a, arg), pb = decode_arg(text[1], h, b, arg);
+	struct piece pa = decode_arg(text[0], h, a, arg, false), pb = decode_arg(text[1], h, b, arg, false);
 	bool structured = is_bracketed(&pa) && is_bracketed(&pb);
 
 	if (is_plain(&pa) || is_plain(&pb) || value == structured)
 		return;
 	snprintf(name, sizeof(name), "argument %u", arg + 1);
 	compare_pieces(x, structured ? "" : name, &pa, &pb);
+}
+
+/* What poll(2) and its like found stands behind the result. */
+static void compare_remarks(struct detail *x, const struct scap_header *h, const struct scap_event *a,
+			    const struct scap_event *b, unsigned int arg)
+{
+	char text[2][TEXT_MAX];
+	struct piece pa = decode_arg(text[0], h, a, arg, true), pb = decode_arg(text[1], h, b, arg, true);
+
+	if (pa.nvalue || pb.nvalue)
+		compare_pieces(x, is_bracketed(&pa) && is_bracketed(&pb) ? "" : "what it found", &pa, &pb);
 }
 
 /* ---- fields that the decoder does not print ---- */
@@ -299,6 +336,8 @@ void detail_fill(struct detail *x, const struct scap_header *h, const struct sca
 	memset(x, 0, sizeof(*x));
 	if (argument && row)
 		compare_arguments(x, h, a, b, d->arg, d->field == SCAP_FIELD_ARG);
+	if (argument && row && d->field == SCAP_FIELD_OUTPUT && !x->nfields)
+		compare_remarks(x, h, a, b, d->arg);
 	if (x->nfields || !d->is_bytes)
 		return;
 	sa = span_of(a, d, d->expected_bytes, d->nexpected);
@@ -309,23 +348,31 @@ void detail_fill(struct detail *x, const struct scap_header *h, const struct sca
 		compare_bytes(x, sa, sb, d);
 }
 
+static const char *text_of(const struct detail *x, int side)
+{
+	return x->field[0].text[side][0] ? x->field[0].text[side] : "nothing";
+}
+
 int detail_sentence(char *buf, size_t size, const struct scap_header *h, const struct scap_event *a,
 		    const struct scap_event *b, const struct scap_difference *d,
 		    const char *const labels[2])
 {
 	struct decode dec;
 	struct detail x;
-	char name[32], part[32];
+	char name[32], part[32], others[48] = "";
 
 	x.nfields = 0;
 	x.more = false;
 	if (is_call(a) && is_call(b) && d->arg < 6)
 		detail_fill(&x, h, a, b, d);
-	if (x.nfields != 1 || x.more)
+	if (!x.nfields)
 		return scap_difference_text(buf, size, h, a, d, labels);
 	decode_init(&dec, NULL, 0, h, a);
 	snprintf(part, sizeof(part), " behind argument %u", d->arg + 1u);
-	return snprintf(buf, size, "%s%s of %s: %s %s, %s %s", x.field[0].name,
-			d->is_bytes ? part : "", decode_call_name(&dec, name),
-			x.field[0].text[0], labels[0], x.field[0].text[1], labels[1]);
+	if (x.nfields > 1)
+		snprintf(others, sizeof(others), ", and %u%s other field%s", x.nfields - 1, x.more ? " and more" : "",
+			 x.nfields == 2 && !x.more ? "" : "s");
+	return snprintf(buf, size, "%s%s of %s: %s %s, %s %s%s", x.field[0].name,
+			d->is_bytes ? part : "", decode_call_name(&dec, name), text_of(&x, 0), labels[0],
+			text_of(&x, 1), labels[1], others);
 }
