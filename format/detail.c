@@ -12,8 +12,6 @@
 #include <string.h>
 
 #define TEXT_MAX 2048
-/* Bytes to show ahead of the first that differs. */
-#define LEAD 16
 
 static bool is_call(const struct scap_event *e)
 {
@@ -317,10 +315,28 @@ static void compare_bytes(struct detail *x, const struct scap_span *a, const str
 {
 	x->bytes = true;
 	x->at = d->offset;
-	x->from = x->at > LEAD ? x->at - LEAD : 0;
+	x->from = x->at > SCAP_EXCERPT_LEAD ? x->at - SCAP_EXCERPT_LEAD : 0;
 	find_end(x, a, b);
 	cut_out(x, 0, a);
 	cut_out(x, 1, b);
+}
+
+/* What the events do not hold: what differs in it ends with the last byte that is not the same in both. */
+static void take_excerpt(struct detail *x, const struct scap_difference *d)
+{
+	const struct scap_excerpt *e = d->excerpt;
+	unsigned int shared = e->n[0] < e->n[1] ? e->n[0] : e->n[1];
+
+	while (shared && e->bytes[0][shared - 1] == e->bytes[1][shared - 1])
+		shared--;
+	x->bytes = true;
+	x->at = d->offset;
+	x->from = e->from;
+	for (int side = 0; side < 2; side++) {
+		x->excerpt[side] = e->bytes[side];
+		x->n[side] = e->n[side];
+		x->end[side] = e->from + (e->n[0] == e->n[1] ? shared : e->n[side]);
+	}
 }
 
 /* ---- all of it ---- */
@@ -334,6 +350,10 @@ void detail_fill(struct detail *x, const struct scap_header *h, const struct sca
 	const struct scap_span *sa, *sb;
 
 	memset(x, 0, sizeof(*x));
+	if (d->excerpt) {
+		take_excerpt(x, d);
+		return;
+	}
 	if (argument && row)
 		compare_arguments(x, h, a, b, d->arg, d->field == SCAP_FIELD_ARG);
 	if (argument && row && d->field == SCAP_FIELD_OUTPUT && !x->nfields)

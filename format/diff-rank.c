@@ -110,14 +110,34 @@ static void explain_same(struct diff_finding *f)
 						  .expected = a->child, .actual = b->child };
 }
 
-static void classify(const struct diff_result *r, struct diff_finding *f)
+/* Both events hold the same bytes, and of one there are more than they hold. */
+static bool is_beyond(const struct scap_difference *d)
+{
+	bool output = d->field == SCAP_FIELD_OUTPUT || d->field == SCAP_FIELD_ECHO || d->field == SCAP_FIELD_FILE;
+
+	return output && d->is_bytes && !d->nexpected && !d->nactual;
+}
+
+void diff_compare(struct diff_result *r)
 {
 	unsigned int how = r->options->strict ? SCAP_COMPARE_EXACT : 0;
+
+	for (size_t i = 0; i < r->nfindings; i++) {
+		struct diff_finding *f = &r->finding[i];
+		const struct scap_event *a = f->event[0], *b = f->event[1];
+
+		f->difference.field = SCAP_FIELD_END;
+		if (a && b && scap_event_compare(r->header, a, b, how, &f->difference))
+			explain_same(f);
+		if (is_beyond(&f->difference))
+			f->difference.field = SCAP_FIELD_LARGE;
+	}
+}
+
+static void classify(struct diff_finding *f)
+{
 	const struct scap_event *a = f->event[0], *b = f->event[1];
 
-	f->difference.field = SCAP_FIELD_END;
-	if (a && b && scap_event_compare(r->header, a, b, how, &f->difference))
-		explain_same(f);
 	f->class = class_of_field(f->difference.field);
 	if (!a != !b)
 		f->class = is_end(f) ? DIFF_CLASS_END : DIFF_CLASS_CALL;
@@ -304,7 +324,7 @@ static bool sort_by_rank(struct diff_result *r)
 void diff_rank(struct diff_result *r)
 {
 	for (size_t i = 0; i < r->nfindings; i++)
-		classify(r, &r->finding[i]);
+		classify(&r->finding[i]);
 	find_swaps(r);
 	find_causes(r);
 	/* Without memory for it they stay in order of place, each a cause of its own. */

@@ -423,6 +423,10 @@ static int run_all(struct run *run, FILE *out, struct scap_error *err)
 	ret = r->nfindings ? diff_gather(r, err) : 0;
 	if (ret)
 		return ret;
+	diff_compare(r);
+	ret = diff_look_beyond(r, err);
+	if (ret)
+		return ret;
 	diff_rank(r);
 	show(r, out);
 	return r->found || !r->same_argv ? SCAP_DIFF_DIFFERENT : SCAP_DIFF_EQUAL;
@@ -454,6 +458,7 @@ static void free_findings(struct diff_result *r)
 		scap_history_free(r->finding[i].before);
 		free(r->finding[i].event[0]);
 		free(r->finding[i].event[1]);
+		free(r->finding[i].excerpt);
 	}
 	free(r->finding);
 }

@@ -10,7 +10,7 @@
  * call), diff-idle.c (waiting folded), diff-spill.c (steps on disk), diff-tree.c
  * (who created whom), diff-match.c (which task is which), diff-align.c,
  * diff-anchor.c, diff-pair.c, diff-loop.c (which step is which), diff-chance.c (what was passed
- * over), diff-gather.c (the events of what differs), diff-rank.c (causes and what
+ * over), diff-gather.c (the events of what differs), diff-beyond.c (long output), diff-rank.c (causes and what
  * follows from them), diff-words.c (sentences), diff-text.c, diff-json.c and
  * diff-html.c (the report), detail.c (inside a difference), diff.c (the whole).
  *
@@ -160,6 +160,7 @@ struct diff_outputs;
  * A task during a pass.
  * @task:    its number in order of creation, from 1: index in the tree
  * @entered: a SYSCALL_ENTER, whose hash is @entry, waits for its end
+ * @begins:  the first event of the step that is under way; 0: none is
  * @outputs: gathered from DATA and FILE records; NULL: none
  * @fused:   the record in the making, for tasks that are wanted only
  * @idle:    the pass's own
@@ -170,7 +171,7 @@ struct diff_live {
 	uint32_t tid, task;
 	bool entered;
 	uint16_t entry_kind;
-	uint64_t entry, entry_event;
+	uint64_t entry, entry_event, begins;
 	uint64_t chance[SCAP_CHANCES];
 	struct diff_outputs *outputs;
 	struct scap_event *fused;
@@ -178,9 +179,10 @@ struct diff_live {
 	const char *program;
 };
 
-/* A step. @fused: the whole event, for tasks that are wanted only */
+/* A step. @begins: number of its first event; @fused: the whole event, for tasks that are wanted only */
 struct diff_step {
 	struct diff_record r;
+	uint64_t begins;
 	const struct scap_event *fused;
 };
 
@@ -214,6 +216,11 @@ struct diff_walk {
 int diff_walk(const struct diff_walk *walk, struct scap_reader *r, struct scap_error *err);
 
 /* ---- output of one call (diff-outputs.c) ---- */
+
+/* Outputs of one call: the arguments' memory, memory of no argument, bytes sent, bytes of files. */
+enum { DIFF_SLOT_NO_ARG = 6, DIFF_SLOT_ECHO, DIFF_SLOT_FILE, DIFF_SLOTS };
+/* Which of them @s is a piece of; DIFF_SLOTS: of none. */
+unsigned int diff_output_slot(const struct scap_span *s);
 
 struct diff_outputs *diff_outputs_new(void);
 void diff_outputs_free(struct diff_outputs *o);
@@ -389,7 +396,8 @@ enum diff_class {
  * @passed:  what varied by itself before it, the last in front
  * @event:   the two events, where there are any; @before: the steps ahead of it
  * @program: what the task runs, fit to be printed; "": not known
- * @difference: between the two events
+ * @begins:  the first events of their steps
+ * @difference: between the two events; @excerpt: its own, if any; @looked: for that
  * @cause:   index of the finding that it follows from; its own: it is a cause
  * @leads:   to what: 0 nothing, 1 other data, 2 another course of the program, 3 at once
  * @order:   where the threads of its process first took turns in another order; 0: nowhere before
@@ -404,7 +412,10 @@ struct diff_finding {
 	struct scap_event *event[2];
 	struct scap_history *before;
 	char program[256];
+	uint64_t begins[2];
 	struct scap_difference difference;
+	struct scap_excerpt *excerpt;
+	bool looked;
 	enum diff_class class;
 	uint32_t cause;
 	uint8_t leads;
@@ -438,6 +449,10 @@ struct diff_result {
 uint64_t diff_place(const struct diff_finding *f);
 /* Reads events and what came before of the findings kept. 0 or -errno. */
 int diff_gather(struct diff_result *r, struct scap_error *err);
+/* Finds what differs in the findings' events. */
+void diff_compare(struct diff_result *r);
+/* Where that is in output which the events do not hold, reads it again (diff-beyond.c). 0 or -errno. */
+int diff_look_beyond(struct diff_result *r, struct scap_error *err);
 /* Classes the findings, and says which are causes. */
 void diff_rank(struct diff_result *r);
 bool diff_class_is_cause(enum diff_class class);
