@@ -21,17 +21,35 @@ const char *diff_class_name(enum diff_class class)
 	static const char *const names[DIFF_CLASSES] = {
 		[DIFF_CLASS_RESULT] = "result",	  [DIFF_CLASS_OUTPUT] = "output",
 		[DIFF_CLASS_SIGNAL] = "signal",	  [DIFF_CLASS_PROGRAM] = "program",
-		[DIFF_CLASS_ORDER] = "order",	  [DIFF_CLASS_INPUT] = "input",
-		[DIFF_CLASS_ARGUMENT] = "argument", [DIFF_CLASS_CALL] = "call",
-		[DIFF_CLASS_END] = "end",
+		[DIFF_CLASS_ORDER] = "order",	  [DIFF_CLASS_CHANCE] = "chance",
+		[DIFF_CLASS_INPUT] = "input",	  [DIFF_CLASS_ARGUMENT] = "argument",
+		[DIFF_CLASS_CALL] = "call",	  [DIFF_CLASS_END] = "end",
 	};
 
 	return names[class];
 }
 
-bool diff_class_is_cause(enum diff_class class)
+/* A new descriptor is the lowest number that is free: that follows from what the process had open. */
+static bool is_descriptor(const struct scap_header *h, const struct diff_finding *f)
 {
-	return class <= DIFF_CLASS_ORDER;
+	const struct scap_ev_syscall *a = (const void *)f->event[0];
+	const struct scap_difference *d = &f->difference;
+	const struct scap_sysinfo *row;
+
+	if (d->field != SCAP_FIELD_RESULT && d->field != SCAP_FIELD_OUTPUT)
+		return false;
+	row = a->h.type >= SCAP_EV_SYSCALL && a->h.type <= SCAP_EV_SYSCALL_EXIT ? scap_call_row(h, a) : NULL;
+	if (!row)
+		return false;
+	if (d->field == SCAP_FIELD_OUTPUT)
+		return d->arg < row->nargs && row->type[d->arg] == SCAP_T_FD2;
+	return row->ret == SCAP_T_FD && (int64_t)d->expected >= 0 && (int64_t)d->actual >= 0;
+}
+
+/* It came from outside. Anything else the program did, or follows from what it did. */
+static bool is_cause(const struct diff_result *r, const struct diff_finding *f)
+{
+	return f->class <= DIFF_CLASS_CHANCE && !is_descriptor(r->header, f);
 }
 
 /* ---- classes ---- */
@@ -179,7 +197,7 @@ static void find_swaps(struct diff_result *r)
 {
 	for (size_t i = 0; i < r->nfindings; i++)
 		for (size_t k = i + 1; k < r->nfindings; k++)
-			if (diff_class_is_cause(r->finding[i].class) &&
+			if (is_cause(r, &r->finding[i]) &&
 			    are_swapped(r, &r->finding[i], &r->finding[k])) {
 				r->finding[i].class = r->finding[k].class = DIFF_CLASS_ORDER;
 				r->finding[i].swapped = r->finding[k].task[0];
@@ -223,7 +241,7 @@ static uint32_t cause_of(const struct diff_result *r, size_t i)
 	const struct diff_finding *f = &r->finding[i];
 	uint64_t equal = f->gap.equal;
 
-	if (diff_class_is_cause(f->class))
+	if (is_cause(r, f))
 		return (uint32_t)i;
 	for (size_t k = i; k--;) {
 		const struct diff_finding *g = &r->finding[k];
@@ -237,11 +255,18 @@ static uint32_t cause_of(const struct diff_result *r, size_t i)
 	return signal_behind(r, i);
 }
 
-/* A consequence without a cause: if threads took turns otherwise before it, that may be it. */
-static void explain(struct diff_finding *f)
+/*
+ * A consequence without a cause: if threads took turns otherwise before it, that may be it; or else
+ * what varies by itself, if that did.
+ */
+static void explain(const struct diff_result *r, struct diff_finding *f)
 {
-	if (!diff_class_is_cause(f->class) && (f->order[0] || f->order[1]))
+	if (is_cause(r, f))
+		return;
+	if (f->order[0] || f->order[1])
 		f->class = DIFF_CLASS_ORDER;
+	else if (f->npassed)
+		f->class = DIFF_CLASS_CHANCE;
 }
 
 /* What a finding of @class is to the cause that it follows from. */
@@ -268,7 +293,7 @@ static void find_causes(struct diff_result *r)
 		f->cause = cause_of(r, i);
 		cause = &r->finding[f->cause];
 		if (cause == f)
-			explain(f);
+			explain(r, f);
 		if ((cause != f || weight == 2) && cause->leads < weight)
 			cause->leads = weight;
 	}

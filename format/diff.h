@@ -10,7 +10,7 @@
  * call), diff-idle.c (waiting folded), diff-spill.c (steps on disk), diff-tree.c
  * (who created whom), diff-match.c (which task is which), diff-align.c,
  * diff-anchor.c, diff-pair.c, diff-loop.c (which step is which), diff-chance.c (what was passed
- * over), diff-gather.c (the events of what differs), diff-beyond.c (long output), diff-rank.c (causes and what
+ * over), diff-turns.c (the order of threads), diff-gather.c (the events of what differs), diff-beyond.c (long output), diff-rank.c (causes and what
  * follows from them), diff-words.c (sentences), diff-text.c, diff-json.c and
  * diff-html.c (the report), detail.c (inside a difference), diff.c (the whole).
  *
@@ -287,6 +287,12 @@ struct diff_chances {
 
 /* Two steps that are the same in all that counts. */
 void diff_chances_note(struct diff_chances *c, const struct diff_record *a, const struct diff_record *b);
+/*
+ * What of the @n at @p may have decided, likeliest first, by the same names: random numbers, then
+ * the nearest.
+ */
+void diff_suspects_text(const struct diff_passed *p, unsigned int n, const struct scap_header *h,
+			char *buf, size_t size);
 /* "getrandom (event 2), getpid (event 1)": the nearest first; "" if there is none. */
 void diff_passed_text(const struct diff_passed *p, unsigned int n, const struct scap_header *h,
 		      char *buf, size_t size);
@@ -375,6 +381,17 @@ void diff_pairing_free(struct diff_pairing *p);
 size_t diff_pair_up(struct diff_pairing *p, const struct diff_record *a, size_t n,
 		    const struct diff_record *b, size_t m, struct diff_pair *out);
 
+/* ---- the order of threads (diff-turns.c) ---- */
+
+struct diff_result;
+/* What a turn is known by: step @n of thread @member of its process comes after another thread's. */
+static inline uint64_t diff_turn(uint32_t member, uint64_t n)
+{
+	return (uint64_t)member << 40 | n;
+}
+/* Sets of all findings whether, and where, threads took turns otherwise before. 0 or -errno. */
+int diff_find_turns(struct diff_result *r, struct diff_spill *spill);
+
 /* ---- what differs, with its events (diff-gather.c, diff-rank.c) ---- */
 
 enum diff_class {
@@ -383,6 +400,7 @@ enum diff_class {
 	DIFF_CLASS_SIGNAL,
 	DIFF_CLASS_PROGRAM,	/* another file, or other limits */
 	DIFF_CLASS_ORDER,	/* of threads */
+	DIFF_CLASS_CHANCE,	/* only what varies by itself differed before */
 	DIFF_CLASS_INPUT,	/* the program passed other bytes */
 	DIFF_CLASS_ARGUMENT,
 	DIFF_CLASS_CALL,	/* missing, extra, or another */
@@ -401,6 +419,7 @@ enum diff_class {
  * @cause:   index of the finding that it follows from; its own: it is a cause
  * @leads:   to what: 0 nothing, 1 other data, 2 another course of the program, 3 at once
  * @order:   where the threads of its process first took turns in another order; 0: nowhere before
+ * @ordered: the process (of the first trace) whose threads those are: its own, or one that it comes from
  * @in_user_code: in what order calls do not tell: @order is where a thread first was interrupted
  * @swapped: the thread (of the first trace) with which this one has changed places; 0: none
  */
@@ -420,6 +439,7 @@ struct diff_finding {
 	uint32_t cause;
 	uint8_t leads;
 	uint64_t order[2];
+	uint32_t ordered;
 	bool in_user_code;
 	uint32_t swapped;
 };
@@ -455,7 +475,6 @@ void diff_compare(struct diff_result *r);
 int diff_look_beyond(struct diff_result *r, struct scap_error *err);
 /* Classes the findings, and says which are causes. */
 void diff_rank(struct diff_result *r);
-bool diff_class_is_cause(enum diff_class class);
 /* Whether @e is a call, put together from its records, that was still under way when its task was killed. */
 bool diff_never_returned(const struct scap_event *e);
 /* "result", ... */
