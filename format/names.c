@@ -202,7 +202,7 @@ static size_t blank_path(uint8_t *path, size_t len, unsigned int chances)
 	return at;
 }
 
-static void blank_paths(uint8_t *bytes, size_t len, unsigned int chances)
+void scap_settle_paths(uint8_t *bytes, size_t len, unsigned int chances)
 {
 	for (size_t at = 0; at < len; at++) {
 		uint8_t *slash = memchr(bytes + at, '/', len - at);
@@ -221,5 +221,5 @@ void scap_settle_data(uint8_t *bytes, size_t len, unsigned int chances)
 		blank_digits(bytes, len);
 		blank_numbers(bytes, len);
 	}
-	blank_paths(bytes, len, chances);
+	scap_settle_paths(bytes, len, chances);
 }

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/un.h>
 
 /* Types from here on are pointers to memory: argtypes.def keeps this order. */
 #define FIRST_MEMORY_TYPE SCAP_T_PATH
@@ -37,7 +38,7 @@ enum kind {
 	OUTPUT_ADDRESSES,
 	PART,
 	DATA,
-	PORT,
+	SOCKET,
 	RECORDS,
 	IDLE,
 	IDLE_RESULT,
@@ -74,7 +75,7 @@ static struct rule {
 	{ PART, .type = SCAP_T_##t, .arch = SCAP_ARCH_##where, .offset = (at), .bytes = (n), \
 	  .size = (whole) },
 #define DATA(t, why)			{ DATA, .type = SCAP_T_##t },
-#define PORT(t, why)			{ PORT, .type = SCAP_T_##t },
+#define SOCKET(t, why)			{ SOCKET, .type = SCAP_T_##t },
 #define RECORDS(t, length, at, n, str, rest, why) \
 	{ RECORDS, .type = SCAP_T_##t, .offset = (at), .bytes = (n), .size = (length), \
 	  .name = (str), .tail = (rest) },
@@ -138,7 +139,7 @@ static uint8_t type_of(const struct scap_sysinfo *row, unsigned int arg)
 enum scap_varying scap_input_varies(const struct scap_sysinfo *row, unsigned int arg,
 				    enum scap_chance *chance)
 {
-	static const enum kind in_part[] = { INPUT_ADDRESSES, DATA, PORT };
+	static const enum kind in_part[] = { INPUT_ADDRESSES, DATA, SOCKET };
 	uint8_t type = type_of(row, arg);
 
 	*chance = has(type, INPUT);
@@ -177,7 +178,7 @@ enum scap_varying scap_output_varies(const struct scap_sysinfo *row, unsigned in
 	*chance = own ? own->chance : has(type, OUTPUT);
 	if (*chance)
 		return SCAP_VARIES_WHOLLY;
-	if (has(type, OUTPUT_ADDRESSES) || has(type, PART) || has(type, DATA) || has(type, PORT) || has(type, RECORDS))
+	if (has(type, OUTPUT_ADDRESSES) || has(type, PART) || has(type, DATA) || has(type, SOCKET) || has(type, RECORDS))
 		return SCAP_VARIES_PARTLY;
 	return SCAP_VARIES_NOT;
 }
@@ -240,6 +241,30 @@ static void blank_port(uint8_t *bytes, size_t len)
 		memset(bytes + at, 0, sizeof(port));
 }
 
+/* @bytes: a struct sockaddr_un, or what there is of it; the kernel does not look behind a path's end. */
+static void blank_socket_path(uint8_t *bytes, size_t len, unsigned int chances)
+{
+	const size_t at = offsetof(struct sockaddr_un, sun_path);
+	uint16_t family;
+	size_t end;
+
+	if (len <= at)
+		return;
+	memcpy(&family, bytes, sizeof(family));
+	if (family != AF_UNIX)
+		return;
+	end = bytes[at] ? at + strnlen((char *)bytes + at, len - at) : len;
+	scap_settle_paths(bytes + at, end - at, chances);
+	memset(bytes + end, 0, len - end);
+}
+
+static void blank_address(uint8_t *bytes, size_t len, unsigned int chances)
+{
+	if (chances & 1u << SCAP_CHANCE_IDS)
+		blank_port(bytes, len);
+	blank_socket_path(bytes, len, chances);
+}
+
 /* @offset: of @bytes in the whole output */
 static void blank_part(const struct rule *r, uint64_t offset, uint8_t *bytes, size_t len)
 {
@@ -277,8 +302,8 @@ void scap_blank_input(const struct scap_sysinfo *row, unsigned int arg, uint8_t 
 {
 	if (has(type_of(row, arg), DATA))
 		scap_settle_data(bytes, len, SCAP_CHANCE_ALL);
-	else if (has(type_of(row, arg), PORT))
-		blank_port(bytes, len);
+	else if (has(type_of(row, arg), SOCKET))
+		blank_address(bytes, len, SCAP_CHANCE_ALL);
 	else
 		blank_addresses(bytes, len);
 }
@@ -296,14 +321,14 @@ void scap_blank_output(const struct scap_header *h, const struct scap_sysinfo *r
 			continue;
 		if (r->kind == DATA)
 			scap_settle_data(bytes, len, chances);
+		if (r->kind == SOCKET && !offset)
+			blank_address(bytes, len, chances);
 		if (!(chances & 1u << r->chance))
 			continue;
 		if (r->kind == OUTPUT_ADDRESSES)
 			blank_addresses(bytes, len);
 		else if (r->kind == PART)
 			blank_part(r, offset, bytes, len);
-		else if (r->kind == PORT && !offset)
-			blank_port(bytes, len);
 		else if (r->kind == RECORDS)
 			blank_records(r, bytes, len);
 	}

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <format/diff.h>
 
@@ -503,6 +504,23 @@ static void port_that_the_kernel_gave(struct maker *m, bool b)
 	finish(m, 0);
 }
 
+/* What stands behind the path's end, nobody looks at. */
+static void socket_in_a_temporary_directory(struct maker *m, bool b)
+{
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+
+	memset(sa.sun_path, b ? 'x' : 'y', sizeof(sa.sun_path));
+	strcpy(sa.sun_path, b ? "/tmp/server-Y1AMLT/socket" : "/tmp/server-p3ZpeI/socket");
+	begin(m);
+	make_call(m, SCAP_EV_SYSCALL, 1, CONNECT, 0, 3, 4096, sizeof(sa))->in_hash = b;
+	make_span(m, SCAP_SPAN_IN, 1, 4096, &sa, sizeof(sa));
+	make_put(m);
+	make_call(m, SCAP_EV_SYSCALL, 1, GETSOCKNAME, 0, 3, 4096, 8192);
+	make_span(m, SCAP_SPAN_OUT, 1, 4096, &sa, sizeof(sa));
+	make_put(m);
+	finish(m, 0);
+}
+
 /* 64 MiB of 128 that begin at a multiple of 64 MiB are kept. */
 static void arena_that_lay_elsewhere(struct maker *m, bool b)
 {
@@ -596,6 +614,7 @@ static const struct golden set[] = {
 	{ "calls tried again", tried_again, NULL, NULL },
 	{ "a lock waited for", waited_for_a_lock, NULL, NULL },
 	{ "a port that the kernel gave", port_that_the_kernel_gave, NULL, NULL },
+	{ "a socket in a temporary directory", socket_in_a_temporary_directory, NULL, NULL },
 	{ "an arena that lay elsewhere", arena_that_lay_elsewhere, NULL, NULL },
 	{ "pointers in data", pointers_in_data, NULL, NULL },
 };
