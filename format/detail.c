@@ -9,6 +9,7 @@
 #include <format/fields.h>
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define TEXT_MAX 2048
@@ -89,10 +90,13 @@ static bool is_bracketed(const struct piece *p)
 	return p->nvalue > 1 && (*p->value == '{' || *p->value == '[');
 }
 
-/* Words in brackets, "[HUP USR1]", are one value. */
-static bool is_set(const struct piece *p)
+/* Words in brackets, "[HUP USR1]" or "{WIFEXITED(s) && ...}", are one value. */
+static bool is_words(const struct piece *p)
 {
-	return *p->value == '[' && !memchr(p->value, ',', p->nvalue) && !memchr(p->value, '{', p->nvalue);
+	const char *at = p->value + 1, *end = p->value + p->nvalue - 1;
+	struct piece first;
+
+	return next_piece(&at, end, &first) && at == end && !first.nname && !is_bracketed(&first);
 }
 
 static bool same_text(const char *a, size_t n, const char *b, size_t m)
@@ -150,10 +154,48 @@ static void compare_pieces(struct detail *x, const char *name, const struct piec
 	if (same_fields && same_text(a->value, a->nvalue, b->value, b->nvalue))
 		return;
 	if (same_fields && is_bracketed(a) && is_bracketed(b) && *a->value == *b->value &&
-	    !(is_set(a) && is_set(b)))
+	    !(is_words(a) && is_words(b)))
 		compare_inner(x, name, a, b);
 	else
 		add_field(x, name, a, b);
+}
+
+/* ---- what counts ---- */
+
+static void settle(const struct scap_header *h, const struct scap_sysinfo *row, struct scap_event *e, uint8_t arg)
+{
+	uint64_t offset = 0;
+
+	for (const struct scap_span *s = scap_span_next(e, NULL); s; s = scap_span_next(e, s)) {
+		uint8_t *bytes = (uint8_t *)(s + 1);
+
+		if (s->arg == arg && s->kind == SCAP_SPAN_IN && s->stored <= SCAP_STRING_MAX)
+			scap_blank_input(row, arg, bytes, s->stored);
+		if (s->arg != arg || s->kind != SCAP_SPAN_OUT)
+			continue;
+		scap_blank_output(h, row, arg, offset, bytes, s->stored, SCAP_CHANCE_ALL);
+		offset += s->stored;
+	}
+}
+
+/*
+ * A copy of @e without what varies by itself in the memory that @d is about, unless that counts; to be
+ * freed. NULL: no memory.
+ */
+static struct scap_event *settled_copy(const struct scap_header *h, const struct scap_sysinfo *row,
+				       const struct scap_event *e, const struct scap_difference *d)
+{
+	enum scap_chance chance;
+	struct scap_event *copy = malloc(e->size);
+	bool partly = row && d->arg < 6 && !d->exact &&
+		      ((d->field == SCAP_FIELD_OUTPUT && scap_output_varies(row, d->arg, &chance) == SCAP_VARIES_PARTLY) ||
+		       (d->field == SCAP_FIELD_INPUT && scap_input_varies(row, d->arg, &chance) == SCAP_VARIES_PARTLY));
+
+	if (copy)
+		memcpy(copy, e, e->size);
+	if (copy && partly)
+		settle(h, row, copy, d->arg);
+	return copy;
 }
 
 /* ---- arguments ---- */
@@ -280,14 +322,21 @@ static bool shows(const struct scap_span *s, uint64_t offset, const uint8_t *byt
 	return !n || (s->stored >= offset + n && !memcmp((const char *)scap_span_bytes(s) + offset, bytes, n));
 }
 
-/* The span of @e that @d is about: the difference shows the bytes that stand there. */
-static const struct scap_span *span_of(const struct scap_event *e, const struct scap_difference *d,
+/* The span of @settled that @d is about: the difference shows the bytes that stand there. */
+static const struct scap_span *span_of(const struct scap_event *settled, const struct scap_difference *d,
 				       const uint8_t *bytes, uint8_t n)
 {
-	for (const struct scap_span *s = scap_span_next(e, NULL); s; s = scap_span_next(e, s))
+	for (const struct scap_span *s = scap_span_next(settled, NULL); s; s = scap_span_next(settled, s))
 		if (s->kind == kind_of(d->field) && s->arg == d->arg && shows(s, d->offset, bytes, n))
 			return s;
 	return NULL;
+}
+
+/* The same span of @e, of which @settled is made. */
+static const struct scap_span *unsettled(const struct scap_event *e, const struct scap_event *settled,
+					 const struct scap_span *s)
+{
+	return s ? (const void *)((const char *)e + ((const char *)s - (const char *)settled)) : NULL;
 }
 
 /* Where, counted from the end, the two differ last. */
@@ -341,31 +390,47 @@ static void take_excerpt(struct detail *x, const struct scap_difference *d)
 
 /* ---- all of it ---- */
 
+/* @settled: the two events @e without what does not count */
+static void fill(struct detail *x, const struct scap_header *h, const struct scap_event *const e[2],
+		 const struct scap_event *const settled[2], const struct scap_difference *d)
+{
+	bool argument = is_call(e[0]) && is_call(e[1]) && d->arg < 6 &&
+			(d->field == SCAP_FIELD_ARG || d->is_bytes);
+	const struct scap_sysinfo *row = argument ? scap_call_row(h, (const void *)e[0]) : NULL;
+	const struct scap_span *sa, *sb;
+
+	if (row)
+		compare_arguments(x, h, settled[0], settled[1], d->arg, d->field == SCAP_FIELD_ARG);
+	if (row && d->field == SCAP_FIELD_OUTPUT && !x->nfields)
+		compare_remarks(x, h, settled[0], settled[1], d->arg);
+	if (x->nfields || !d->is_bytes)
+		return;
+	sa = span_of(settled[0], d, d->expected_bytes, d->nexpected);
+	sb = span_of(settled[1], d, d->actual_bytes, d->nactual);
+	if (row && d->arg < row->nargs && sa && sb)
+		compare_hidden(x, h, row->type[d->arg], sa, sb);
+	if (!x->nfields && (sa || sb))
+		compare_bytes(x, unsettled(e[0], settled[0], sa), unsettled(e[1], settled[1], sb), d);
+}
+
 void detail_fill(struct detail *x, const struct scap_header *h, const struct scap_event *a,
 		 const struct scap_event *b, const struct scap_difference *d)
 {
-	bool argument = is_call(a) && is_call(b) && d->arg < 6 &&
-			(d->field == SCAP_FIELD_ARG || d->is_bytes);
-	const struct scap_sysinfo *row = argument ? scap_call_row(h, (const void *)a) : NULL;
-	const struct scap_span *sa, *sb;
+	const struct scap_sysinfo *row = is_call(a) ? scap_call_row(h, (const void *)a) : NULL;
+	const struct scap_event *const e[2] = { a, b };
+	struct scap_event *sa, *sb;
 
 	memset(x, 0, sizeof(*x));
 	if (d->excerpt) {
 		take_excerpt(x, d);
 		return;
 	}
-	if (argument && row)
-		compare_arguments(x, h, a, b, d->arg, d->field == SCAP_FIELD_ARG);
-	if (argument && row && d->field == SCAP_FIELD_OUTPUT && !x->nfields)
-		compare_remarks(x, h, a, b, d->arg);
-	if (x->nfields || !d->is_bytes)
-		return;
-	sa = span_of(a, d, d->expected_bytes, d->nexpected);
-	sb = span_of(b, d, d->actual_bytes, d->nactual);
-	if (row && d->arg < row->nargs && sa && sb)
-		compare_hidden(x, h, row->type[d->arg], sa, sb);
-	if (!x->nfields && (sa || sb))
-		compare_bytes(x, sa, sb, d);
+	sa = settled_copy(h, row, a, d);
+	sb = settled_copy(h, row, b, d);
+	if (sa && sb)
+		fill(x, h, e, (const struct scap_event *const[]){ sa, sb }, d);
+	free(sa);
+	free(sb);
 }
 
 static const char *text_of(const struct detail *x, int side)

@@ -8,6 +8,7 @@
 #include <format/detail.h>
 #include <format/diff.h>
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -218,8 +219,16 @@ static bool is_ancestor(const struct diff_result *r, const struct diff_finding *
 	return false;
 }
 
-/* The signal that ended a stretch of steps which only one of the two has: it came later there. */
-static uint32_t signal_behind(const struct diff_result *r, size_t i)
+/* @f are steps of one of the two, up to @next of the same task: a signal that came later there, or an answer for which a loop tried. */
+static bool ends_with(const struct diff_result *r, const struct diff_finding *f, const struct diff_finding *next)
+{
+	if (next->class == DIFF_CLASS_SIGNAL)
+		return !next->gap.equal;
+	return f->gap.loop.period && is_cause(r, next) && next->gap.equal <= f->gap.loop.period;
+}
+
+/* What ended a stretch of steps which only one of the two has, if that came later there. */
+static uint32_t cause_behind(const struct diff_result *r, size_t i)
 {
 	const struct diff_finding *f = &r->finding[i];
 
@@ -227,8 +236,7 @@ static uint32_t signal_behind(const struct diff_result *r, size_t i)
 		return (uint32_t)i;
 	for (size_t k = i + 1; k < r->nfindings; k++)
 		if (r->finding[k].task[0] == f->task[0] && r->finding[k].task[1] == f->task[1])
-			return r->finding[k].class == DIFF_CLASS_SIGNAL && !r->finding[k].gap.equal
-				       ? (uint32_t)k : (uint32_t)i;
+			return ends_with(r, f, &r->finding[k]) ? (uint32_t)k : (uint32_t)i;
 	return (uint32_t)i;
 }
 
@@ -252,7 +260,7 @@ static uint32_t cause_of(const struct diff_result *r, size_t i)
 			return g->cause;
 		equal += g->gap.equal;
 	}
-	return signal_behind(r, i);
+	return cause_behind(r, i);
 }
 
 /*
@@ -269,10 +277,21 @@ static void explain(const struct diff_result *r, struct diff_finding *f)
 		f->class = DIFF_CLASS_CHANCE;
 }
 
-/* What a finding of @class is to the cause that it follows from. */
-static uint8_t weight_of(enum diff_class class)
+static bool is_other_course(const struct diff_finding *f)
 {
-	return class == DIFF_CLASS_CALL || class == DIFF_CLASS_END || class == DIFF_CLASS_SIGNAL ? 2 : 1;
+	return f->class == DIFF_CLASS_CALL || f->class == DIFF_CLASS_END || f->class == DIFF_CLASS_SIGNAL;
+}
+
+/* What @f is to the cause that it follows from. A loop that ran more often is no other course. */
+static uint8_t weight_of(const struct diff_finding *f)
+{
+	return is_other_course(f) && !f->gap.loop.period ? 2 : 1;
+}
+
+/* What @f is if it follows from nothing. */
+static uint8_t own_weight(const struct diff_finding *f)
+{
+	return is_other_course(f) ? 2 : 0;
 }
 
 /* Whether the next difference of the same task is another course. */
@@ -280,31 +299,64 @@ static bool leads_at_once(const struct diff_result *r, size_t i)
 {
 	for (size_t k = i + 1; k < r->nfindings; k++)
 		if (r->finding[k].task[0] == r->finding[i].task[0])
-			return weight_of(r->finding[k].class) == 2 && r->finding[k].gap.equal <= NEAR;
+			return weight_of(&r->finding[k]) == 2 && r->finding[k].gap.equal <= NEAR;
 	return false;
+}
+
+/* How far a task came that somebody kills in the end, in both, is timing. */
+static bool is_killed(const struct diff_result *r, const struct diff_finding *f)
+{
+	for (int side = 0; side < 2; side++)
+		if (!f->task[side] || r->tree[side].task[f->task[side]].status != SIGKILL)
+			return false;
+	return true;
+}
+
+/* The same call, and the answer is an error in both, only not the same one: it was tried again. */
+static bool failed_in_both(const struct diff_finding *f)
+{
+	return f->difference.field == SCAP_FIELD_RESULT && (int64_t)f->difference.expected < 0 &&
+	       (int64_t)f->difference.actual < 0;
+}
+
+static uint16_t nr_of(const struct diff_finding *f)
+{
+	return f->event[0] && f->event[0]->type >= SCAP_EV_SYSCALL && f->event[0]->type <= SCAP_EV_SYSCALL_EXIT
+		       ? (uint16_t)((const struct scap_ev_syscall *)f->event[0])->nr : UINT16_MAX;
+}
+
+/* @f and the one @before it may be the same thing seen twice. */
+static bool is_seen_twice(const struct diff_result *r, const struct diff_finding *before, const struct diff_finding *f)
+{
+	return f->gap.equal <= NEAR && same_process(r, f, before) && nr_of(f) == nr_of(before) && !failed_in_both(before);
+}
+
+/* What finding @i follows from, and what that leads to. */
+static void find_cause(struct diff_result *r, size_t i)
+{
+	struct diff_finding *f = &r->finding[i], *cause = &r->finding[cause_of(r, i)];
+	uint8_t weight = cause == f ? own_weight(f) : weight_of(f);
+
+	f->cause = (uint32_t)(cause - r->finding);
+	if (cause == f)
+		explain(r, f);
+	if (is_killed(r, f) && cause->class >= DIFF_CLASS_CHANCE)
+		return;
+	if (cause->leads < weight)
+		cause->leads = weight;
 }
 
 static void find_causes(struct diff_result *r)
 {
-	for (size_t i = 0; i < r->nfindings; i++) {
-		struct diff_finding *f = &r->finding[i], *cause;
-		uint8_t weight = weight_of(f->class);
-
-		f->cause = cause_of(r, i);
-		cause = &r->finding[f->cause];
-		if (cause == f)
-			explain(r, f);
-		if ((cause != f || weight == 2) && cause->leads < weight)
-			cause->leads = weight;
-	}
 	for (size_t i = 0; i < r->nfindings; i++)
-		if (r->finding[i].leads == 2 && leads_at_once(r, i))
+		find_cause(r, i);
+	for (size_t i = 0; i < r->nfindings; i++)
+		if (r->finding[i].leads == 2 && r->finding[i].class < DIFF_CLASS_CHANCE && leads_at_once(r, i))
 			r->finding[i].leads = 3;
 	for (size_t i = r->nfindings; i-- > 1;) {
 		struct diff_finding *f = &r->finding[i], *before = f - 1;
 
-		if (f->cause == i && before->cause == i - 1 && before->leads < f->leads &&
-		    f->gap.equal <= NEAR && same_process(r, f, before))
+		if (f->cause == i && before->cause == i - 1 && before->leads < f->leads && is_seen_twice(r, before, f))
 			before->leads = f->leads;
 	}
 }

@@ -230,10 +230,12 @@ static int complete(struct diff_pass *p, struct diff_live *live, const struct sc
 	struct diff_record r = { .event = p->event };
 	int ret;
 
-	if (call)
+	if (call) {
 		hash_call(p, live, e, &r);
-	else
+	} else {
 		r.hash = hash_event(p, live, e, 0);
+		r.entry = ((const struct scap_ev_signal *)e)->place != SCAP_SIG_SYNCHRONOUS;
+	}
 	if (!live->outputs)
 		diff_outputs_reset(o);
 	ret = diff_outputs_add(o, e);
@@ -270,6 +272,8 @@ static int single(struct diff_pass *p, struct diff_live *live, const struct scap
 {
 	struct diff_record r = { .hash = hash_event(p, live, e, 0), .event = p->event };
 
+	if (e->type == SCAP_EV_TASK_EXIT)
+		r.entry = (uint32_t)((const struct scap_ev_task_exit *)e)->status;
 	return emit(p, live, &r, e, e);
 }
 

@@ -116,9 +116,26 @@ static void pair_sentence(const struct diff_result *r, const struct diff_finding
 		snprintf(buf + len, size - (size_t)len, "; %llu steps of A stand where B has %llu", a, b);
 }
 
+/* "SIGCHLD came later in A, after close(3) = 0 and 2 more steps" */
+static void later_sentence(const struct diff_result *r, const struct diff_finding *f, char *buf, size_t size)
+{
+	int side = f->gap.n[0] ? 0 : 1;
+	const struct scap_ev_signal *s = (const void *)f->event[!side];
+	unsigned long long more = f->gap.n[side] - 1;
+	const char *name = scap_signal_name((int)s->signo);
+	char line[240], rest[48] = "";
+
+	event_line(r, f->event[side], line, sizeof(line));
+	if (more)
+		snprintf(rest, sizeof(rest), " and %llu more step%s", more, more == 1 ? "" : "s");
+	snprintf(buf, size, "%s came later in %s, after %s%s", name ? name : "a signal", sides[side], line, rest);
+}
+
 static void difference(const struct diff_result *r, const struct diff_finding *f, char *buf, size_t size)
 {
-	if (f->event[0] && f->event[1] && f->difference.field == SCAP_FIELD_END)
+	if (f->event[0] && f->event[1] && f->gap.later)
+		later_sentence(r, f, buf, size);
+	else if (f->event[0] && f->event[1] && f->difference.field == SCAP_FIELD_END)
 		unreturned_sentence(r, f, buf, size);
 	else if (f->event[0] && f->event[1])
 		pair_sentence(r, f, buf, size);
@@ -191,7 +208,7 @@ void diff_meaning(const struct diff_finding *f, const char **reason, const char 
 	} else if (f->class == DIFF_CLASS_CHANCE) {
 		m.reason = "all that counts was the same before: random numbers, clocks or ids decided, or what another program shares with it";
 		m.advice = "look at what the program makes of them: a seed, an order by hash, a name, a time that it compares";
-	} else if (f->class == DIFF_CLASS_SIGNAL && (!f->event[0] || !f->event[1])) {
+	} else if (f->class == DIFF_CLASS_SIGNAL && (f->gap.later || !f->event[0] || !f->event[1])) {
 		m.reason = "a signal came in one of the two only, or at another moment: when it comes is timing";
 		m.advice = "look at who sends it, and at what its handler changes";
 	} else if (is_crash(f->event[0]) || is_crash(f->event[1])) {

@@ -77,6 +77,8 @@ static int take_step(void *ctx, struct diff_live *live, const struct diff_step *
 	t->ends = x->run->r.last[x->side] = step->r.event;
 	if (step->r.kind == SCAP_EV_EXEC && live->program)
 		ret = diff_tree_program(x->tree, live->task, live->program);
+	if (step->r.kind == SCAP_EV_TASK_EXIT)
+		t->status = step->r.entry;
 	if (!ret && !step->r.idle)
 		ret = note_turn(x, live->task, step->r.event);
 	return ret ? ret : keep(x, live->task, kept, diff_idle_take(live, &step->r, kept));

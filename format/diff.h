@@ -54,7 +54,8 @@ int scap_diff(const char *a, const char *b, const struct scap_diff_options *o, F
  * @event:  number of its last event
  * @kind:   of event; for calls SCAP_EV_TYPES and the number
  * @idle:   it only waits, looks at the clock, or will be tried again
- * @entry:  hash of what it asks for; of a fork the task it makes
+ * @entry:  hash of what it asks for; of a fork the task it makes; of a signal whether it was
+ *          sent; of a task's end its status
  * @chance: hashes of what varies by itself, by enum scap_chance less one; 0: nothing
  */
 struct diff_record {
@@ -108,6 +109,7 @@ void diff_source_close(struct diff_source *src);
  *            number for the two, and for no other
  * @programs: hash of what it ran; @program: the last, or NULL
  * @begins, @ends: numbers of its first and last step's events
+ * @status:   as it ended, if it did
  * @steps:    what it did
  * @order:    of a process: when its threads took turns; @last: who ran
  * @counted:  steps so far that are not idle
@@ -124,6 +126,7 @@ struct diff_task {
 	uint64_t programs;
 	const char *program;
 	uint64_t begins, ends;
+	uint32_t status;
 	struct diff_stream steps, order;
 	uint32_t members, last;
 	uint64_t counted, switched, turn[2];
@@ -330,12 +333,14 @@ void diff_loop_text(const struct diff_loop *loop, const struct scap_header *h, c
  * @parted: no common course was found again
  * @equal:  steps since the last difference that are the same
  * @loop:   one has these steps, and they are a loop that ran more often there, whole times
+ * @later:  one has these steps ahead of a signal that both got: its @event in the other
  */
 struct diff_gap {
 	uint64_t n[2], event[2], near[2];
 	bool ended[2], parted;
 	uint64_t equal;
 	struct diff_loop loop;
+	bool later;
 };
 
 /*

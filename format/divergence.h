@@ -62,12 +62,13 @@ struct scap_excerpt {
  * @expected, @actual: values, or lengths where the field is bytes
  * @offset:    of the first byte that differs; the two texts show what is there
  * @is_bytes:  the field is bytes rather than a number
+ * @exact:     nothing was passed over (SCAP_COMPARE_EXACT)
  * @excerpt:   whoever found it keeps these: the events do not hold the bytes; NULL: they do
  */
 struct scap_difference {
 	enum scap_field field;
 	uint8_t arg;
-	bool is_bytes;
+	bool is_bytes, exact;
 	uint64_t expected, actual;
 	uint64_t offset;
 	uint8_t expected_bytes[16], actual_bytes[16];

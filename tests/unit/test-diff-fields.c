@@ -144,6 +144,30 @@ static void other_mode(struct maker *m, bool b)
 	put_statx(m, 7, b ? S_IFREG | 0600 : S_IFREG | 0644);
 }
 
+/* A directory entry: its inode and offset are nobody's business, its type is. */
+static void other_type_of_an_entry(struct maker *m, bool b)
+{
+	uint64_t entry[4] = { b ? 100 : 200, b ? 7 : 8, 32 | (uint64_t)(b ? 10 : 8) << 16 };
+
+	memcpy((char *)entry + 19, "file", 5);
+	begin(m);
+	make_call(m, SCAP_EV_SYSCALL, 1, GETDENTS64, 32, 3, 4096, 1000);
+	make_span(m, SCAP_SPAN_OUT, 1, 4096, entry, sizeof(entry));
+	make_put(m);
+	finish(m, 0);
+}
+
+static void other_group(struct maker *m, bool b)
+{
+	uint64_t stat[18] = { 1, b ? 500 : 600, 1, 0100644, b ? 100 : 0 };
+
+	begin(m);
+	make_call(m, SCAP_EV_SYSCALL, 1, FSTAT, 0, 3, 4096, 0);
+	make_span(m, SCAP_SPAN_OUT, 1, 4096, stat, sizeof(stat));
+	make_put(m);
+	finish(m, 0);
+}
+
 /* ---- addresses of sockets ---- */
 
 static void put_peer(struct maker *m, const void *sa, uint16_t len)
@@ -206,11 +230,15 @@ static const struct golden set[] = {
 	  "sa_flags behind argument 2 of rt_sigaction: SA_SIGINFO in A, SA_RESTART|SA_SIGINFO in B" },
 	{ "signals that a handler blocks", other_handler_mask, "input",
 	  "sa_mask behind argument 2 of rt_sigaction: [HUP USR1] in A, [HUP] in B" },
-	{ "the status of a child", other_status_of_a_child, "output", "WEXITSTATUS(s) == 3" },
+	{ "the status of a child", other_status_of_a_child, "output",
+	  "[0] behind argument 2 of wait4: {WIFEXITED(s) && WEXITSTATUS(s) == 3} in A, {WIFSIGNALED(s) && WTERMSIG(s) == SIGSEGV} in B" },
 	{ "a limit", other_limit, "output", "rlim_cur behind argument 4 of prlimit64: 4*1024 in A, 1024 in B" },
 	{ "links of a file", other_links, "output", "stx_nlink behind argument 5 of statx: 1 in A, 2 in B" },
 	{ "the mode of a file", other_mode, "output",
 	  "stx_mode behind argument 5 of statx: S_IFREG|0644 in A, S_IFREG|0600 in B" },
+	{ "the type of a directory entry", other_type_of_an_entry, "output",
+	  "[0].d_type behind argument 2 of getdents64: DT_REG in A, DT_LNK in B" },
+	{ "the group of a file", other_group, "output", "st_gid behind argument 2 of fstat: 0 in A, 100 in B" },
 	{ "a peer", other_peer, "output",
 	  "sin_addr behind argument 2 of accept: inet_addr(\"10.0.0.1\") in A, inet_addr(\"10.0.0.2\") in B" },
 	{ "a port of IPv6", other_peer_of_six, "output",

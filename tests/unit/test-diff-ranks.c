@@ -107,6 +107,86 @@ static void no_descriptor_is_left(struct maker *m, bool b)
 	finish(m, 0);
 }
 
+/* ---- when something came ---- */
+
+static void signal_after_more_steps(struct maker *m, bool b)
+{
+	begin(m);
+	if (!b) {
+		make_simple(m, 1, DUP, 7, 3);
+		make_simple(m, 1, CLOSE, 0, 7);
+	}
+	put_signal(m, SIGTERM);
+	finish(m, 0);
+}
+
+/* How far the child comes before it is killed decides nothing. */
+static void child_is_killed(struct maker *m, bool b)
+{
+	begin(m);
+	make_fork(m, 1, 2, SIGCHLD);
+	go_on(m, 2, 4);
+	for (int i = 0; i < (b ? 3 : 8); i++)
+		make_simple(m, 2, CHMOD, i, 4096);
+	read_text(m, 1, 3, b ? "no" : "ok");
+	go_on(m, 1, 40);
+	if (b)
+		make_simple(m, 1, UNLINK, 0, 4096);
+	make_exit(m, 2, SIGKILL);
+	finish(m, 0);
+}
+
+static void try_to_connect(struct maker *m, int64_t result)
+{
+	make_simple(m, 1, DUP, 4, 3);
+	make_simple(m, 1, CONNECT, result, 4);
+	if (result)
+		make_simple(m, 1, CLOSE, 0, 4);
+}
+
+static void tries_that_failed_otherwise(struct maker *m, bool b)
+{
+	begin(m);
+	for (int i = 0; i < 12; i++)
+		try_to_connect(m, i == 3 && b ? -ENOENT : i == 8 && b ? -EACCES : -ECONNREFUSED);
+	try_to_connect(m, b ? 0 : -ECONNREFUSED);
+	if (b)
+		write_text(m, 1, 4, "hello");
+	finish(m, 0);
+}
+
+static void tries_that_went_on(struct maker *m, bool b)
+{
+	begin(m);
+	for (int i = 0; i < (b ? 6 : 3000); i++)
+		try_to_connect(m, -ECONNREFUSED);
+	try_to_connect(m, b ? 0 : -EACCES);
+	if (b)
+		write_text(m, 1, 4, "hello");
+	finish(m, 0);
+}
+
+/* Nobody knows why the call was made earlier; the answer is what parts the two. */
+static void call_in_another_place(struct maker *m, bool b)
+{
+	begin(m);
+	put_random(m, b ? "12345678" : "abcdefgh");
+	if (b)
+		make_simple(m, 1, GETUID, 0, 0);
+	go_on(m, 1, 6);
+	if (!b)
+		make_simple(m, 1, GETUID, 0, 0);
+	make_fork(m, 1, 2, SIGCHLD);
+	go_on(m, 1, 6);
+	make_exec(m, 2, "/bin/child");
+	read_text(m, 2, 3, b ? "no" : "ok");
+	if (b)
+		make_simple(m, 2, UNLINK, 0, 4096);
+	go_on(m, 2, 6);
+	make_exit(m, 2, 0);
+	finish(m, 0);
+}
+
 static const struct golden set[] = {
 	{ "a seed, and another course", seed_decides_the_course, "chance",
 	  "only what varies by itself differed before: getrandom (event 8), clock_gettime (event 9); then unlink(" },
@@ -120,6 +200,15 @@ static const struct golden set[] = {
 	  "in process 1, before it made this one, the threads took turns in another order from event " },
 	{ "a descriptor after a file is missing", descriptor_after_a_file_is_missing, "result",
 	  "the result of openat: 3 in A, ENOENT in B" },
+	{ "a signal after more steps", signal_after_more_steps, "signal",
+	  "SIGTERM came later in A, after dup(3) = 7 and 1 more step" },
+	{ "a child that is killed, and an answer", child_is_killed, "output",
+	  "memory written by the kernel behind argument 2 of read, from byte 0 on: \"ok\" in A, \"no\" in B" },
+	{ "tries that failed otherwise", tries_that_failed_otherwise, "result",
+	  "the result of connect: ECONNREFUSED in A, 0 in B" },
+	{ "tries that went on", tries_that_went_on, "result", "the result of connect: EACCES in A, 0 in B" },
+	{ "a call in another place, and an answer", call_in_another_place, "output",
+	  "memory written by the kernel behind argument 2 of read, from byte 0 on: \"ok\" in A, \"no\" in B" },
 	{ "no descriptor is left", no_descriptor_is_left, "result", "the result of dup: 7 in A, EMFILE in B" },
 };
 
