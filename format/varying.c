@@ -30,6 +30,7 @@ enum kind {
 	KIND_NONE,
 	VALUE,
 	ADDRESS,
+	WAITING,
 	INPUT,
 	INPUT_ADDRESSES,
 	OUTPUT,
@@ -65,6 +66,7 @@ static struct rule {
 } rules[] = {
 #define VALUE(t, why)			{ VALUE, .type = SCAP_T_##t },
 #define ADDRESS(t, why)			{ ADDRESS, .type = SCAP_T_##t },
+#define WAITING(t, why)			{ WAITING, .type = SCAP_T_##t },
 #define INPUT(t, why)			{ INPUT, .type = SCAP_T_##t },
 #define INPUT_ADDRESSES(t, why)		{ INPUT_ADDRESSES, .type = SCAP_T_##t },
 #define OUTPUT(t, why)			{ OUTPUT, .type = SCAP_T_##t },
@@ -127,6 +129,8 @@ enum scap_chance scap_value_varies(uint8_t type, uint64_t v)
 		return has(type, VALUE);
 	if (type >= FIRST_MEMORY_TYPE && type < SCAP_T_COUNT)
 		return SCAP_CHANCE_ADDRESSES;
+	if ((int32_t)v > 0 && has(type, WAITING))
+		return has(type, WAITING);
 	return is_address(v) ? has(type, ADDRESS) : SCAP_CHANCE_NONE;
 }
 

@@ -462,6 +462,8 @@ static void other_temporary_name(struct maker *m, bool b)
 	open_file(m, 1, b ? "/tmp/tmp.hX8k2LpQ0z/out" : "/tmp/tmp.A0zzT9kq1B/out", O_RDWR, 3);
 	open_file(m, 1, b ? "/tmp/ccaB3d9X.s" : "/tmp/ccZ1y0Pq.s", O_RDWR, 3);
 	open_file(m, 1, b ? "/proc/4711/stat" : "/proc/123/stat", O_RDONLY, 3);
+	open_file(m, 1, b ? "/proc/self/task/4712/comm" : "/proc/self/task/124/comm", O_RDONLY, 3);
+	open_file(m, 1, b ? "/proc/4711/task/4712/comm" : "/proc/123/task/124/comm", O_RDONLY, 3);
 	write_text(m, 1, 1, b ? "made /tmp/tmp.hX8k2LpQ0z\n" : "made /tmp/tmp.A0zzT9kq1B\n");
 	finish(m, 0);
 }
@@ -475,6 +477,23 @@ static void polled_more_often(struct maker *m, bool b)
 	}
 	put_poll(m, 1);
 	read_text(m, 1, 3, "answer");
+	finish(m, 0);
+}
+
+/* The rest of a time that was computed from the clock. */
+static void waited_for_the_rest(struct maker *m, bool b)
+{
+	begin(m);
+	make_call(m, SCAP_EV_SYSCALL, 1, POLL, 1, 4096, 1, b ? 812 : 770);
+	make_put(m);
+	finish(m, 0);
+}
+
+static void waits_for_ever(struct maker *m, bool b)
+{
+	begin(m);
+	make_call(m, SCAP_EV_SYSCALL, 1, POLL, 1, 4096, 1, b ? 0xffffffffu : 770);
+	make_put(m);
 	finish(m, 0);
 }
 
@@ -572,6 +591,7 @@ static const struct golden set[] = {
 	{ "another call", another_call, "call", "the call: dup in A, getuid in B" },
 	{ "an argument", other_argument, "argument", "argument 1 of close: 3 in A, 4 in B" },
 	{ "flags", other_flags, "argument", "argument 3 of openat: O_RDONLY in A, O_RDWR in B" },
+	{ "a time, and for ever", waits_for_ever, "argument", "argument 3 of poll: 770 in A, -1 in B" },
 	{ "a path", other_path, "input",
 	  "memory passed in behind argument 2 of openat, 15 bytes in A and 16 in B, from byte 5 on: \"prog.conf\\0\" in A, \"other.conf\\0\" in B" },
 	{ "a port", other_address_connected, "input",
@@ -611,6 +631,7 @@ static const struct golden set[] = {
 	  "memory written by the kernel behind argument 2 of read, from byte 0 on: \"ok\" in A, \"no\" in B" },
 	{ "temporary names", other_temporary_name, NULL, NULL },
 	{ "polling 9000 times", polled_more_often, NULL, NULL },
+	{ "the rest of a time", waited_for_the_rest, NULL, NULL },
 	{ "calls tried again", tried_again, NULL, NULL },
 	{ "a lock waited for", waited_for_a_lock, NULL, NULL },
 	{ "a port that the kernel gave", port_that_the_kernel_gave, NULL, NULL },
