@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 /* A cause after which a process did so many steps as before has lost its force. */
 #define REACH 1000
@@ -208,14 +209,17 @@ static void find_swaps(struct diff_result *r)
 
 /* ---- causes ---- */
 
-/* Whether the task of @g created that of @f, or an ancestor of it. */
-static bool is_ancestor(const struct diff_result *r, const struct diff_finding *g,
-			const struct diff_finding *f)
+/* Whether @g comes before the task of @f, or an ancestor of it, was made by the task of @g. */
+static bool is_inherited(const struct diff_result *r, const struct diff_finding *g, const struct diff_finding *f)
 {
-	for (int side = 0; side < 2; side++)
-		for (uint32_t task = f->task[side]; g->task[side] && task; task = r->tree[side].task[task].parent)
-			if (task == g->task[side])
-				return true;
+	for (int side = 0; side < 2; side++) {
+		const struct diff_task *tasks = r->tree[side].task;
+		uint64_t place = g->gap.event[side] ? g->gap.event[side] : g->gap.near[side];
+
+		for (uint32_t task = f->task[side]; g->task[side] && task; task = tasks[task].parent)
+			if (tasks[task].parent == g->task[side])
+				return place <= tasks[task].begins;
+	}
 	return false;
 }
 
@@ -254,7 +258,7 @@ static uint32_t cause_of(const struct diff_result *r, size_t i)
 	for (size_t k = i; k--;) {
 		const struct diff_finding *g = &r->finding[k];
 
-		if (!same_process(r, f, g) && !is_ancestor(r, g, f))
+		if (!same_process(r, f, g) && !is_inherited(r, g, f))
 			continue;
 		if (equal <= REACH)
 			return g->cause;
@@ -303,6 +307,13 @@ static bool leads_at_once(const struct diff_result *r, size_t i)
 	return false;
 }
 
+static bool is_crash(int status)
+{
+	int signo = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+
+	return signo == SIGSEGV || signo == SIGBUS || signo == SIGABRT || signo == SIGILL || signo == SIGFPE;
+}
+
 /* How far a task came that somebody kills in the end, in both, is timing. */
 static bool is_killed(const struct diff_result *r, const struct diff_finding *f)
 {
@@ -331,28 +342,83 @@ static bool is_seen_twice(const struct diff_result *r, const struct diff_finding
 	return f->gap.equal <= NEAR && same_process(r, f, before) && nr_of(f) == nr_of(before) && !failed_in_both(before);
 }
 
-/* What finding @i follows from, and what that leads to. */
+/* What finding @i follows from; if from nothing, what it is by itself. */
 static void find_cause(struct diff_result *r, size_t i)
 {
-	struct diff_finding *f = &r->finding[i], *cause = &r->finding[cause_of(r, i)];
-	uint8_t weight = cause == f ? own_weight(f) : weight_of(f);
+	struct diff_finding *f = &r->finding[i];
 
-	f->cause = (uint32_t)(cause - r->finding);
-	if (cause == f)
-		explain(r, f);
-	if (is_killed(r, f) && cause->class >= DIFF_CLASS_CHANCE)
+	f->cause = cause_of(r, i);
+	if (f->cause != i)
 		return;
-	if (cause->leads < weight)
-		cause->leads = weight;
+	f->leads = own_weight(f);
+	explain(r, f);
+	if (is_killed(r, f) && f->class >= DIFF_CLASS_CHANCE)
+		f->leads = 0;
+}
+
+/* A process was killed in one of the two, and not from outside: which; -1: it is something else. */
+static int crashed_in(const struct diff_finding *f)
+{
+	const struct scap_difference *d = &f->difference;
+	bool a, b;
+
+	if (d->field != SCAP_FIELD_STATUS)
+		return -1;
+	a = is_crash((int)d->expected);
+	b = is_crash((int)d->actual);
+	return a == b ? -1 : b;
+}
+
+static uint32_t first_cause(const struct diff_result *r, uint32_t i)
+{
+	while (r->finding[i].cause != i)
+		i = r->finding[i].cause;
+	return i;
+}
+
+/* What other processes are told after a crash they are told since it crashed. */
+static void follow_crash(struct diff_result *r, const struct diff_finding *crash, int side)
+{
+	for (size_t i = 0; i < r->nfindings; i++) {
+		struct diff_finding *f = &r->finding[i];
+
+		if (f->cause == i && f->class < DIFF_CLASS_ORDER && f->gap.event[side] > crash->gap.event[side] &&
+		    !same_process(r, f, crash))
+			f->cause = first_cause(r, crash->cause);
+	}
+}
+
+static void follow_crashes(struct diff_result *r)
+{
+	for (size_t i = 0; i < r->nfindings; i++)
+		if (crashed_in(&r->finding[i]) >= 0)
+			follow_crash(r, &r->finding[i], crashed_in(&r->finding[i]));
+	for (size_t i = 0; i < r->nfindings; i++)
+		r->finding[i].cause = first_cause(r, (uint32_t)i);
+}
+
+/* Findings say to their causes what these lead to. */
+static void weigh(struct diff_result *r)
+{
+	for (size_t i = 0; i < r->nfindings; i++) {
+		const struct diff_finding *f = &r->finding[i];
+		struct diff_finding *cause = &r->finding[f->cause];
+		bool timing = is_killed(r, f) && cause->class >= DIFF_CLASS_CHANCE;
+
+		if (cause != f && !timing && cause->leads < weight_of(f))
+			cause->leads = weight_of(f);
+	}
+	for (size_t i = 0; i < r->nfindings; i++)
+		if (r->finding[i].leads == 2 && r->finding[i].class < DIFF_CLASS_CHANCE && leads_at_once(r, i))
+			r->finding[i].leads = 3;
 }
 
 static void find_causes(struct diff_result *r)
 {
 	for (size_t i = 0; i < r->nfindings; i++)
 		find_cause(r, i);
-	for (size_t i = 0; i < r->nfindings; i++)
-		if (r->finding[i].leads == 2 && r->finding[i].class < DIFF_CLASS_CHANCE && leads_at_once(r, i))
-			r->finding[i].leads = 3;
+	follow_crashes(r);
+	weigh(r);
 	for (size_t i = r->nfindings; i-- > 1;) {
 		struct diff_finding *f = &r->finding[i], *before = f - 1;
 

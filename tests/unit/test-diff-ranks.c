@@ -187,6 +187,43 @@ static void call_in_another_place(struct maker *m, bool b)
 	finish(m, 0);
 }
 
+/* The parent sees the end of a child that crashed, and a peer does, too. */
+static void child_crashes(struct maker *m, bool b)
+{
+	int status = b ? SIGSEGV : 0;
+
+	begin(m);
+	make_fork(m, 1, 2, SIGCHLD);
+	go_on(m, 2, 6);
+	read_text(m, 2, 4, b ? "bad" : "fit");
+	go_on(m, 2, 50);
+	make_exit(m, 2, status);
+	read_text(m, 1, 3, b ? "" : "answer");
+	make_call(m, SCAP_EV_SYSCALL, 1, WAIT4, 2, 2, 4096, 0);
+	make_span(m, SCAP_SPAN_OUT, 1, 4096, &status, sizeof(status));
+	make_put(m);
+	make_simple(m, 1, b ? UNLINK : CHMOD, 0, 4096);
+	finish(m, 0);
+}
+
+/* What a process is told once it has made a child, the child does not know. */
+static void parent_reads_after_the_fork(struct maker *m, bool b)
+{
+	begin(m);
+	make_fork(m, 1, 2, SIGCHLD);
+	read_text(m, 1, 3, b ? "no" : "ok");
+	go_on(m, 1, 40);
+	make_call(m, SCAP_EV_SYSCALL, 2, GETRANDOM, 8, 4096, 8, 0);
+	make_span(m, SCAP_SPAN_OUT, 0, 4096, b ? "12345678" : "abcdefgh", 8);
+	make_put(m);
+	go_on(m, 2, 6);
+	if (b)
+		make_simple(m, 2, UNLINK, 0, 4096);
+	go_on(m, 2, 6);
+	make_exit(m, 2, 0);
+	finish(m, 0);
+}
+
 static const struct golden set[] = {
 	{ "a seed, and another course", seed_decides_the_course, "chance",
 	  "only what varies by itself differed before: getrandom (event 8), clock_gettime (event 9); then unlink(" },
@@ -209,6 +246,10 @@ static const struct golden set[] = {
 	{ "tries that went on", tries_that_went_on, "result", "the result of connect: EACCES in A, 0 in B" },
 	{ "a call in another place, and an answer", call_in_another_place, "output",
 	  "memory written by the kernel behind argument 2 of read, from byte 0 on: \"ok\" in A, \"no\" in B" },
+	{ "a child that crashes", child_crashes, "output",
+	  "memory written by the kernel behind argument 2 of read, from byte 0 on: \"fit\" in A, \"bad\" in B" },
+	{ "what a parent reads after the fork", parent_reads_after_the_fork, "chance",
+	  "only what varies by itself differed before: getrandom (event 53)" },
 	{ "no descriptor is left", no_descriptor_is_left, "result", "the result of dup: 7 in A, EMFILE in B" },
 };
 
