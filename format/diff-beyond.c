@@ -274,13 +274,13 @@ static int sweep(struct diff_result *r, struct scap_reader *const reader[2], str
 		struct diff_finding *f = &r->finding[i];
 		struct side x[2];
 
-		if (f->difference.field != SCAP_FIELD_LARGE || f->looked)
+		if (!f->beyond)
 			continue;
 		if (!is_ahead(f, 0, reader[0]) || !is_ahead(f, 1, reader[1])) {
 			left++;
 			continue;
 		}
-		f->looked = true;
+		f->beyond = false;
 		ret = go_to(f, 0, reader[0], &x[0], err);
 		if (!ret)
 			ret = go_to(f, 1, reader[1], &x[1], err);
@@ -293,7 +293,7 @@ static int sweep(struct diff_result *r, struct scap_reader *const reader[2], str
 static bool has_any(const struct diff_result *r)
 {
 	for (size_t i = 0; i < r->nfindings; i++)
-		if (r->finding[i].difference.field == SCAP_FIELD_LARGE)
+		if (r->finding[i].beyond)
 			return true;
 	return false;
 }

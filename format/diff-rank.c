@@ -149,8 +149,7 @@ void diff_compare(struct diff_result *r)
 		f->difference.field = SCAP_FIELD_END;
 		if (a && b && scap_event_compare(r->header, a, b, how, &f->difference))
 			explain_same(f);
-		if (is_beyond(&f->difference))
-			f->difference.field = SCAP_FIELD_LARGE;
+		f->beyond = f->difference.field == SCAP_FIELD_LARGE || is_beyond(&f->difference);
 	}
 }
 

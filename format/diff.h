@@ -420,7 +420,8 @@ enum diff_class {
  * @event:   the two events, where there are any; @before: the steps ahead of it
  * @program: what the task runs, fit to be printed; "": not known
  * @begins:  the first events of their steps
- * @difference: between the two events; @excerpt: its own, if any; @looked: for that
+ * @difference: between the two events; @excerpt: its own, if any; @beyond: to be looked for in output
+ *           that they do not hold
  * @cause:   index of the finding that it follows from; its own: it is a cause
  * @leads:   to what: 0 nothing, 1 other data, 2 another course of the program, 3 at once
  * @order:   where the threads of its process first took turns in another order; 0: nowhere before
@@ -439,7 +440,7 @@ struct diff_finding {
 	uint64_t begins[2];
 	struct scap_difference difference;
 	struct scap_excerpt *excerpt;
-	bool looked;
+	bool beyond;
 	enum diff_class class;
 	uint32_t cause;
 	uint8_t leads;

@@ -166,6 +166,21 @@ static void other_bytes_of_two_tasks(struct maker *m, bool b)
 	make_exit(m, 7, 0);
 }
 
+/* A capture keeps the beginning: what is not there cannot be looked at. */
+static void only_the_beginning_is_kept(struct maker *m, bool b)
+{
+	struct scap_span *s;
+
+	fill();
+	begin(m);
+	make_call(m, SCAP_EV_SYSCALL, 1, READ, LONG, 3, BUFFER, LONG);
+	make_span(m, SCAP_SPAN_OUT, 1, BUFFER, bytes, 100);
+	s = (struct scap_span *)scap_span_find(&m->e.h, SCAP_SPAN_OUT, 1);
+	s->len = b ? 180000 : LONG;
+	make_put(m);
+	finish(m, 0);
+}
+
 static void other_pieces_only(struct maker *m, bool b)
 {
 	fill();
@@ -190,6 +205,8 @@ static const struct golden set[] = {
 	  "behind argument 2 of readv, from byte 190001 on: \"One 9000\\n" },
 	{ "a byte sent", other_byte_sent, "input", "bytes sent of sendfile, from byte 150000 on: \"Line 5000\\nline 5\"... in A, \"Mine" },
 	{ "bytes of two tasks", other_bytes_of_two_tasks, "output", "from byte 100000 on: \"Yine 0000\\n" },
+	{ "an output of which only the beginning is kept", only_the_beginning_is_kept, "output",
+	  "behind argument 2 of read, 250000 bytes in A and 180000 in B, from byte 100 on: (not kept) in A, (not kept) in B" },
 	{ "pieces only", other_pieces_only, NULL, NULL },
 };
 
