@@ -387,6 +387,36 @@ static void follow_crash(struct diff_result *r, const struct diff_finding *crash
 	}
 }
 
+/* The side on which the wait of @f got something, where it timed out on the other; -1: it is something else. */
+static int woken_in(const struct diff_result *r, const struct diff_finding *f)
+{
+	bool idle[2];
+
+	if (f->difference.field != SCAP_FIELD_RESULT)
+		return -1;
+	for (int side = 0; side < 2; side++)
+		idle[side] = scap_call_idles(r->header, (const void *)f->event[side]);
+	return idle[0] == idle[1] ? -1 : idle[0];
+}
+
+/* Whoever waited got something: another process of the recording may have sent it just before. */
+static void follow_peers(struct diff_result *r)
+{
+	for (size_t i = 0; i < r->nfindings; i++) {
+		struct diff_finding *f = &r->finding[i];
+		int side = f->cause == i ? woken_in(r, f) : -1;
+
+		for (size_t k = 0; k < r->nfindings && side >= 0; k++) {
+			const struct diff_finding *g = &r->finding[k];
+
+			if (g->cause == k && g->class == DIFF_CLASS_RESULT && woken_in(r, g) < 0 && !failed_in_both(g) &&
+			    !same_process(r, f, g) && g->gap.event[side] < f->gap.event[side] &&
+			    g->gap.event[side] + NEAR > f->gap.event[side])
+				f->cause = (uint32_t)k;
+		}
+	}
+}
+
 static void follow_crashes(struct diff_result *r)
 {
 	for (size_t i = 0; i < r->nfindings; i++)
@@ -416,6 +446,7 @@ static void find_causes(struct diff_result *r)
 {
 	for (size_t i = 0; i < r->nfindings; i++)
 		find_cause(r, i);
+	follow_peers(r);
 	follow_crashes(r);
 	weigh(r);
 	for (size_t i = r->nfindings; i-- > 1;) {

@@ -206,6 +206,24 @@ static void child_crashes(struct maker *m, bool b)
 	finish(m, 0);
 }
 
+/* In A the wait has timed out when the child tries. */
+static void child_wakes_its_parent(struct maker *m, bool b)
+{
+	begin(m);
+	make_fork(m, 1, 2, SIGCHLD);
+	go_on(m, 2, 6);
+	if (!b)
+		put_poll(m, 0);
+	make_simple(m, 2, CONNECT, b ? 0 : -EACCES, 4);
+	if (b)
+		put_poll(m, 1);
+	make_simple(m, 1, b ? ACCEPT : CLOSE, b ? 4 : 0, 3);
+	make_simple(m, 2, b ? GETUID : CLOSE, 0, 4);
+	go_on(m, 2, 6);
+	make_exit(m, 2, 0);
+	finish(m, 0);
+}
+
 /* What a process is told once it has made a child, the child does not know. */
 static void parent_reads_after_the_fork(struct maker *m, bool b)
 {
@@ -248,6 +266,7 @@ static const struct golden set[] = {
 	  "memory written by the kernel behind argument 2 of read, from byte 0 on: \"ok\" in A, \"no\" in B" },
 	{ "a child that crashes", child_crashes, "output",
 	  "memory written by the kernel behind argument 2 of read, from byte 0 on: \"fit\" in A, \"bad\" in B" },
+	{ "a child that wakes its parent", child_wakes_its_parent, "result", "the result of connect: EACCES in A, 0 in B" },
 	{ "what a parent reads after the fork", parent_reads_after_the_fork, "chance",
 	  "only what varies by itself differed before: getrandom (event 53)" },
 	{ "no descriptor is left", no_descriptor_is_left, "result", "the result of dup: 7 in A, EMFILE in B" },
