@@ -146,6 +146,7 @@ bool scap_event_compare(const struct scap_header *h, const struct scap_event *ex
 	if (!d)
 		d = &ignored;
 	memset(d, 0, sizeof(*d));
+	d->exact = how & SCAP_COMPARE_EXACT;
 	how |= common_parts(expected, actual, how);
 	scap_event_fields(h, expected, how, list_add, &a);
 	scap_event_fields(h, actual, how, list_add, &b);

@@ -142,6 +142,15 @@ bool decode_call_arg(struct decode *d, unsigned int i)
 	return !d->raw;
 }
 
+void decode_call_remark(struct decode *d, unsigned int i)
+{
+	const struct decode_type *t = arg_type(d, i);
+
+	d->arg = i;
+	if (t->aux)
+		t->aux(d, t, d->call->args[i]);
+}
+
 /*
  * clone(2) by names: the architectures do not agree on the order of the last
  * two arguments, and most of them are used with certain flags only.

@@ -291,6 +291,8 @@ void decode_hex(struct decode *d, const struct decode_type *t, __u64 v);
 void decode_call(struct decode *d);
 /* Prints argument @i alone; true: with names, false: it had to be a bare number. */
 bool decode_call_arg(struct decode *d, unsigned int i);
+/* What argument @i adds behind the result, if anything. */
+void decode_call_remark(struct decode *d, unsigned int i);
 unsigned int decode_call_nargs(const struct decode *d);
 /* Name of the call, or "syscall_0x..." in @buf. */
 const char *decode_call_name(const struct decode *d, char buf[32]);

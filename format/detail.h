@@ -9,7 +9,7 @@
 #include <format/divergence.h>
 
 #define DETAIL_FIELDS 8
-#define DETAIL_BYTES 64
+#define DETAIL_BYTES SCAP_EXCERPT
 
 /* A part that has a name, as the decoder prints it in either event; "": it is not there. */
 struct detail_field {

@@ -159,6 +159,17 @@ static void note_loop(struct diff_gap *gap, const struct side *s, uint64_t steps
 		gap->loop.period = 0;
 }
 
+/* Only one side has steps, up to @i of A and @j of B: if both get the same signal then, it came later there. */
+static void note_signal(struct diff_gap *gap, struct side *a, size_t i, struct side *b, size_t j)
+{
+	const struct diff_record *ra = ahead(a) + i, *rb = ahead(b) + j;
+
+	if (i >= a->n || j >= b->n || ra->kind != SCAP_EV_SIGNAL || !ra->entry || ra->hash != rb->hash)
+		return;
+	gap->later = true;
+	gap->event[gap->n[0] ? 1 : 0] = gap->n[0] ? rb->event : ra->event;
+}
+
 /* Steps [i, i_end) of A have stood where B has [j, j_end). */
 static int tell_unpaired(struct diff_aligner *al, size_t i, size_t i_end, size_t j, size_t j_end)
 {
@@ -169,6 +180,8 @@ static int tell_unpaired(struct diff_aligner *al, size_t i, size_t i_end, size_t
 
 	add_stretch(&gap, 0, ahead(&al->a) + i, i_end - i);
 	add_stretch(&gap, 1, ahead(&al->b) + j, j_end - j);
+	if (!gap.n[0] != !gap.n[1])
+		note_signal(&gap, &al->a, i_end, &al->b, j_end);
 	if (!gap.n[1])
 		note_loop(&gap, &al->a, gap.n[0], i, i_end);
 	else if (!gap.n[0])

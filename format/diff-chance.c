@@ -89,6 +89,23 @@ void diff_chances_note(struct diff_chances *c, const struct diff_record *a,
 			note(c, i, a, b);
 }
 
+#define SUSPECTS 3
+
+void diff_suspects_text(const struct diff_passed *p, unsigned int n, const struct scap_header *h,
+			char *buf, size_t size)
+{
+	struct diff_passed suspect[DIFF_PASSED];
+	unsigned int taken = 0;
+
+	/* Those that are named first stand last. */
+	for (int random = 0; random < 2; random++)
+		for (unsigned int i = 0; i < n; i++)
+			if ((p[i].chance == SCAP_CHANCE_RANDOM) == random)
+				suspect[taken++] = p[i];
+	n = taken < SUSPECTS ? taken : SUSPECTS;
+	diff_passed_text(suspect + taken - n, n, h, buf, size);
+}
+
 void diff_passed_text(const struct diff_passed *p, unsigned int n, const struct scap_header *h,
 		      char *buf, size_t size)
 {

@@ -10,6 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * As far as output fills an event, so that there is room for the closing record's own: how
+ * output was cut into records does not show in what is left of it.
+ */
+#define OUTPUT_MAX (SCAP_EVENT_MAX - 4096)
+
 static bool is_call(uint16_t type)
 {
 	return type >= SCAP_EV_SYSCALL && type <= SCAP_EV_SYSCALL_EXIT;
@@ -31,36 +37,58 @@ static struct scap_span *last_span(struct scap_event *e)
 	return last;
 }
 
-/* Lengthens @last by @s where it continues it; false: it does not. */
+/* How long a span in @e that has @stored bytes can become. */
+static uint32_t longest(const struct scap_event *e, uint32_t stored)
+{
+	uint32_t room = e->size < OUTPUT_MAX ? OUTPUT_MAX - e->size : 0;
+
+	return SCAP_ALIGN8(stored) + room;
+}
+
+/* Lengthens @last by @s, as far as there is room, where it continues it; false: it does not. */
 static bool extend(struct scap_event *e, struct scap_span *last, const struct scap_span *s)
 {
-	uint32_t grown = last->stored + s->stored;
-	uint32_t more = scap_span_size(grown) - scap_span_size(last->stored);
+	uint32_t had = last->stored, grown = had + s->stored, most = longest(e, had);
 
-	if (last->kind != s->kind || last->arg != s->arg || last->addr + last->len != s->addr ||
-	    last->stored != last->len || grown > UINT16_MAX || e->size + more > SCAP_EVENT_MAX)
+	if (last->kind != s->kind || last->arg != s->arg || last->addr + last->len != s->addr)
 		return false;
-	memcpy((char *)(last + 1) + last->stored, s + 1, s->stored);
-	memset((char *)(last + 1) + grown, 0, scap_span_size(grown) - sizeof(*s) - grown);
+	if (had != last->len)
+		grown = had;
+	if (grown > most)
+		grown = most;
+	memcpy((char *)(last + 1) + had, s + 1, grown - had);
+	memset((char *)(last + 1) + grown, 0, SCAP_ALIGN8(grown) - grown);
 	last->stored = (uint16_t)grown;
 	last->len += s->len;
-	e->size += more;
+	e->size += scap_span_size(grown) - scap_span_size(had);
 	return true;
+}
+
+/* Appends @s with the first @stored of its bytes. */
+static void append(struct scap_event *e, const struct scap_span *s, uint32_t stored)
+{
+	struct scap_span *to = (struct scap_span *)((char *)e + e->size);
+	uint32_t size = scap_span_size(stored);
+
+	memset(to, 0, size);
+	memcpy(to, s, sizeof(*s) + stored);
+	to->stored = (uint16_t)stored;
+	e->size += size;
+	++*nspans(e);
 }
 
 static void add_span(struct scap_event *e, const struct scap_span *s)
 {
 	struct scap_span *last = last_span(e);
 	bool output = s->kind == SCAP_SPAN_OUT || s->kind == SCAP_SPAN_ECHO;
-	uint32_t size = scap_span_size(s->stored);
+	uint32_t most = longest(e, 0);
 
 	if (output && last && extend(e, last, s))
 		return;
-	if (e->size + size > SCAP_EVENT_MAX)
-		return;
-	memcpy((char *)e + e->size, s, size);
-	e->size += size;
-	++*nspans(e);
+	if (output && s->stored > most && most > sizeof(*s))
+		append(e, s, most - (uint32_t)sizeof(*s));
+	else if (e->size + scap_span_size(s->stored) <= (output ? OUTPUT_MAX : SCAP_EVENT_MAX))
+		append(e, s, s->stored);
 }
 
 /* Adds the spans of @e, but not output that an ENTER carries: how much that is, is timing. */

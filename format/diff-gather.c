@@ -82,6 +82,7 @@ static int keep_event(struct gathering *g, struct diff_finding *f, const struct 
 	if (!f->event[g->side])
 		return -ENOMEM;
 	memcpy(f->event[g->side], step->fused, step->fused->size);
+	f->begins[g->side] = step->begins;
 	if (shown && live->program)
 		keep_program(f, live->program);
 	if (shown && g->recent[live->task].steps)

@@ -12,9 +12,6 @@
 #define XXH_STATIC_LINKING_ONLY /* the size of XXH64_state_t */
 #include <xxhash.h>
 
-/* Slots: the arguments' memory, memory of no argument, bytes sent, bytes of files. */
-enum { SLOT_NO_ARG = 6, SLOT_ECHO, SLOT_FILE, SLOTS };
-
 /*
  * @len:   true length so far
  * @start: the first @held bytes: until the call is known, nobody can say what
@@ -29,16 +26,18 @@ struct slot {
 };
 
 struct diff_outputs {
-	struct slot slot[SLOTS];
+	struct slot slot[DIFF_SLOTS];
 };
 
-static unsigned int slot_of(const struct scap_span *s)
+unsigned int diff_output_slot(const struct scap_span *s)
 {
 	if (s->kind == SCAP_SPAN_ECHO)
-		return SLOT_ECHO;
+		return DIFF_SLOT_ECHO;
 	if (s->kind == SCAP_SPAN_FILE)
-		return SLOT_FILE;
-	return s->arg < SLOT_NO_ARG ? s->arg : SLOT_NO_ARG;
+		return DIFF_SLOT_FILE;
+	if (s->kind != SCAP_SPAN_OUT)
+		return DIFF_SLOTS;
+	return s->arg < DIFF_SLOT_NO_ARG ? s->arg : DIFF_SLOT_NO_ARG;
 }
 
 struct diff_outputs *diff_outputs_new(void)
@@ -48,14 +47,14 @@ struct diff_outputs *diff_outputs_new(void)
 
 void diff_outputs_free(struct diff_outputs *o)
 {
-	for (unsigned int i = 0; o && i < SLOTS; i++)
+	for (unsigned int i = 0; o && i < DIFF_SLOTS; i++)
 		free(o->slot[i].start);
 	free(o);
 }
 
 void diff_outputs_reset(struct diff_outputs *o)
 {
-	for (unsigned int i = 0; i < SLOTS; i++) {
+	for (unsigned int i = 0; i < DIFF_SLOTS; i++) {
 		o->slot[i].used = o->slot[i].hashing = false;
 		o->slot[i].held = 0;
 		o->slot[i].len = 0;
@@ -105,9 +104,9 @@ int diff_outputs_add(struct diff_outputs *o, const struct scap_event *e)
 	int ret = 0;
 
 	for (const struct scap_span *s = scap_span_next(e, NULL); s && !ret; s = scap_span_next(e, s)) {
-		unsigned int n = slot_of(s);
+		unsigned int n = diff_output_slot(s);
 
-		if (s->kind == SCAP_SPAN_OUT || s->kind == SCAP_SPAN_ECHO || s->kind == SCAP_SPAN_FILE)
+		if (n < DIFF_SLOTS)
 			ret = add(&o->slot[n], s, n);
 	}
 	return ret;
@@ -145,7 +144,7 @@ static uint64_t hash_slot(struct slot *slot, unsigned int n, const struct scap_h
 			  const struct scap_sysinfo *row, uint64_t chance[SCAP_CHANCES])
 {
 	enum scap_chance wholly = SCAP_CHANCE_NONE;
-	enum scap_varying varies = row && n <= SLOT_NO_ARG ? scap_output_varies(row, n, &wholly)
+	enum scap_varying varies = row && n <= DIFF_SLOT_NO_ARG ? scap_output_varies(row, n, &wholly)
 							   : SCAP_VARIES_NOT;
 
 	if (!slot->hashing && slot->held && varies == SCAP_VARIES_PARTLY)
@@ -161,7 +160,7 @@ static uint64_t hash_slot(struct slot *slot, unsigned int n, const struct scap_h
 uint64_t diff_outputs_hash(uint64_t hash, struct diff_outputs *o, const struct scap_header *h,
 			   const struct scap_sysinfo *row, uint64_t chance[SCAP_CHANCES])
 {
-	for (unsigned int i = 0; i < SLOTS; i++) {
+	for (unsigned int i = 0; i < DIFF_SLOTS; i++) {
 		struct slot *slot = &o->slot[i];
 
 		if (!slot->used)

@@ -8,8 +8,10 @@
 #include <format/detail.h>
 #include <format/diff.h>
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 /* A cause after which a process did so many steps as before has lost its force. */
 #define REACH 1000
@@ -21,17 +23,35 @@ const char *diff_class_name(enum diff_class class)
 	static const char *const names[DIFF_CLASSES] = {
 		[DIFF_CLASS_RESULT] = "result",	  [DIFF_CLASS_OUTPUT] = "output",
 		[DIFF_CLASS_SIGNAL] = "signal",	  [DIFF_CLASS_PROGRAM] = "program",
-		[DIFF_CLASS_ORDER] = "order",	  [DIFF_CLASS_INPUT] = "input",
-		[DIFF_CLASS_ARGUMENT] = "argument", [DIFF_CLASS_CALL] = "call",
-		[DIFF_CLASS_END] = "end",
+		[DIFF_CLASS_ORDER] = "order",	  [DIFF_CLASS_CHANCE] = "chance",
+		[DIFF_CLASS_INPUT] = "input",	  [DIFF_CLASS_ARGUMENT] = "argument",
+		[DIFF_CLASS_CALL] = "call",	  [DIFF_CLASS_END] = "end",
 	};
 
 	return names[class];
 }
 
-bool diff_class_is_cause(enum diff_class class)
+/* A new descriptor is the lowest number that is free: that follows from what the process had open. */
+static bool is_descriptor(const struct scap_header *h, const struct diff_finding *f)
 {
-	return class <= DIFF_CLASS_ORDER;
+	const struct scap_ev_syscall *a = (const void *)f->event[0];
+	const struct scap_difference *d = &f->difference;
+	const struct scap_sysinfo *row;
+
+	if (d->field != SCAP_FIELD_RESULT && d->field != SCAP_FIELD_OUTPUT)
+		return false;
+	row = a->h.type >= SCAP_EV_SYSCALL && a->h.type <= SCAP_EV_SYSCALL_EXIT ? scap_call_row(h, a) : NULL;
+	if (!row)
+		return false;
+	if (d->field == SCAP_FIELD_OUTPUT)
+		return d->arg < row->nargs && row->type[d->arg] == SCAP_T_FD2;
+	return row->ret == SCAP_T_FD && (int64_t)d->expected >= 0 && (int64_t)d->actual >= 0;
+}
+
+/* It came from outside. Anything else the program did, or follows from what it did. */
+static bool is_cause(const struct diff_result *r, const struct diff_finding *f)
+{
+	return f->class <= DIFF_CLASS_CHANCE && !is_descriptor(r->header, f);
 }
 
 /* ---- classes ---- */
@@ -110,14 +130,33 @@ static void explain_same(struct diff_finding *f)
 						  .expected = a->child, .actual = b->child };
 }
 
-static void classify(const struct diff_result *r, struct diff_finding *f)
+/* Both events hold the same bytes, and of one there are more than they hold. */
+static bool is_beyond(const struct scap_difference *d)
+{
+	bool output = d->field == SCAP_FIELD_OUTPUT || d->field == SCAP_FIELD_ECHO || d->field == SCAP_FIELD_FILE;
+
+	return output && d->is_bytes && !d->nexpected && !d->nactual;
+}
+
+void diff_compare(struct diff_result *r)
 {
 	unsigned int how = r->options->strict ? SCAP_COMPARE_EXACT : 0;
+
+	for (size_t i = 0; i < r->nfindings; i++) {
+		struct diff_finding *f = &r->finding[i];
+		const struct scap_event *a = f->event[0], *b = f->event[1];
+
+		f->difference.field = SCAP_FIELD_END;
+		if (a && b && scap_event_compare(r->header, a, b, how, &f->difference))
+			explain_same(f);
+		f->beyond = f->difference.field == SCAP_FIELD_LARGE || is_beyond(&f->difference);
+	}
+}
+
+static void classify(struct diff_finding *f)
+{
 	const struct scap_event *a = f->event[0], *b = f->event[1];
 
-	f->difference.field = SCAP_FIELD_END;
-	if (a && b && scap_event_compare(r->header, a, b, how, &f->difference))
-		explain_same(f);
 	f->class = class_of_field(f->difference.field);
 	if (!a != !b)
 		f->class = is_end(f) ? DIFF_CLASS_END : DIFF_CLASS_CALL;
@@ -159,7 +198,7 @@ static void find_swaps(struct diff_result *r)
 {
 	for (size_t i = 0; i < r->nfindings; i++)
 		for (size_t k = i + 1; k < r->nfindings; k++)
-			if (diff_class_is_cause(r->finding[i].class) &&
+			if (is_cause(r, &r->finding[i]) &&
 			    are_swapped(r, &r->finding[i], &r->finding[k])) {
 				r->finding[i].class = r->finding[k].class = DIFF_CLASS_ORDER;
 				r->finding[i].swapped = r->finding[k].task[0];
@@ -169,19 +208,30 @@ static void find_swaps(struct diff_result *r)
 
 /* ---- causes ---- */
 
-/* Whether the task of @g created that of @f, or an ancestor of it. */
-static bool is_ancestor(const struct diff_result *r, const struct diff_finding *g,
-			const struct diff_finding *f)
+/* Whether @g comes before the task of @f, or an ancestor of it, was made by the task of @g. */
+static bool is_inherited(const struct diff_result *r, const struct diff_finding *g, const struct diff_finding *f)
 {
-	for (int side = 0; side < 2; side++)
-		for (uint32_t task = f->task[side]; g->task[side] && task; task = r->tree[side].task[task].parent)
-			if (task == g->task[side])
-				return true;
+	for (int side = 0; side < 2; side++) {
+		const struct diff_task *tasks = r->tree[side].task;
+		uint64_t place = g->gap.event[side] ? g->gap.event[side] : g->gap.near[side];
+
+		for (uint32_t task = f->task[side]; g->task[side] && task; task = tasks[task].parent)
+			if (tasks[task].parent == g->task[side])
+				return place <= tasks[task].begins;
+	}
 	return false;
 }
 
-/* The signal that ended a stretch of steps which only one of the two has: it came later there. */
-static uint32_t signal_behind(const struct diff_result *r, size_t i)
+/* @f are steps of one of the two, up to @next of the same task: a signal that came later there, or an answer for which a loop tried. */
+static bool ends_with(const struct diff_result *r, const struct diff_finding *f, const struct diff_finding *next)
+{
+	if (next->class == DIFF_CLASS_SIGNAL)
+		return !next->gap.equal;
+	return f->gap.loop.period && is_cause(r, next) && next->gap.equal <= f->gap.loop.period;
+}
+
+/* What ended a stretch of steps which only one of the two has, if that came later there. */
+static uint32_t cause_behind(const struct diff_result *r, size_t i)
 {
 	const struct diff_finding *f = &r->finding[i];
 
@@ -189,8 +239,7 @@ static uint32_t signal_behind(const struct diff_result *r, size_t i)
 		return (uint32_t)i;
 	for (size_t k = i + 1; k < r->nfindings; k++)
 		if (r->finding[k].task[0] == f->task[0] && r->finding[k].task[1] == f->task[1])
-			return r->finding[k].class == DIFF_CLASS_SIGNAL && !r->finding[k].gap.equal
-				       ? (uint32_t)k : (uint32_t)i;
+			return ends_with(r, f, &r->finding[k]) ? (uint32_t)k : (uint32_t)i;
 	return (uint32_t)i;
 }
 
@@ -203,31 +252,49 @@ static uint32_t cause_of(const struct diff_result *r, size_t i)
 	const struct diff_finding *f = &r->finding[i];
 	uint64_t equal = f->gap.equal;
 
-	if (diff_class_is_cause(f->class))
+	if (is_cause(r, f))
 		return (uint32_t)i;
 	for (size_t k = i; k--;) {
 		const struct diff_finding *g = &r->finding[k];
 
-		if (!same_process(r, f, g) && !is_ancestor(r, g, f))
+		if (!same_process(r, f, g) && !is_inherited(r, g, f))
 			continue;
 		if (equal <= REACH)
 			return g->cause;
 		equal += g->gap.equal;
 	}
-	return signal_behind(r, i);
+	return cause_behind(r, i);
 }
 
-/* A consequence without a cause: if threads took turns otherwise before it, that may be it. */
-static void explain(struct diff_finding *f)
+/*
+ * A consequence without a cause: if threads took turns otherwise before it, that may be it; or else
+ * what varies by itself, if that did.
+ */
+static void explain(const struct diff_result *r, struct diff_finding *f)
 {
-	if (!diff_class_is_cause(f->class) && (f->order[0] || f->order[1]))
+	if (is_cause(r, f))
+		return;
+	if (f->order[0] || f->order[1])
 		f->class = DIFF_CLASS_ORDER;
+	else if (f->npassed)
+		f->class = DIFF_CLASS_CHANCE;
 }
 
-/* What a finding of @class is to the cause that it follows from. */
-static uint8_t weight_of(enum diff_class class)
+static bool is_other_course(const struct diff_finding *f)
 {
-	return class == DIFF_CLASS_CALL || class == DIFF_CLASS_END || class == DIFF_CLASS_SIGNAL ? 2 : 1;
+	return f->class == DIFF_CLASS_CALL || f->class == DIFF_CLASS_END || f->class == DIFF_CLASS_SIGNAL;
+}
+
+/* What @f is to the cause that it follows from. A loop that ran more often is no other course. */
+static uint8_t weight_of(const struct diff_finding *f)
+{
+	return is_other_course(f) && !f->gap.loop.period ? 2 : 1;
+}
+
+/* What @f is if it follows from nothing. */
+static uint8_t own_weight(const struct diff_finding *f)
+{
+	return is_other_course(f) ? 2 : 0;
 }
 
 /* Whether the next difference of the same task is another course. */
@@ -235,31 +302,157 @@ static bool leads_at_once(const struct diff_result *r, size_t i)
 {
 	for (size_t k = i + 1; k < r->nfindings; k++)
 		if (r->finding[k].task[0] == r->finding[i].task[0])
-			return weight_of(r->finding[k].class) == 2 && r->finding[k].gap.equal <= NEAR;
+			return weight_of(&r->finding[k]) == 2 && r->finding[k].gap.equal <= NEAR;
 	return false;
+}
+
+static bool is_crash(int status)
+{
+	int signo = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+
+	return signo == SIGSEGV || signo == SIGBUS || signo == SIGABRT || signo == SIGILL || signo == SIGFPE;
+}
+
+/* How far a task came that somebody kills in the end, in both, is timing. */
+static bool is_killed(const struct diff_result *r, const struct diff_finding *f)
+{
+	for (int side = 0; side < 2; side++)
+		if (!f->task[side] || r->tree[side].task[f->task[side]].status != SIGKILL)
+			return false;
+	return true;
+}
+
+/* The same call, and the answer is an error in both, only not the same one: it was tried again. */
+static bool failed_in_both(const struct diff_finding *f)
+{
+	return f->difference.field == SCAP_FIELD_RESULT && (int64_t)f->difference.expected < 0 &&
+	       (int64_t)f->difference.actual < 0;
+}
+
+static uint16_t nr_of(const struct diff_finding *f)
+{
+	return f->event[0] && f->event[0]->type >= SCAP_EV_SYSCALL && f->event[0]->type <= SCAP_EV_SYSCALL_EXIT
+		       ? (uint16_t)((const struct scap_ev_syscall *)f->event[0])->nr : UINT16_MAX;
+}
+
+/* @f and the one @before it may be the same thing seen twice. */
+static bool is_seen_twice(const struct diff_result *r, const struct diff_finding *before, const struct diff_finding *f)
+{
+	return f->gap.equal <= NEAR && same_process(r, f, before) && nr_of(f) == nr_of(before) && !failed_in_both(before);
+}
+
+/* What finding @i follows from; if from nothing, what it is by itself. */
+static void find_cause(struct diff_result *r, size_t i)
+{
+	struct diff_finding *f = &r->finding[i];
+
+	f->cause = cause_of(r, i);
+	if (f->cause != i)
+		return;
+	f->leads = own_weight(f);
+	explain(r, f);
+	if (is_killed(r, f) && f->class >= DIFF_CLASS_CHANCE)
+		f->leads = 0;
+}
+
+/* A process was killed in one of the two, and not from outside: which; -1: it is something else. */
+static int crashed_in(const struct diff_finding *f)
+{
+	const struct scap_difference *d = &f->difference;
+	bool a, b;
+
+	if (d->field != SCAP_FIELD_STATUS)
+		return -1;
+	a = is_crash((int)d->expected);
+	b = is_crash((int)d->actual);
+	return a == b ? -1 : b;
+}
+
+static uint32_t first_cause(const struct diff_result *r, uint32_t i)
+{
+	while (r->finding[i].cause != i)
+		i = r->finding[i].cause;
+	return i;
+}
+
+/* What other processes are told after a crash they are told since it crashed. */
+static void follow_crash(struct diff_result *r, const struct diff_finding *crash, int side)
+{
+	for (size_t i = 0; i < r->nfindings; i++) {
+		struct diff_finding *f = &r->finding[i];
+
+		if (f->cause == i && f->class < DIFF_CLASS_ORDER && f->gap.event[side] > crash->gap.event[side] &&
+		    !same_process(r, f, crash))
+			f->cause = first_cause(r, crash->cause);
+	}
+}
+
+/* The side on which the wait of @f got something, where it timed out on the other; -1: it is something else. */
+static int woken_in(const struct diff_result *r, const struct diff_finding *f)
+{
+	bool idle[2];
+
+	if (f->difference.field != SCAP_FIELD_RESULT)
+		return -1;
+	for (int side = 0; side < 2; side++)
+		idle[side] = scap_call_idles(r->header, (const void *)f->event[side]);
+	return idle[0] == idle[1] ? -1 : idle[0];
+}
+
+/* Whoever waited got something: another process of the recording may have sent it just before. */
+static void follow_peers(struct diff_result *r)
+{
+	for (size_t i = 0; i < r->nfindings; i++) {
+		struct diff_finding *f = &r->finding[i];
+		int side = f->cause == i ? woken_in(r, f) : -1;
+
+		for (size_t k = 0; k < r->nfindings && side >= 0; k++) {
+			const struct diff_finding *g = &r->finding[k];
+
+			if (g->cause == k && g->class == DIFF_CLASS_RESULT && woken_in(r, g) < 0 && !failed_in_both(g) &&
+			    !same_process(r, f, g) && g->gap.event[side] < f->gap.event[side] &&
+			    g->gap.event[side] + NEAR > f->gap.event[side])
+				f->cause = (uint32_t)k;
+		}
+	}
+}
+
+static void follow_crashes(struct diff_result *r)
+{
+	for (size_t i = 0; i < r->nfindings; i++)
+		if (crashed_in(&r->finding[i]) >= 0)
+			follow_crash(r, &r->finding[i], crashed_in(&r->finding[i]));
+	for (size_t i = 0; i < r->nfindings; i++)
+		r->finding[i].cause = first_cause(r, (uint32_t)i);
+}
+
+/* Findings say to their causes what these lead to. */
+static void weigh(struct diff_result *r)
+{
+	for (size_t i = 0; i < r->nfindings; i++) {
+		const struct diff_finding *f = &r->finding[i];
+		struct diff_finding *cause = &r->finding[f->cause];
+		bool timing = is_killed(r, f) && cause->class >= DIFF_CLASS_CHANCE;
+
+		if (cause != f && !timing && cause->leads < weight_of(f))
+			cause->leads = weight_of(f);
+	}
+	for (size_t i = 0; i < r->nfindings; i++)
+		if (r->finding[i].leads == 2 && r->finding[i].class < DIFF_CLASS_CHANCE && leads_at_once(r, i))
+			r->finding[i].leads = 3;
 }
 
 static void find_causes(struct diff_result *r)
 {
-	for (size_t i = 0; i < r->nfindings; i++) {
-		struct diff_finding *f = &r->finding[i], *cause;
-		uint8_t weight = weight_of(f->class);
-
-		f->cause = cause_of(r, i);
-		cause = &r->finding[f->cause];
-		if (cause == f)
-			explain(f);
-		if ((cause != f || weight == 2) && cause->leads < weight)
-			cause->leads = weight;
-	}
 	for (size_t i = 0; i < r->nfindings; i++)
-		if (r->finding[i].leads == 2 && leads_at_once(r, i))
-			r->finding[i].leads = 3;
+		find_cause(r, i);
+	follow_peers(r);
+	follow_crashes(r);
+	weigh(r);
 	for (size_t i = r->nfindings; i-- > 1;) {
 		struct diff_finding *f = &r->finding[i], *before = f - 1;
 
-		if (f->cause == i && before->cause == i - 1 && before->leads < f->leads &&
-		    f->gap.equal <= NEAR && same_process(r, f, before))
+		if (f->cause == i && before->cause == i - 1 && before->leads < f->leads && is_seen_twice(r, before, f))
 			before->leads = f->leads;
 	}
 }
@@ -304,7 +497,7 @@ static bool sort_by_rank(struct diff_result *r)
 void diff_rank(struct diff_result *r)
 {
 	for (size_t i = 0; i < r->nfindings; i++)
-		classify(r, &r->finding[i]);
+		classify(&r->finding[i]);
 	find_swaps(r);
 	find_causes(r);
 	/* Without memory for it they stay in order of place, each a cause of its own. */

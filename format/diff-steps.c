@@ -165,7 +165,7 @@ static void set_chance(struct diff_record *r, uint64_t chance[SCAP_CHANCES])
 static int emit(struct diff_pass *p, struct diff_live *live, struct diff_record *r,
 		const struct scap_event *e, const struct scap_event *fused)
 {
-	struct diff_step step = { .fused = fused };
+	struct diff_step step = { .fused = fused, .begins = live->begins ? live->begins : p->event };
 
 	r->kind = kind_of(e);
 	r->idle = is_idle(p, e);
@@ -174,10 +174,17 @@ static int emit(struct diff_pass *p, struct diff_live *live, struct diff_record 
 	return p->walk->on_step(p->walk->ctx, live, &step);
 }
 
+static void begin_step(const struct diff_pass *p, struct diff_live *live)
+{
+	if (!live->begins)
+		live->begins = p->event;
+}
+
 static int gather(struct diff_pass *p, struct diff_live *live, const struct scap_event *e)
 {
 	int ret;
 
+	begin_step(p, live);
 	if (!live->outputs && !(live->outputs = diff_outputs_new()))
 		return -ENOMEM;
 	ret = diff_outputs_add(live->outputs, e);
@@ -186,6 +193,7 @@ static int gather(struct diff_pass *p, struct diff_live *live, const struct scap
 
 static int enter(struct diff_pass *p, struct diff_live *live, const struct scap_event *e)
 {
+	begin_step(p, live);
 	live->entered = true;
 	live->entry = hash_event(p, live, e, SCAP_PART_ENTRY | SCAP_PART_NO_OUTPUT);
 	live->entry_event = p->event;
@@ -198,6 +206,7 @@ static void drop_gathered(struct diff_live *live)
 	diff_outputs_free(live->outputs);
 	live->outputs = NULL;
 	live->entered = false;
+	live->begins = 0;
 	if (live->fused)
 		live->fused->size = 0;
 }
@@ -221,10 +230,12 @@ static int complete(struct diff_pass *p, struct diff_live *live, const struct sc
 	struct diff_record r = { .event = p->event };
 	int ret;
 
-	if (call)
+	if (call) {
 		hash_call(p, live, e, &r);
-	else
+	} else {
 		r.hash = hash_event(p, live, e, 0);
+		r.entry = ((const struct scap_ev_signal *)e)->place != SCAP_SIG_SYNCHRONOUS;
+	}
 	if (!live->outputs)
 		diff_outputs_reset(o);
 	ret = diff_outputs_add(o, e);
@@ -245,6 +256,7 @@ static int unfinished(struct diff_pass *p, struct diff_live *live)
 	struct diff_step step = {
 		.r = { .hash = live->entry, .entry = (uint32_t)live->entry, .event = live->entry_event,
 		       .kind = live->entry_kind },
+		.begins = live->begins,
 		.fused = live->fused,
 	};
 	int ret = 0;
@@ -260,6 +272,8 @@ static int single(struct diff_pass *p, struct diff_live *live, const struct scap
 {
 	struct diff_record r = { .hash = hash_event(p, live, e, 0), .event = p->event };
 
+	if (e->type == SCAP_EV_TASK_EXIT)
+		r.entry = (uint32_t)((const struct scap_ev_task_exit *)e)->status;
 	return emit(p, live, &r, e, e);
 }
 

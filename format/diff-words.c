@@ -116,9 +116,26 @@ static void pair_sentence(const struct diff_result *r, const struct diff_finding
 		snprintf(buf + len, size - (size_t)len, "; %llu steps of A stand where B has %llu", a, b);
 }
 
+/* "SIGCHLD came later in A, after close(3) = 0 and 2 more steps" */
+static void later_sentence(const struct diff_result *r, const struct diff_finding *f, char *buf, size_t size)
+{
+	int side = f->gap.n[0] ? 0 : 1;
+	const struct scap_ev_signal *s = (const void *)f->event[!side];
+	unsigned long long more = f->gap.n[side] - 1;
+	const char *name = scap_signal_name((int)s->signo);
+	char line[240], rest[48] = "";
+
+	event_line(r, f->event[side], line, sizeof(line));
+	if (more)
+		snprintf(rest, sizeof(rest), " and %llu more step%s", more, more == 1 ? "" : "s");
+	snprintf(buf, size, "%s came later in %s, after %s%s", name ? name : "a signal", sides[side], line, rest);
+}
+
 static void difference(const struct diff_result *r, const struct diff_finding *f, char *buf, size_t size)
 {
-	if (f->event[0] && f->event[1] && f->difference.field == SCAP_FIELD_END)
+	if (f->event[0] && f->event[1] && f->gap.later)
+		later_sentence(r, f, buf, size);
+	else if (f->event[0] && f->event[1] && f->difference.field == SCAP_FIELD_END)
 		unreturned_sentence(r, f, buf, size);
 	else if (f->event[0] && f->event[1])
 		pair_sentence(r, f, buf, size);
@@ -130,18 +147,31 @@ static void difference(const struct diff_result *r, const struct diff_finding *f
 		snprintf(buf, size, "they differ");
 }
 
-static size_t order_words(const struct diff_finding *f, char *buf, size_t size)
+static size_t order_words(const struct diff_result *r, const struct diff_finding *f, char *buf, size_t size)
 {
 	unsigned long long a = f->order[0], b = f->order[1];
+	char where[300] = "", name[256];
 
+	if (f->ordered != r->tree[0].task[f->task[0]].process) {
+		diff_task_name(&r->tree[0], f->ordered, name, sizeof(name));
+		snprintf(where, sizeof(where), "in process %s, before it made this one, ", name);
+	}
 	if (!f->in_user_code)
-		return (size_t)snprintf(buf, size, "the threads took turns in another order from event %llu of A, "
-					"%llu of B on; then ", a, b);
+		return (size_t)snprintf(buf, size, "%sthe threads took turns in another order from event %llu of A, "
+					"%llu of B on; then ", where, a, b);
 	if (a && b)
-		return (size_t)snprintf(buf, size, "the threads were interrupted in user code, first at event %llu of A, "
-					"%llu of B; then ", a, b);
-	return (size_t)snprintf(buf, size, "the threads were interrupted in user code in %s, first at event %llu; then ",
-				a ? "A" : "B", a ? a : b);
+		return (size_t)snprintf(buf, size, "%sthe threads were interrupted in user code, first at event %llu of A, "
+					"%llu of B; then ", where, a, b);
+	return (size_t)snprintf(buf, size, "%sthe threads were interrupted in user code in %s, first at event %llu; then ",
+				where, a ? "A" : "B", a ? a : b);
+}
+
+static size_t chance_words(const struct diff_result *r, const struct diff_finding *f, char *buf, size_t size)
+{
+	char suspects[200];
+
+	diff_suspects_text(f->passed, f->npassed, r->header, suspects, sizeof(suspects));
+	return (size_t)snprintf(buf, size, "only what varies by itself differed before: %s; then ", suspects);
 }
 
 void diff_sentence(const struct diff_result *r, const struct diff_finding *f, char *buf, size_t size)
@@ -153,7 +183,9 @@ void diff_sentence(const struct diff_result *r, const struct diff_finding *f, ch
 		return;
 	}
 	if (f->class == DIFF_CLASS_ORDER)
-		len = order_words(f, buf, size);
+		len = order_words(r, f, buf, size);
+	if (f->class == DIFF_CLASS_CHANCE)
+		len = chance_words(r, f, buf, size);
 	if (len < size)
 		difference(r, f, buf + len, size - (size_t)len);
 }
@@ -173,7 +205,10 @@ void diff_meaning(const struct diff_finding *f, const char **reason, const char 
 	if (f->class == DIFF_CLASS_ORDER) {
 		m.reason = "which of its threads runs first is timing, and decided what each of them found";
 		m.advice = "look at what the threads share: a lock that is missing, a queue that they take from";
-	} else if (f->class == DIFF_CLASS_SIGNAL && (!f->event[0] || !f->event[1])) {
+	} else if (f->class == DIFF_CLASS_CHANCE) {
+		m.reason = "all that counts was the same before: random numbers, clocks or ids decided, or what another program shares with it";
+		m.advice = "look at what the program makes of them: a seed, an order by hash, a name, a time that it compares";
+	} else if (f->class == DIFF_CLASS_SIGNAL && (f->gap.later || !f->event[0] || !f->event[1])) {
 		m.reason = "a signal came in one of the two only, or at another moment: when it comes is timing";
 		m.advice = "look at who sends it, and at what its handler changes";
 	} else if (is_crash(f->event[0]) || is_crash(f->event[1])) {

@@ -55,7 +55,7 @@ static int keep(struct reading *x, uint32_t task, const struct diff_record *r, i
 static int note_turn(struct reading *x, uint32_t task, uint64_t event)
 {
 	struct diff_task *t = &x->tree->task[task], *process = &x->tree->task[t->process];
-	const struct diff_record turn = { .hash = diff_mix(t->member, 0, ++t->counted), .event = event };
+	const struct diff_record turn = { .hash = diff_turn(t->member, ++t->counted), .event = event };
 	uint32_t last = process->last;
 
 	process->last = task;
@@ -77,6 +77,8 @@ static int take_step(void *ctx, struct diff_live *live, const struct diff_step *
 	t->ends = x->run->r.last[x->side] = step->r.event;
 	if (step->r.kind == SCAP_EV_EXEC && live->program)
 		ret = diff_tree_program(x->tree, live->task, live->program);
+	if (step->r.kind == SCAP_EV_TASK_EXIT)
+		t->status = step->r.entry;
 	if (!ret && !step->r.idle)
 		ret = note_turn(x, live->task, step->r.event);
 	return ret ? ret : keep(x, live->task, kept, diff_idle_take(live, &step->r, kept));
@@ -273,70 +275,6 @@ static int compare_all(struct run *run)
 	return ret;
 }
 
-/* ---- the order of threads ---- */
-
-/* Where the threads of process @leader (of the first trace) took turns otherwise; asked once. */
-static int compare_turns(struct run *run, struct diff_task *leader)
-{
-	struct diff_source from[2] = { 0 };
-	struct diff_record a, b;
-	int ret = diff_source_open(&from[0], run->spill, &leader->order, NULL);
-
-	leader->asked = true;
-	if (!ret)
-		ret = diff_source_open(&from[1], run->spill, &run->r.tree[1].task[leader->pair].order, NULL);
-	while (!ret && !leader->turn[0] && diff_source_next(&from[0], &a) == 1 &&
-	       diff_source_next(&from[1], &b) == 1) {
-		if (a.hash == b.hash)
-			continue;
-		leader->turn[0] = a.event;
-		leader->turn[1] = b.event;
-	}
-	diff_source_close(&from[0]);
-	diff_source_close(&from[1]);
-	return ret;
-}
-
-/* Ahead of @f a thread of process @task of trace @side was interrupted: at this event; 0: none was. */
-static uint64_t interrupted(const struct run *run, const struct diff_finding *f, int side, uint32_t task)
-{
-	uint64_t place = f->gap.event[side] ? f->gap.event[side] : f->gap.near[side];
-	uint64_t at = run->r.tree[side].task[task].switched;
-
-	return at <= place ? at : 0;
-}
-
-/* Threads may have met in user code only, where there are no calls that tell of it. */
-static void find_interruptions(const struct run *run, struct diff_finding *f, uint32_t process)
-{
-	const uint32_t task[2] = { process, run->r.tree[0].task[process].pair };
-
-	for (int side = 0; side < 2; side++)
-		f->order[side] = interrupted(run, f, side, task[side]);
-	f->in_user_code = f->order[0] || f->order[1];
-}
-
-static int find_turns(struct run *run)
-{
-	struct diff_task *tasks = run->r.tree[0].task;
-	int ret = 0;
-
-	for (size_t i = 0; i < run->r.nfindings && !ret; i++) {
-		struct diff_finding *f = &run->r.finding[i];
-		struct diff_task *leader = &tasks[tasks[f->task[0]].process];
-
-		if (!f->task[0] || !f->task[1] || leader->pair == DIFF_NONE)
-			continue;
-		if (!leader->asked)
-			ret = compare_turns(run, leader);
-		if (leader->turn[0] && leader->turn[0] <= diff_place(f))
-			memcpy(f->order, leader->turn, sizeof(f->order));
-		else
-			find_interruptions(run, f, tasks[f->task[0]].process);
-	}
-	return ret;
-}
-
 /* ---- all of it ---- */
 
 uint64_t diff_place(const struct diff_finding *f)
@@ -413,7 +351,7 @@ static int run_all(struct run *run, FILE *out, struct scap_error *err)
 		return ret;
 	ret = compare_all(run);
 	if (!ret)
-		ret = find_turns(run);
+		ret = diff_find_turns(r, run->spill);
 	if (ret)
 		return scap_fail(err, -ret, "comparing: %s", strerror(-ret));
 	if (r->nfindings)
@@ -421,6 +359,10 @@ static int run_all(struct run *run, FILE *out, struct scap_error *err)
 	if (r->nfindings > GATHERED_MAX)
 		r->nfindings = GATHERED_MAX;
 	ret = r->nfindings ? diff_gather(r, err) : 0;
+	if (ret)
+		return ret;
+	diff_compare(r);
+	ret = diff_look_beyond(r, err);
 	if (ret)
 		return ret;
 	diff_rank(r);
@@ -454,6 +396,7 @@ static void free_findings(struct diff_result *r)
 		scap_history_free(r->finding[i].before);
 		free(r->finding[i].event[0]);
 		free(r->finding[i].event[1]);
+		free(r->finding[i].excerpt);
 	}
 	free(r->finding);
 }

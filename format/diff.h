@@ -10,7 +10,7 @@
  * call), diff-idle.c (waiting folded), diff-spill.c (steps on disk), diff-tree.c
  * (who created whom), diff-match.c (which task is which), diff-align.c,
  * diff-anchor.c, diff-pair.c, diff-loop.c (which step is which), diff-chance.c (what was passed
- * over), diff-gather.c (the events of what differs), diff-rank.c (causes and what
+ * over), diff-turns.c (the order of threads), diff-gather.c (the events of what differs), diff-beyond.c (long output), diff-rank.c (causes and what
  * follows from them), diff-words.c (sentences), diff-text.c, diff-json.c and
  * diff-html.c (the report), detail.c (inside a difference), diff.c (the whole).
  *
@@ -54,7 +54,8 @@ int scap_diff(const char *a, const char *b, const struct scap_diff_options *o, F
  * @event:  number of its last event
  * @kind:   of event; for calls SCAP_EV_TYPES and the number
  * @idle:   it only waits, looks at the clock, or will be tried again
- * @entry:  hash of what it asks for; of a fork the task it makes
+ * @entry:  hash of what it asks for; of a fork the task it makes; of a signal whether it was
+ *          sent; of a task's end its status
  * @chance: hashes of what varies by itself, by enum scap_chance less one; 0: nothing
  */
 struct diff_record {
@@ -108,6 +109,7 @@ void diff_source_close(struct diff_source *src);
  *            number for the two, and for no other
  * @programs: hash of what it ran; @program: the last, or NULL
  * @begins, @ends: numbers of its first and last step's events
+ * @status:   as it ended, if it did
  * @steps:    what it did
  * @order:    of a process: when its threads took turns; @last: who ran
  * @counted:  steps so far that are not idle
@@ -124,6 +126,7 @@ struct diff_task {
 	uint64_t programs;
 	const char *program;
 	uint64_t begins, ends;
+	uint32_t status;
 	struct diff_stream steps, order;
 	uint32_t members, last;
 	uint64_t counted, switched, turn[2];
@@ -160,6 +163,7 @@ struct diff_outputs;
  * A task during a pass.
  * @task:    its number in order of creation, from 1: index in the tree
  * @entered: a SYSCALL_ENTER, whose hash is @entry, waits for its end
+ * @begins:  the first event of the step that is under way; 0: none is
  * @outputs: gathered from DATA and FILE records; NULL: none
  * @fused:   the record in the making, for tasks that are wanted only
  * @idle:    the pass's own
@@ -170,7 +174,7 @@ struct diff_live {
 	uint32_t tid, task;
 	bool entered;
 	uint16_t entry_kind;
-	uint64_t entry, entry_event;
+	uint64_t entry, entry_event, begins;
 	uint64_t chance[SCAP_CHANCES];
 	struct diff_outputs *outputs;
 	struct scap_event *fused;
@@ -178,9 +182,10 @@ struct diff_live {
 	const char *program;
 };
 
-/* A step. @fused: the whole event, for tasks that are wanted only */
+/* A step. @begins: number of its first event; @fused: the whole event, for tasks that are wanted only */
 struct diff_step {
 	struct diff_record r;
+	uint64_t begins;
 	const struct scap_event *fused;
 };
 
@@ -214,6 +219,11 @@ struct diff_walk {
 int diff_walk(const struct diff_walk *walk, struct scap_reader *r, struct scap_error *err);
 
 /* ---- output of one call (diff-outputs.c) ---- */
+
+/* Outputs of one call: the arguments' memory, memory of no argument, bytes sent, bytes of files. */
+enum { DIFF_SLOT_NO_ARG = 6, DIFF_SLOT_ECHO, DIFF_SLOT_FILE, DIFF_SLOTS };
+/* Which of them @s is a piece of; DIFF_SLOTS: of none. */
+unsigned int diff_output_slot(const struct scap_span *s);
 
 struct diff_outputs *diff_outputs_new(void);
 void diff_outputs_free(struct diff_outputs *o);
@@ -280,6 +290,12 @@ struct diff_chances {
 
 /* Two steps that are the same in all that counts. */
 void diff_chances_note(struct diff_chances *c, const struct diff_record *a, const struct diff_record *b);
+/*
+ * What of the @n at @p may have decided, likeliest first, by the same names: random numbers, then
+ * the nearest.
+ */
+void diff_suspects_text(const struct diff_passed *p, unsigned int n, const struct scap_header *h,
+			char *buf, size_t size);
 /* "getrandom (event 2), getpid (event 1)": the nearest first; "" if there is none. */
 void diff_passed_text(const struct diff_passed *p, unsigned int n, const struct scap_header *h,
 		      char *buf, size_t size);
@@ -317,12 +333,14 @@ void diff_loop_text(const struct diff_loop *loop, const struct scap_header *h, c
  * @parted: no common course was found again
  * @equal:  steps since the last difference that are the same
  * @loop:   one has these steps, and they are a loop that ran more often there, whole times
+ * @later:  one has these steps ahead of a signal that both got: its @event in the other
  */
 struct diff_gap {
 	uint64_t n[2], event[2], near[2];
 	bool ended[2], parted;
 	uint64_t equal;
 	struct diff_loop loop;
+	bool later;
 };
 
 /*
@@ -368,6 +386,17 @@ void diff_pairing_free(struct diff_pairing *p);
 size_t diff_pair_up(struct diff_pairing *p, const struct diff_record *a, size_t n,
 		    const struct diff_record *b, size_t m, struct diff_pair *out);
 
+/* ---- the order of threads (diff-turns.c) ---- */
+
+struct diff_result;
+/* What a turn is known by: step @n of thread @member of its process comes after another thread's. */
+static inline uint64_t diff_turn(uint32_t member, uint64_t n)
+{
+	return (uint64_t)member << 40 | n;
+}
+/* Sets of all findings whether, and where, threads took turns otherwise before. 0 or -errno. */
+int diff_find_turns(struct diff_result *r, struct diff_spill *spill);
+
 /* ---- what differs, with its events (diff-gather.c, diff-rank.c) ---- */
 
 enum diff_class {
@@ -376,6 +405,7 @@ enum diff_class {
 	DIFF_CLASS_SIGNAL,
 	DIFF_CLASS_PROGRAM,	/* another file, or other limits */
 	DIFF_CLASS_ORDER,	/* of threads */
+	DIFF_CLASS_CHANCE,	/* only what varies by itself differed before */
 	DIFF_CLASS_INPUT,	/* the program passed other bytes */
 	DIFF_CLASS_ARGUMENT,
 	DIFF_CLASS_CALL,	/* missing, extra, or another */
@@ -389,10 +419,13 @@ enum diff_class {
  * @passed:  what varied by itself before it, the last in front
  * @event:   the two events, where there are any; @before: the steps ahead of it
  * @program: what the task runs, fit to be printed; "": not known
- * @difference: between the two events
+ * @begins:  the first events of their steps
+ * @difference: between the two events; @excerpt: its own, if any; @beyond: to be looked for in output
+ *           that they do not hold
  * @cause:   index of the finding that it follows from; its own: it is a cause
  * @leads:   to what: 0 nothing, 1 other data, 2 another course of the program, 3 at once
  * @order:   where the threads of its process first took turns in another order; 0: nowhere before
+ * @ordered: the process (of the first trace) whose threads those are: its own, or one that it comes from
  * @in_user_code: in what order calls do not tell: @order is where a thread first was interrupted
  * @swapped: the thread (of the first trace) with which this one has changed places; 0: none
  */
@@ -404,11 +437,15 @@ struct diff_finding {
 	struct scap_event *event[2];
 	struct scap_history *before;
 	char program[256];
+	uint64_t begins[2];
 	struct scap_difference difference;
+	struct scap_excerpt *excerpt;
+	bool beyond;
 	enum diff_class class;
 	uint32_t cause;
 	uint8_t leads;
 	uint64_t order[2];
+	uint32_t ordered;
 	bool in_user_code;
 	uint32_t swapped;
 };
@@ -438,9 +475,12 @@ struct diff_result {
 uint64_t diff_place(const struct diff_finding *f);
 /* Reads events and what came before of the findings kept. 0 or -errno. */
 int diff_gather(struct diff_result *r, struct scap_error *err);
+/* Finds what differs in the findings' events. */
+void diff_compare(struct diff_result *r);
+/* Where that is in output which the events do not hold, reads it again (diff-beyond.c). 0 or -errno. */
+int diff_look_beyond(struct diff_result *r, struct scap_error *err);
 /* Classes the findings, and says which are causes. */
 void diff_rank(struct diff_result *r);
-bool diff_class_is_cause(enum diff_class class);
 /* Whether @e is a call, put together from its records, that was still under way when its task was killed. */
 bool diff_never_returned(const struct scap_event *e);
 /* "result", ... */

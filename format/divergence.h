@@ -22,7 +22,7 @@ enum scap_field {
 	SCAP_FIELD_INPUT,	/* memory passed in; @arg says behind which argument, if known */
 	SCAP_FIELD_RESULT,
 	SCAP_FIELD_OUTPUT,	/* memory that the kernel wrote; @arg as above */
-	SCAP_FIELD_LARGE,	/* output beyond what one event holds: no more is known */
+	SCAP_FIELD_LARGE,	/* output beyond what one event holds */
 	SCAP_FIELD_ECHO,	/* bytes sent without passing through memory */
 	SCAP_FIELD_FILE,	/* bytes written into a mapped file */
 	SCAP_FIELD_PROGRAM,	/* EXEC, MAP: which file */
@@ -46,20 +46,34 @@ enum scap_field {
 #define SCAP_COMPARE_EXACT 0x1u	/* also ids, clocks, addresses, random numbers: one recording and its replay */
 #define SCAP_COMPARE_ENTRY 0x2u	/* a call as it is made: nothing of its result and output */
 
+#define SCAP_EXCERPT 64
+/* Of them ahead of the first that differs, if there are so many. */
+#define SCAP_EXCERPT_LEAD 16
+
+/* Bytes of both sides around the first that differs: @n[] of them, from byte @from on. */
+struct scap_excerpt {
+	uint64_t from;
+	unsigned int n[2];
+	uint8_t bytes[2][SCAP_EXCERPT];
+};
+
 /*
  * The first field that differs.
  * @expected, @actual: values, or lengths where the field is bytes
  * @offset:    of the first byte that differs; the two texts show what is there
  * @is_bytes:  the field is bytes rather than a number
+ * @exact:     nothing was passed over (SCAP_COMPARE_EXACT)
+ * @excerpt:   whoever found it keeps these: the events do not hold the bytes; NULL: they do
  */
 struct scap_difference {
 	enum scap_field field;
 	uint8_t arg;
-	bool is_bytes;
+	bool is_bytes, exact;
 	uint64_t expected, actual;
 	uint64_t offset;
 	uint8_t expected_bytes[16], actual_bytes[16];
 	uint8_t nexpected, nactual;
+	const struct scap_excerpt *excerpt;
 };
 
 /*

@@ -107,5 +107,7 @@ size_t scap_settle_name(char *name, size_t len, enum scap_chance *chance);
  * kinds, one bit for each
  */
 void scap_settle_data(uint8_t *bytes, size_t len, unsigned int chances);
+/* Of that the names only. */
+void scap_settle_paths(uint8_t *bytes, size_t len, unsigned int chances);
 
 #endif

@@ -96,21 +96,38 @@ static size_t settle_words(char *name, size_t from, size_t len, enum scap_chance
 	return len;
 }
 
-size_t scap_settle_name(char *name, size_t len, enum scap_chance *chance)
+/* Puts a star in the place of the number at @from, if one is there. Returns the new length. */
+static size_t settle_id(char *name, size_t from, size_t len, enum scap_chance *chance)
 {
-	size_t from = temporary_part(name, len), n;
+	size_t n = word_at(name + from, len - from);
 
-	*chance = SCAP_CHANCE_NONE;
-	if (from)
-		return settle_words(name, from, len, chance);
-	if (!begins(name, len, "/proc/"))
-		return len;
-	from = strlen("/proc/");
-	n = word_at(name + from, len - from);
 	if (!n || class_of(name[from]) != 1 || changes(name + from, n))
 		return len;
 	*chance = SCAP_CHANCE_IDS;
 	return from + star(name + from, n, len - from);
+}
+
+/* "/proc/12/task/13/comm": the process and the thread. */
+static size_t settle_process(char *name, size_t len, enum scap_chance *chance)
+{
+	size_t from = strlen("/proc/");
+
+	len = settle_id(name, from, len, chance);
+	while (from < len && name[from] != '/')
+		from++;
+	if (!begins(name + from, len - from, "/task/"))
+		return len;
+	return settle_id(name, from + strlen("/task/"), len, chance);
+}
+
+size_t scap_settle_name(char *name, size_t len, enum scap_chance *chance)
+{
+	size_t from = temporary_part(name, len);
+
+	*chance = SCAP_CHANCE_NONE;
+	if (from)
+		return settle_words(name, from, len, chance);
+	return begins(name, len, "/proc/") ? settle_process(name, len, chance) : len;
 }
 
 /* ---- data ---- */
@@ -202,7 +219,7 @@ static size_t blank_path(uint8_t *path, size_t len, unsigned int chances)
 	return at;
 }
 
-static void blank_paths(uint8_t *bytes, size_t len, unsigned int chances)
+void scap_settle_paths(uint8_t *bytes, size_t len, unsigned int chances)
 {
 	for (size_t at = 0; at < len; at++) {
 		uint8_t *slash = memchr(bytes + at, '/', len - at);
@@ -221,5 +238,5 @@ void scap_settle_data(uint8_t *bytes, size_t len, unsigned int chances)
 		blank_digits(bytes, len);
 		blank_numbers(bytes, len);
 	}
-	blank_paths(bytes, len, chances);
+	scap_settle_paths(bytes, len, chances);
 }

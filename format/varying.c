@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/un.h>
 
 /* Types from here on are pointers to memory: argtypes.def keeps this order. */
 #define FIRST_MEMORY_TYPE SCAP_T_PATH
@@ -29,6 +30,7 @@ enum kind {
 	KIND_NONE,
 	VALUE,
 	ADDRESS,
+	WAITING,
 	INPUT,
 	INPUT_ADDRESSES,
 	OUTPUT,
@@ -37,7 +39,7 @@ enum kind {
 	OUTPUT_ADDRESSES,
 	PART,
 	DATA,
-	PORT,
+	SOCKET,
 	RECORDS,
 	IDLE,
 	IDLE_RESULT,
@@ -64,6 +66,7 @@ static struct rule {
 } rules[] = {
 #define VALUE(t, why)			{ VALUE, .type = SCAP_T_##t },
 #define ADDRESS(t, why)			{ ADDRESS, .type = SCAP_T_##t },
+#define WAITING(t, why)			{ WAITING, .type = SCAP_T_##t },
 #define INPUT(t, why)			{ INPUT, .type = SCAP_T_##t },
 #define INPUT_ADDRESSES(t, why)		{ INPUT_ADDRESSES, .type = SCAP_T_##t },
 #define OUTPUT(t, why)			{ OUTPUT, .type = SCAP_T_##t },
@@ -74,7 +77,7 @@ static struct rule {
 	{ PART, .type = SCAP_T_##t, .arch = SCAP_ARCH_##where, .offset = (at), .bytes = (n), \
 	  .size = (whole) },
 #define DATA(t, why)			{ DATA, .type = SCAP_T_##t },
-#define PORT(t, why)			{ PORT, .type = SCAP_T_##t },
+#define SOCKET(t, why)			{ SOCKET, .type = SCAP_T_##t },
 #define RECORDS(t, length, at, n, str, rest, why) \
 	{ RECORDS, .type = SCAP_T_##t, .offset = (at), .bytes = (n), .size = (length), \
 	  .name = (str), .tail = (rest) },
@@ -126,6 +129,8 @@ enum scap_chance scap_value_varies(uint8_t type, uint64_t v)
 		return has(type, VALUE);
 	if (type >= FIRST_MEMORY_TYPE && type < SCAP_T_COUNT)
 		return SCAP_CHANCE_ADDRESSES;
+	if ((int32_t)v > 0 && has(type, WAITING))
+		return has(type, WAITING);
 	return is_address(v) ? has(type, ADDRESS) : SCAP_CHANCE_NONE;
 }
 
@@ -138,7 +143,7 @@ static uint8_t type_of(const struct scap_sysinfo *row, unsigned int arg)
 enum scap_varying scap_input_varies(const struct scap_sysinfo *row, unsigned int arg,
 				    enum scap_chance *chance)
 {
-	static const enum kind in_part[] = { INPUT_ADDRESSES, DATA, PORT };
+	static const enum kind in_part[] = { INPUT_ADDRESSES, DATA, SOCKET };
 	uint8_t type = type_of(row, arg);
 
 	*chance = has(type, INPUT);
@@ -177,7 +182,7 @@ enum scap_varying scap_output_varies(const struct scap_sysinfo *row, unsigned in
 	*chance = own ? own->chance : has(type, OUTPUT);
 	if (*chance)
 		return SCAP_VARIES_WHOLLY;
-	if (has(type, OUTPUT_ADDRESSES) || has(type, PART) || has(type, DATA) || has(type, PORT) || has(type, RECORDS))
+	if (has(type, OUTPUT_ADDRESSES) || has(type, PART) || has(type, DATA) || has(type, SOCKET) || has(type, RECORDS))
 		return SCAP_VARIES_PARTLY;
 	return SCAP_VARIES_NOT;
 }
@@ -240,6 +245,30 @@ static void blank_port(uint8_t *bytes, size_t len)
 		memset(bytes + at, 0, sizeof(port));
 }
 
+/* @bytes: a struct sockaddr_un, or what there is of it; the kernel does not look behind a path's end. */
+static void blank_socket_path(uint8_t *bytes, size_t len, unsigned int chances)
+{
+	const size_t at = offsetof(struct sockaddr_un, sun_path);
+	uint16_t family;
+	size_t end;
+
+	if (len <= at)
+		return;
+	memcpy(&family, bytes, sizeof(family));
+	if (family != AF_UNIX)
+		return;
+	end = bytes[at] ? at + strnlen((char *)bytes + at, len - at) : len;
+	scap_settle_paths(bytes + at, end - at, chances);
+	memset(bytes + end, 0, len - end);
+}
+
+static void blank_address(uint8_t *bytes, size_t len, unsigned int chances)
+{
+	if (chances & 1u << SCAP_CHANCE_IDS)
+		blank_port(bytes, len);
+	blank_socket_path(bytes, len, chances);
+}
+
 /* @offset: of @bytes in the whole output */
 static void blank_part(const struct rule *r, uint64_t offset, uint8_t *bytes, size_t len)
 {
@@ -277,8 +306,8 @@ void scap_blank_input(const struct scap_sysinfo *row, unsigned int arg, uint8_t 
 {
 	if (has(type_of(row, arg), DATA))
 		scap_settle_data(bytes, len, SCAP_CHANCE_ALL);
-	else if (has(type_of(row, arg), PORT))
-		blank_port(bytes, len);
+	else if (has(type_of(row, arg), SOCKET))
+		blank_address(bytes, len, SCAP_CHANCE_ALL);
 	else
 		blank_addresses(bytes, len);
 }
@@ -296,14 +325,14 @@ void scap_blank_output(const struct scap_header *h, const struct scap_sysinfo *r
 			continue;
 		if (r->kind == DATA)
 			scap_settle_data(bytes, len, chances);
+		if (r->kind == SOCKET && !offset)
+			blank_address(bytes, len, chances);
 		if (!(chances & 1u << r->chance))
 			continue;
 		if (r->kind == OUTPUT_ADDRESSES)
 			blank_addresses(bytes, len);
 		else if (r->kind == PART)
 			blank_part(r, offset, bytes, len);
-		else if (r->kind == PORT && !offset)
-			blank_port(bytes, len);
 		else if (r->kind == RECORDS)
 			blank_records(r, bytes, len);
 	}
