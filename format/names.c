@@ -59,8 +59,9 @@ static enum scap_chance chance_in(const char *word, size_t len)
 		return SCAP_CHANCE_IDS;
 	if (len == PYTHON_LEN && begins(word, len, "tmp"))
 		return SCAP_CHANCE_RANDOM;
-	/* "chapter12" changes once. */
-	return len >= RANDOM_MIN && changes(word, len) > 1 ? SCAP_CHANCE_RANDOM : SCAP_CHANCE_NONE;
+	/* "chapter12" changes once; "sortoaEDDQ", too, but names seldom end in capitals. */
+	return len >= RANDOM_MIN && (changes(word, len) > 1 || (changes(word, len) && class_of(word[len - 1]) == 2)) ?
+		SCAP_CHANCE_RANDOM : SCAP_CHANCE_NONE;
 }
 
 static size_t word_at(const char *name, size_t len)

@@ -461,6 +461,7 @@ static void other_temporary_name(struct maker *m, bool b)
 	begin(m);
 	open_file(m, 1, b ? "/tmp/tmp.hX8k2LpQ0z/out" : "/tmp/tmp.A0zzT9kq1B/out", O_RDWR, 3);
 	open_file(m, 1, b ? "/tmp/ccaB3d9X.s" : "/tmp/ccZ1y0Pq.s", O_RDWR, 3);
+	open_file(m, 1, b ? "/tmp/sortN2zjmb" : "/tmp/sortoaEDDQ", O_RDWR, 3);
 	open_file(m, 1, b ? "/proc/4711/stat" : "/proc/123/stat", O_RDONLY, 3);
 	open_file(m, 1, b ? "/proc/self/task/4712/comm" : "/proc/self/task/124/comm", O_RDONLY, 3);
 	open_file(m, 1, b ? "/proc/4711/task/4712/comm" : "/proc/123/task/124/comm", O_RDONLY, 3);
