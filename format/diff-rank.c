@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 /* A cause after which a process did so many steps as before has lost its force. */
 #define REACH 1000
@@ -244,6 +245,22 @@ static uint32_t cause_behind(const struct diff_result *r, size_t i)
 }
 
 /*
+ * Where the program's own output stands, and how much there is of it already, is a matter of where
+ * whoever started it sends that: no cause of what the program does.
+ */
+static bool asks_own_stream(const struct diff_result *r, const struct diff_finding *f)
+{
+	const struct scap_ev_syscall *c = (const void *)f->event[0];
+	const struct scap_sysinfo *row;
+
+	if ((f->class != DIFF_CLASS_RESULT && f->class != DIFF_CLASS_OUTPUT) || !f->event[1] ||
+	    (c->args[0] != STDOUT_FILENO && c->args[0] != STDERR_FILENO))
+		return false;
+	row = scap_call_row(r->header, c);
+	return row && (!strcmp(row->name, "lseek") || !strcmp(row->name, "fstat") || !strcmp(row->name, "newfstatat"));
+}
+
+/*
  * The cause of finding @i: the last before it in its process, or in one that the process
  * comes from. What other processes did reaches it through a call, which is a cause then.
  */
@@ -259,7 +276,7 @@ static uint32_t cause_of(const struct diff_result *r, size_t i)
 
 		if (!same_process(r, f, g) && !is_inherited(r, g, f))
 			continue;
-		if (equal <= REACH)
+		if (equal <= REACH && !asks_own_stream(r, g))
 			return g->cause;
 		equal += g->gap.equal;
 	}

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <format/diff.h>
 
@@ -43,6 +44,17 @@ static void clock_is_printed(struct maker *m, bool b)
 	begin(m);
 	look_at_clock(m, b ? 200 : 100);
 	write_text(m, 1, 1, b ? "it is 200\n" : "it is 100\n");
+	finish(m, 0);
+}
+
+/* Output goes to a file that was longer the second time. */
+static void answer_and_where_output_stands(struct maker *m, bool b)
+{
+	begin(m);
+	read_text(m, 1, 3, b ? "no" : "ok");
+	make_call(m, SCAP_EV_SYSCALL, 1, LSEEK, b ? 69 : 0, 1, 0, SEEK_CUR);
+	make_put(m);
+	write_text(m, 1, 1, b ? "refused\n" : "granted\n");
 	finish(m, 0);
 }
 
@@ -249,6 +261,8 @@ static const struct golden set[] = {
 	  "memory written by the kernel behind argument 2 of read, from byte 0 on: \"ok\" in A, \"no\" in B" },
 	{ "a clock that is printed", clock_is_printed, "chance",
 	  "only what varies by itself differed before: clock_gettime (event 8); then memory passed in behind argument 2 of write" },
+	{ "an answer, and where output stands", answer_and_where_output_stands, "output",
+	  "memory written by the kernel behind argument 2 of read" },
 	{ "a descriptor that a child inherits", child_inherits_a_descriptor, "order",
 	  "in process 1, before it made this one, the threads took turns in another order from event " },
 	{ "a child made before a thread is done", child_made_before_a_thread_is_done, "order",
