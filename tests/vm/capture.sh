@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
-# Capture-only sessions, for suite.sh: who is watched and who is not, exact gaps, who may.
+# Capture-only sessions, for suite.sh and suite-arm64.sh: who is watched and who is not, exact gaps, who may.
 # shellcheck disable=SC2154 # bin, work and targets are suite.sh's
 
 # calls FILE NAME: how many calls of that name a trace has
