@@ -247,16 +247,29 @@ static int on_read(struct kprobe *probe, struct pt_regs *call)
 	regs->pstate &= ~PSR_BTYPE_MASK;
 	k->boundary_known = false;
 	emit_trap(k, SCAP_TRAP_CNTVCT, ip, value, 0);
+	/* as if it had returned: no landing pad is expected there */
 	call->pc = call->regs[30];
+	call->pstate &= ~PSR_BTYPE_MASK;
 	return 1;
 }
 
 static struct kprobe read_probe;
-
+static kprobe_opcode_t *handler;
 static bool traps_on;
 
+/* The search by name goes through all functions of the kernel: not for each session. */
 int __init arch_init(void)
 {
+	int ret;
+
+	read_probe.symbol_name = "cntvct_read_handler";
+	ret = register_kprobe(&read_probe);
+	if (ret) {
+		pr_err("scaprec: no kprobe on %s: %d\n", read_probe.symbol_name, ret);
+		return ret;
+	}
+	handler = read_probe.addr;
+	unregister_kprobe(&read_probe);
 	return 0;
 }
 
@@ -269,9 +282,7 @@ int arch_traps_on(void)
 	int ret;
 
 	/* the last registration has left its own marks there */
-	read_probe = (struct kprobe){
-		.symbol_name = "cntvct_read_handler", .pre_handler = on_read,
-	};
+	read_probe = (struct kprobe){ .addr = handler, .pre_handler = on_read };
 	ret = register_kprobe(&read_probe);
 	traps_on = !ret;
 	return ret;
