@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Both backends and the replayer in an arm64 machine (run inside it, scaprec loaded): unit tests,
-# programs recorded and replayed, the same trace from both, sessions that end in every way.
-# Traces for the host go to /mnt/out. Last line: N passed, N failed.
+# programs recorded and replayed, the same trace from both, sessions that end in every way, privileges,
+# capture only, nonsense. Traces for the host go to /mnt/out. Last line: N passed, N failed.
 # shellcheck source=tests/vm/lib.sh
 . tests/vm/lib.sh
 
@@ -31,6 +31,9 @@ check load-again insmod "build/vm/$KERNEL/scaprec.ko"
 # ---- the module ----
 . tests/vm/stream.sh
 . tests/vm/lifecycle.sh
+. tests/vm/privileged.sh
+. tests/vm/capture.sh
+. tests/vm/nonsense.sh
 
 # ---- for the host ----
 for_host() {

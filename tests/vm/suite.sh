@@ -61,18 +61,7 @@ check unprivileged-has-enough user_has_enough
 . tests/vm/capture.sh
 
 # ---- nonsense ----
-check garbage-requests "$tools/device-fuzz" 3
-check odd-tails "$tools/odd-consumer" 65536 bash -c 'dd if=/dev/zero of=/dev/null bs=100K count=30; /bin/true; /bin/true'
-small_ring() {
-	"$bin/scap-record" -q --ring=64K -o "$work/l.scap" -- sh -c 'dd if=/dev/urandom bs=256K count=2 2>/dev/null | cksum' >"$work/out" &&
-	"$bin/scap-replay" -q "$work/l.scap" | cmp - "$work/out"
-}
-check small-ring small_ring
-buffers_unmapped() {
-	"$bin/scap-record" -q -o "$work/l.scap" -- "$targets/unmapped" >"$work/out" &&
-	"$bin/scap-replay" -q "$work/l.scap" | cmp - "$work/out"
-}
-check buffers-unmapped buffers_unmapped
+. tests/vm/nonsense.sh
 
 # killed, it writes into memory that another one looks at all the time: when its turn comes
 last_words() {
