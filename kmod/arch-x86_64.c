@@ -110,6 +110,14 @@ bool arch_in_call(const struct pt_regs *regs)
 	return (long)regs->orig_ax >= 0;
 }
 
+bool arch_same_moment(const struct scap_regs *then, const struct pt_regs *regs)
+{
+	struct scap_regs now;
+
+	arch_regs(&now, regs);
+	return !memcmp(&now, then, sizeof(now));
+}
+
 bool arch_at_call(const struct pt_regs *regs, u32 *nr)
 {
 	u8 insn[SCAP_SYSCALL_INSN_SIZE];
@@ -157,26 +165,6 @@ void arch_untrace(void)
 }
 
 /* ---- trapped counters ---- */
-
-void emit_trap(struct rtask *k, u32 kind, u64 ip, u64 value0, u64 value1)
-{
-	struct scap_ev_trap *e;
-	struct record r;
-
-	if (record_open(&r, k, SCAP_EV_TRAP, sizeof(*e), true)) {
-		record_lost(k);
-		return;
-	}
-	e = (void *)r.e;
-	e->kind = kind;
-	e->ip = ip;
-	e->value[0] = value0;
-	e->value[1] = value1;
-	record_commit(&r);
-	/* a loop of them makes no calls: it waits here */
-	if (ring_crowded(k->session))
-		rtask_queue(k, TODO_ROOM);
-}
 
 static u64 read_tscp(u32 *aux)
 {

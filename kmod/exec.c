@@ -13,7 +13,7 @@
 
 /* What is said of the image besides its memory. */
 #define EXEC_ROOM (sizeof(struct scap_ev_exec) + 2 * (PATH_MAX + 32) + 2048)
-#define TAILS_MAX 64
+#define FILLED_MAX 64
 
 /* The stack as the kernel filled it: argc, argv, envp, auxv, strings. */
 struct stack {
@@ -54,6 +54,8 @@ void exec_event(struct rtask *k, u32 old_tid, bool secure)
 	if (atomic_read(&k->domain->members) > 1 && rtask_new_domain(k))
 		record_lost(k);
 	k->state = RTASK_LIVE;
+	if (!SCAP_TRAP_OF_TASK)
+		arch_trap();
 	k->execed = true;
 	k->old_tid = old_tid;
 }
@@ -218,16 +220,17 @@ static int write_image(struct rtask *k, struct stack *s, char *names)
 {
 	struct file *exe = current->mm->exe_file;
 	char *path = names, *interp = names + PATH_MAX;
-	u64 tails[TAILS_MAX], token;
-	unsigned int ntails, i;
+	struct filled filled[FILLED_MAX];
+	unsigned int nfilled, i;
+	u64 token;
 	int ret;
 
 	hide_vdso(s);
-	ret = maps_image(k, interp, auxv_value(s, AT_BASE), tails, &ntails);
+	ret = maps_image(k, interp, auxv_value(s, AT_BASE), filled, &nfilled);
 	if (!ret)
 		ret = emit_memory(k, s->sp, s->len, SCAP_ARG_NONE);
-	for (i = 0; !ret && i < ntails; i++)
-		ret = emit_memory(k, tails[i], PAGE_SIZE, SCAP_ARG_NONE);
+	for (i = 0; !ret && i < nfilled; i++)
+		ret = emit_memory(k, filled[i].addr, filled[i].len, SCAP_ARG_NONE);
 	if (ret)
 		return ret;
 	/* only the program itself, by prctl, could exchange its exe_file */

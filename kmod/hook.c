@@ -6,7 +6,6 @@
  * task has it, as without us.
  */
 #include <linux/binfmts.h>
-#include <linux/entry-common.h>
 #include <linux/tracepoint.h>
 #include <linux/workqueue.h>
 #include <trace/events/signal.h>
@@ -44,6 +43,8 @@ static void on_switch(void *data, bool preempt, struct task_struct *prev, struct
 {
 	struct rtask *k;
 
+	if (!SCAP_TRAP_OF_TASK)
+		arch_switch(next);
 	if (preempt || !prev_state || !test_task_syscall_work(prev, SYSCALL_TRACEPOINT))
 		return;
 	k = rtask_current();

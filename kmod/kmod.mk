@@ -9,7 +9,7 @@ kmod_src := $(wildcard kmod/*.c kmod/*.h kmod/Kbuild include/scap/*)
 define build_module
 	@mkdir -p $(1)
 	@cp -pu --parents $(kmod_src) $(1)
-	$(MAKE) -s -C $(2) M=$(abspath $(1))/kmod modules
+	$(MAKE) -s -C $(2) M=$(abspath $(1))/kmod $(3) modules
 endef
 
 kmod:
@@ -18,8 +18,9 @@ kmod:
 		"or give KDIR=" >&2; exit 1; }
 	$(call build_module,$(B)/kmod,$(abspath $(KDIR)))
 
+cross := ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-
 $(VM)/%/scaprec.ko: $(VM)/%/.ready $(kmod_src)
-	$(call build_module,$(VM)/$*/module,$(abspath $(VM)/$*)/kdir)
+	$(call build_module,$(VM)/$*/module,$(abspath $(VM)/$*)/kdir,$(if $(findstring -arm64,$*),$(cross)))
 	@cp $(VM)/$*/module/kmod/scaprec.ko $@
 
 version     = $(shell sed -n 's/^\#define SCAP_VERSION "\(.*\)"/\1/p' include/scap/version.h)

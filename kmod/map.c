@@ -303,7 +303,8 @@ static void emit_vsyscall(struct rtask *k)
 		write_map(k, &map, "");
 }
 
-int maps_image(struct rtask *k, char *interp, u64 interp_base, u64 *tails, unsigned int *ntails)
+int maps_image(struct rtask *k, char *interp, u64 interp_base, struct filled *filled,
+	       unsigned int *nfilled)
 {
 	struct mapping *maps = kvcalloc(IMAGE_MAX, sizeof(*maps), GFP_KERNEL);
 	u64 token = 0;
@@ -311,7 +312,7 @@ int maps_image(struct rtask *k, char *interp, u64 interp_base, u64 *tails, unsig
 	char *buf = kmalloc(PATH_MAX, GFP_KERNEL);
 	int ret = 0;
 
-	*ntails = 0;
+	*nfilled = 0;
 	if (!maps || !buf) {
 		kvfree(maps);
 		kfree(buf);
@@ -324,7 +325,10 @@ int maps_image(struct rtask *k, char *interp, u64 interp_base, u64 *tails, unsig
 		if (map->file && map->m.addr == interp_base)
 			strscpy(interp, map_path(map->file, buf), PATH_MAX);
 		if (map->file && map->m.prot & PROT_WRITE)
-			tails[(*ntails)++] = map->m.addr + map->m.len - PAGE_SIZE;
+			filled[(*nfilled)++] = (struct filled){
+				map->m.addr + map->m.len - PAGE_SIZE, PAGE_SIZE };
+		if (SCAP_VDSO_RETURNS && map->m.source == SCAP_MAP_VDSO)
+			filled[(*nfilled)++] = (struct filled){ map->m.addr, map->m.len };
 		if (!ret)
 			ret = emit_map(k, map, &token);
 		else if (map->file)

@@ -260,6 +260,8 @@ void quick_exit(struct rtask *k, struct pt_regs *regs, long result)
 			written = write_noted(k, ring, regs, result, shared);
 	}
 	preempt_enable();
+	if (SCAP_FORGETS_CALLS && written)
+		signal_boundary(k, regs);
 	if (unlikely(!written))
 		call_exit(k, regs, result);
 	else if (unlikely(shared))

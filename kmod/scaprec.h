@@ -688,7 +688,13 @@ void maps_after_call(struct rtask *k);
 bool maps_wanted(const struct rtask *k);
 /* Whether @mm, a forked child's, has a mapping with one of @flags (VM_*). Does not sleep. */
 bool maps_share(struct mm_struct *mm, unsigned long flags);
-int maps_image(struct rtask *k, char *interp, u64 interp_base, u64 *tails, unsigned int *ntails);
+/* What the kernel filled: last pages of writable file mappings, a vDSO that is run. */
+struct filled {
+	u64 addr, len;
+};
+
+int maps_image(struct rtask *k, char *interp, u64 interp_base, struct filled *filled,
+	       unsigned int *nfilled);
 /* Bytes of @file's path in @buf (at least PATH_MAX); returns where it begins. */
 const char *map_path(struct file *file, char *buf);
 
@@ -724,6 +730,10 @@ int arch_traps_on(void);
 void arch_traps_off(void);
 /* The calling task reads its counter itself, as it would without us. */
 void arch_untrap(struct rtask *k);
+/* Where !SCAP_TRAP_OF_TASK: the calling task's reads trap from here on. */
+void arch_trap(void);
+/* The same, in sched_switch: the processor is as @next needs it. */
+void arch_switch(struct task_struct *next);
 void arch_regs(struct scap_regs *to, const struct pt_regs *regs);
 /* XSAVE's standard format and its like; @to: aligned to 64, zeroed. Returns bytes. */
 u32 arch_vector(void *to, u32 size);
@@ -741,7 +751,11 @@ void arch_untrace(void);
 bool arch_at_call(const struct pt_regs *regs, u32 *nr);
 /* Whether user code ran since the last call's end: as far as registers tell. */
 bool arch_in_call(const struct pt_regs *regs);
+/* Whether the calling task, in @regs, has not run since it had the registers @then. */
+bool arch_same_moment(const struct scap_regs *then, const struct pt_regs *regs);
 u64 arch_frame_end(const struct pt_regs *regs, u64 old_sp);
+
+/* ---- trap.c ---- */
 
 /* Records a trapped instruction. */
 void emit_trap(struct rtask *k, u32 kind, u64 ip, u64 value0, u64 value1);

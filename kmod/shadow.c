@@ -51,7 +51,7 @@ bool shadow_entry(struct rtask *k, struct pt_regs *regs, s64 *result)
 		return false;
 	switch (k->info->id) {
 	case SCAP_SYS_prctl:
-		return k->call.args[0] == PR_SET_TSC && set_tsc(k, result);
+		return SCAP_TRAP_OF_TASK && k->call.args[0] == PR_SET_TSC && set_tsc(k, result);
 	case SCAP_SYS_mmap:
 		if (!maps_device(k))
 			return false;
@@ -77,8 +77,8 @@ void shadow_exit(struct rtask *k, struct pt_regs *regs)
 		arch_set_arg(regs, n, k->call.args[n]);
 	k->replaced_arg = -1;
 	/* the kernel has just written there: the page is present */
-	if (k->info && k->info->id == SCAP_SYS_prctl && k->call.args[0] == PR_GET_TSC &&
-	    !k->call.result &&
+	if (SCAP_TRAP_OF_TASK && k->info && k->info->id == SCAP_SYS_prctl &&
+	    k->call.args[0] == PR_GET_TSC && !k->call.result &&
 	    copy_to_user_nofault((void __user *)(unsigned long)k->call.args[1], &k->tsc_mode,
 				 sizeof(k->tsc_mode)))
 		record_lost(k);

@@ -16,20 +16,16 @@
 
 bool signal_at_boundary(const struct rtask *k, const struct pt_regs *regs)
 {
-	struct scap_regs now;
-
 	if (arch_in_call(regs))
 		return true;
-	if (!k->boundary_known)
-		return false;
-	arch_regs(&now, regs);
-	return !memcmp(&now, &k->boundary, sizeof(now));
+	return k->boundary_known && arch_same_moment(&k->boundary, regs);
 }
 
 void signal_boundary(struct rtask *k, struct pt_regs *regs)
 {
-	/* only a signal's return forgets that it was a call */
-	k->boundary_known = k->info && k->info->id == SCAP_SYS_rt_sigreturn;
+	/* elsewhere only a signal's return forgets that it was a call */
+	k->boundary_known = SCAP_FORGETS_CALLS ||
+			    (k->info && k->info->id == SCAP_SYS_rt_sigreturn);
 	if (k->boundary_known)
 		arch_regs(&k->boundary, regs);
 }

@@ -352,6 +352,12 @@ void rtask_inherit_call(struct rtask *c, struct rtask *k)
 	c->info = k->info;
 	c->in_call = true;
 	c->entered = true;
+	if (!SCAP_CHILD_UNTOLD)
+		return;
+	/* its first task_work tells of its return */
+	c->call.result = 0;
+	signal_boundary(c, task_pt_regs(c->task));
+	rtask_queue(c, TODO_CLOSE);
 }
 
 static void inherit(struct rtask *c, struct rtask *k)

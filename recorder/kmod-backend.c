@@ -107,7 +107,7 @@ static int check_privileges(const struct record_options *o, struct scap_error *e
 /* In the child: asks to be recorded, if it shall be, and becomes the program; on failure, why. */
 static int become_target(struct kmod *km, const struct record_options *o, bool recorded)
 {
-	if (!km->capture && prctl(PR_SET_TSC, PR_TSC_SIGSEGV))
+	if (SCAP_TRAP_OF_TASK && !km->capture && prctl(PR_SET_TSC, PR_TSC_SIGSEGV))
 		return errno;
 	if (recorded && ioctl(km->device, SCAP_IOC_RECORD))
 		return errno;

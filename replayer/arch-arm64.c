@@ -5,6 +5,7 @@
 
 #include <scap/point.h>
 
+#include "recorder/tracee/point.h"
 #include "replay.h"
 
 const uint32_t arch_audit = AUDIT_ARCH_AARCH64;
@@ -121,6 +122,16 @@ bool arch_same_as_frame(struct task *task, const struct scap_regs *handler,
 	*d = (struct register_difference){ "pstate", mc.pstate & SCAP_POINT_FLAGS_ARM64,
 					   r->pstate & SCAP_POINT_FLAGS_ARM64 };
 	return d->expected == d->actual;
+}
+
+int arch_await_trap(struct task *task, uint64_t ip)
+{
+	return point_arch_break_at(&task->t, ip);
+}
+
+void arch_trapped(struct task *task)
+{
+	point_arch_unbreak(&task->t);
 }
 
 /* mrs Xt, CNTVCT_EL0 (or CNTVCTSS_EL0): the register is in the low five bits. */

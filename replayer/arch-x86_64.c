@@ -94,6 +94,18 @@ static bool instruction_is(struct task *task, uint64_t ip, const char *bytes, si
 	return !tracee_read(&task->t, ip, found, len) && !memcmp(found, bytes, len);
 }
 
+int arch_await_trap(struct task *task, uint64_t ip)
+{
+	(void)task;
+	(void)ip;
+	return 0;
+}
+
+void arch_trapped(struct task *task)
+{
+	(void)task;
+}
+
 bool arch_trap(struct task *task, struct scap_regs *r, const struct scap_ev_trap *e)
 {
 	switch (e->kind) {

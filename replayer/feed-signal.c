@@ -266,11 +266,25 @@ int feed_signal(struct session *s, struct task *task, const struct scap_ev_signa
 	return report_crash(s, task, e);
 }
 
+/* Runs into the recorded trap, or to whatever comes instead. */
+static int run_into_trap(struct session *s, struct task *task, const struct scap_ev_trap *e)
+{
+	int err = arch_await_trap(task, e->ip);
+
+	if (err)
+		return session_fail(s, -err, "no hardware breakpoint to be had for a trapped instruction: %s",
+				    strerror(-err));
+	err = feed_arrive_at_call(s, task);
+	if (!err)
+		arch_trapped(task);
+	return err;
+}
+
 int feed_trap(struct session *s, struct task *task, const struct scap_ev_trap *e)
 {
 	struct scap_regs *r;
 	char expected[80], actual[120];
-	int err = feed_arrive_at_call(s, task);
+	int err = run_into_trap(s, task, e);
 
 	if (err)
 		return err;

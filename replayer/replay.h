@@ -452,6 +452,12 @@ int64_t arch_home_error(const struct scap_regs *r);
 void arch_clone_args(uint64_t args[6], uint64_t flags, uint64_t tls);
 /* arch_prctl(2) and its like: whether @e was one that only changes a register, then done in @r. */
 bool arch_register_call(struct scap_regs *r, const struct scap_ev_syscall *e);
+/*
+ * Where nothing traps in a replay: the task, in user code, stops at @ip, where it traps in the trace;
+ * and no longer. 0 or -errno.
+ */
+int arch_await_trap(struct task *task, uint64_t ip);
+void arch_trapped(struct task *task);
 /* Emulates the trapped instruction at ip; false: it is not of that kind. */
 bool arch_trap(struct task *task, struct scap_regs *r, const struct scap_ev_trap *e);
 

@@ -5,10 +5,10 @@
 KERNEL ?= 6.1
 VM     := $(B)/vm
 
-# What the machine of a kernel gets from here; arm64 has no module so far.
+# What the machine of a kernel gets from here.
 VM_OF    := $(if $(findstring arm64,$(KERNEL)),$(B)/arm64,$(B))
-VM_NEEDS := $(if $(findstring arm64,$(KERNEL)),arm64 $(VM)/$(KERNEL)/.ready,all $(VM)/$(KERNEL)/scaprec.ko)
-VM_RUN   := tests/vm/run.py --kernel=$(KERNEL) --build=$(B) $(if $(SMP),--smp=$(SMP)) $(if $(findstring arm64,$(KERNEL)),,--module)
+VM_NEEDS := $(if $(findstring arm64,$(KERNEL)),arm64,all) $(VM)/$(KERNEL)/scaprec.ko
+VM_RUN   := tests/vm/run.py --kernel=$(KERNEL) --build=$(B) $(if $(SMP),--smp=$(SMP)) --module
 
 ## vm:         CMD='...' in a virtual machine with the module: KERNEL=6.1|6.12|debug|6.1-arm64 SMP=1 LIMIT=SECONDS
 ##             (what is built here, as root; files that it makes in this directory come back)
@@ -32,8 +32,8 @@ vm-shell: $(VM_NEEDS)
 vm-check: vm-check-6.1 vm-check-6.12
 vm-check-%: all tests $(VM)/%/scaprec.ko
 	B=$(B) tests/vm/check.sh $* $(SUITE)
-## vm-check-6.1-arm64: the ptrace backend and the replayer on arm64; its traces looked into here
-vm-check-6.1-arm64: all arm64 $(VM)/6.1-arm64/.ready
+## vm-check-6.1-arm64: both backends and the replayer on arm64; its traces looked into here
+vm-check-6.1-arm64: all arm64 $(VM)/6.1-arm64/scaprec.ko
 	B=$(B) tests/vm/check.sh 6.1-arm64 $(SUITE)
 
 $(VM)/%/.ready: tests/vm/prepare.sh tests/vm/initrd.sh tests/vm/init

@@ -25,6 +25,12 @@ static_assert(sizeof(struct scap_regs) == 34 * 8, "struct user_pt_regs");
 #define SCAP_REDZONE		0
 /* A handler returns through the vDSO, also when that is hidden. */
 #define SCAP_VDSO_RETURNS	1
+/* Ahead of signals, registers no longer say that a call has just ended. */
+#define SCAP_FORGETS_CALLS	1
+/* A child's return from the call that made it passes no system call probe. */
+#define SCAP_CHILD_UNTOLD	1
+/* Whether reads of the counter trap is the processor's, not the task's. */
+#define SCAP_TRAP_OF_TASK	0
 
 /* clone(2): flags, stack, parent_tid, tls, child_tid */
 #define SCAP_CLONE_CHILD_TID	4

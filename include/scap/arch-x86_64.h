@@ -33,6 +33,9 @@ static inline __u64 *scap_reg_arg(struct scap_regs *r, unsigned int n)
 #define SCAP_SYSCALL_INSN_SIZE	2
 #define SCAP_REDZONE		128
 #define SCAP_VDSO_RETURNS	0	/* a handler returns through libc's sa_restorer */
+#define SCAP_FORGETS_CALLS	0
+#define SCAP_CHILD_UNTOLD	0
+#define SCAP_TRAP_OF_TASK	1	/* prctl(PR_SET_TSC) */
 
 /* clone(2): flags, stack, parent_tid, child_tid, tls */
 #define SCAP_CLONE_CHILD_TID	3

@@ -9,6 +9,10 @@
  *   SCAP_REG_RESULT(regs)        lvalue of the syscall result
  *   SCAP_SYSCALL_INSN_SIZE       bytes
  *   SCAP_REDZONE                 bytes below sp that belong to a leaf function
+ *   SCAP_VDSO_RETURNS            whether handlers return through the vDSO
+ *   SCAP_FORGETS_CALLS           whether signals find no trace of the call before them in the registers
+ *   SCAP_CHILD_UNTOLD            whether the kernel's probes miss a child's return from clone(2)
+ *   SCAP_TRAP_OF_TASK            whether a task keeps its trap on the time-stamp counter
  *   SCAP_CLONE_CHILD_TID         index of clone(2)'s child_tid argument
  *   SCAP_SIZE_*                  sizes in the kernel's ABI that differ
  * What cannot be a macro (the syscall number, which is not in NT_PRSTATUS on

@@ -97,10 +97,6 @@ size_t point_arch_vector(uint8_t *state, size_t len, size_t room);
  */
 int point_arch_settle(struct tracee *t);
 
-/* A hardware breakpoint at @addr, seen as a STEP stop with ip there; and none. */
-int point_arch_break_at(struct tracee *t, uint64_t addr);
-int point_arch_unbreak(struct tracee *t);
-
 /* ---- patches (arch-*-patch.c) ---- */
 
 /* How well a place can be patched. */

@@ -15,6 +15,10 @@
 /* CPU time of the stopped thread in nanoseconds; 0 if the kernel does not tell. */
 uint64_t point_cpu_time(struct tracee *t);
 
+/* A hardware breakpoint at @addr, seen as a STEP stop with ip there; and none. */
+int point_arch_break_at(struct tracee *t, uint64_t addr);
+int point_arch_unbreak(struct tracee *t);
+
 /* ---- recording ---- */
 
 #define POINT_TRAIL_MAX SCAP_POINT_WORDS

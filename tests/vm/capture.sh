@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
-# Capture-only sessions, for suite.sh: who is watched and who is not, exact gaps, who may.
+# Capture-only sessions, for suite.sh and suite-arm64.sh: who is watched and who is not, exact gaps, who may.
 # shellcheck disable=SC2154 # bin, work and targets are suite.sh's
 
 # calls FILE NAME: how many calls of that name a trace has
@@ -100,7 +100,7 @@ check capture-all capture_of_all
 # whoever is not watched passes no tracepoint: the same calls cost it (nearly) nothing
 capture_spares_others() {
 	"$bin/scap-record" -q --comm=nobody-has-it -o "$work/c.scap" -- sh -c \
-		'build/bench/loop getppid 20000 >/dev/null' && [ "$("$bin/scap-dump" "$work/c.scap" | wc -l)" = 0 ]
+		"$B/bench/loop getppid 20000 >/dev/null" && [ "$("$bin/scap-dump" "$work/c.scap" | wc -l)" = 0 ]
 }
 check capture-of-nobody capture_spares_others
 
@@ -108,7 +108,7 @@ check capture-of-nobody capture_spares_others
 capture_gap() {
 	# shellcheck disable=SC2016 # the inner shell's parent
 	"$bin/scap-record" --syscall=getppid -o "$work/c.scap" --stats -- sh -c \
-		'kill -STOP $PPID; build/bench/loop getppid 120000 >/dev/null; kill -CONT $PPID; sleep 0.3; build/bench/loop getppid 1000' >/dev/null 2>"$work/said"
+		'kill -STOP $PPID; $B/bench/loop getppid 120000 >/dev/null; kill -CONT $PPID; sleep 0.3; $B/bench/loop getppid 1000' >/dev/null 2>"$work/said"
 	local gap got
 	gap=$("$bin/scap-dump" "$work/c.scap" | sed -n 's/.* gap: \([0-9]*\) events .*/\1/p' | paste -sd+ | bc)
 	got=$(calls "$work/c.scap" getppid)

@@ -7,8 +7,8 @@
 set -u
 kernel=$1
 build=${B:-build}
-programs=$build suite=suite.sh module=--module
-case $kernel in *-arm64) programs=$build/arm64 suite=suite-arm64.sh module='' ;; esac
+programs=$build suite=suite.sh
+case $kernel in *-arm64) programs=$build/arm64 suite=suite-arm64.sh ;; esac
 suite=${2:-$suite}
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
@@ -16,7 +16,7 @@ trap 'rm -rf "$out"' EXIT
 patience=1
 [ "$kernel" != debug ] || patience=5
 
-tests/vm/run.py --kernel="$kernel" --build="$build" --smp="${SMP:-1}" --memory="${MEMORY:-2048}" ${module:+"$module"} --dmesg \
+tests/vm/run.py --kernel="$kernel" --build="$build" --smp="${SMP:-1}" --memory="${MEMORY:-2048}" --module --dmesg \
 	--limit=$((${LIMIT:-1500} * patience)) --out="$out" -- env B="$programs" KERNEL="$kernel" E2E_PATIENCE=$patience CASES="${CASES:-}" \
 	bash "tests/vm/$suite" 2>&1 | tee "$out/log"
 status=${PIPESTATUS[0]}

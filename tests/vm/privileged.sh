@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
-# An ordinary user's recording meets programs with privileges, for suite.sh: they run with
+# An ordinary user's recording meets programs with privileges, for suite.sh and suite-arm64.sh: they run with
 # them, as they are, and are not recorded.
 # shellcheck disable=SC2317,SC2154 # functions that check calls; work and targets are lib.sh's
 

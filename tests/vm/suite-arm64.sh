@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The ptrace backend and the replayer in an arm64 machine (run inside it): unit tests, programs
-# recorded and replayed. Traces for the host go to /mnt/out. Last line: N passed, N failed.
+# Both backends and the replayer in an arm64 machine (run inside it, scaprec loaded): unit tests,
+# programs recorded and replayed, the same trace from both, sessions that end in every way, privileges,
+# capture only, nonsense. Traces for the host go to /mnt/out. Last line: N passed, N failed.
 # shellcheck source=tests/vm/lib.sh
 . tests/vm/lib.sh
 
@@ -17,17 +18,32 @@ read -r worked broke < <(echo "$said" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\)
 passed=$((passed + ${worked:-0}))
 failed=$((failed + ${broke:-1}))
 
-# ---- programs ----
+# ---- programs: by the module, which is used where it is there, and by ptrace ----
+cases=${CASES:-awk bash-subst bash-traps busybox date echo-args first-argument rdtsc signal-nested signal-segv}
 # shellcheck disable=SC2086 # a list of names
-programs ${CASES:-awk bash-subst bash-traps busybox date echo-args signal-nested signal-segv}
+programs $cases
+check unload rmmod scaprec
+# a read of the counter does not trap there
+# shellcheck disable=SC2086 # a list of names
+programs ${cases/ rdtsc/}
+check load-again insmod "build/vm/$KERNEL/scaprec.ko"
+
+# ---- the module ----
+. tests/vm/stream.sh
+. tests/vm/lifecycle.sh
+. tests/vm/privileged.sh
+. tests/vm/capture.sh
+. tests/vm/nonsense.sh
 
 # ---- for the host ----
 for_host() {
-	local name=$1
-	shift
-	"$bin/scap-record" -q --backend=ptrace -o "/mnt/out/$name.scap" -- "$@" >"/mnt/out/$name.out"
+	local backend=$1 name=$1-$2
+	shift 2
+	"$bin/scap-record" -q --backend="$backend" -o "/mnt/out/$name.scap" -- "$@" >"/mnt/out/$name.out"
 }
-check for-host-date for_host date date
-check for-host-children for_host children find /etc -maxdepth 1 -name 'p*' -exec basename '{}' ';'
+for backend in kmod ptrace; do
+	check "for-host-date-$backend" for_host $backend date date
+	check "for-host-children-$backend" for_host $backend children find /etc -maxdepth 1 -name 'p*' -exec basename '{}' ';'
+done
 
 finish
