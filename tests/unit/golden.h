@@ -30,10 +30,17 @@ struct golden {
 
 /* ---- checking ---- */
 
-/* Each of the @n pairs gives its cause in all three forms. */
-void golden_names_causes(const struct golden *set, size_t n);
+struct golden_set {
+	const struct golden *v;
+	size_t n;
+};
+
+/* Tests of the set that is their state: each pair gives its cause in all three forms. */
+void every_pair_names_its_cause(void **state);
 /* What is found does not depend on which of the two is the first. */
-void golden_has_no_sides(const struct golden *set, size_t n);
+void order_of_the_two_does_not_matter(void **state);
+/* Both of @n pairs, where there is nothing else to test. Returns how many failed, as main() does. */
+int golden_run(const struct golden *v, size_t n);
 
 /* ---- steps to write a scene of ---- */
 

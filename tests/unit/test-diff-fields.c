@@ -249,24 +249,7 @@ static const struct golden set[] = {
 	  "sa_family behind argument 2 of accept: AF_INET in A, AF_UNIX in B, and 3 other fields" },
 };
 
-static void every_pair_names_its_field(void **state)
-{
-	(void)state;
-	golden_names_causes(set, sizeof(set) / sizeof(*set));
-}
-
-static void order_of_the_two_does_not_matter(void **state)
-{
-	(void)state;
-	golden_has_no_sides(set, sizeof(set) / sizeof(*set));
-}
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_pair_names_its_field),
-		cmocka_unit_test(order_of_the_two_does_not_matter),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return golden_run(set, sizeof(set) / sizeof(*set));
 }

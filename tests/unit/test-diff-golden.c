@@ -641,24 +641,7 @@ static const struct golden set[] = {
 	{ "pointers in data", pointers_in_data, NULL, NULL },
 };
 
-static void every_pair_names_its_cause(void **state)
-{
-	(void)state;
-	golden_names_causes(set, sizeof(set) / sizeof(*set));
-}
-
-static void order_of_the_two_does_not_matter(void **state)
-{
-	(void)state;
-	golden_has_no_sides(set, sizeof(set) / sizeof(*set));
-}
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_pair_names_its_cause),
-		cmocka_unit_test(order_of_the_two_does_not_matter),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return golden_run(set, sizeof(set) / sizeof(*set));
 }

@@ -212,18 +212,6 @@ static const struct golden set[] = {
 
 /* ---- checking ---- */
 
-static void every_pair_names_its_byte(void **state)
-{
-	(void)state;
-	golden_names_causes(set, sizeof(set) / sizeof(*set));
-}
-
-static void order_of_the_two_does_not_matter(void **state)
-{
-	(void)state;
-	golden_has_no_sides(set, sizeof(set) / sizeof(*set));
-}
-
 static const char *report_of(scene *s, enum scap_report_format format)
 {
 	static char report[1 << 20];
@@ -277,9 +265,10 @@ static void all_of_them_are_found(void **state)
 
 int main(void)
 {
+	struct golden_set pairs = { set, sizeof(set) / sizeof(*set) };
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_pair_names_its_byte),
-		cmocka_unit_test(order_of_the_two_does_not_matter),
+		cmocka_unit_test_prestate(every_pair_names_its_cause, &pairs),
+		cmocka_unit_test_prestate(order_of_the_two_does_not_matter, &pairs),
 		cmocka_unit_test(the_bytes_around_are_shown),
 		cmocka_unit_test(all_of_them_are_found),
 	};

@@ -286,24 +286,7 @@ static const struct golden set[] = {
 	{ "no descriptor is left", no_descriptor_is_left, "result", "the result of dup: 7 in A, EMFILE in B" },
 };
 
-static void every_pair_names_its_cause(void **state)
-{
-	(void)state;
-	golden_names_causes(set, sizeof(set) / sizeof(*set));
-}
-
-static void order_of_the_two_does_not_matter(void **state)
-{
-	(void)state;
-	golden_has_no_sides(set, sizeof(set) / sizeof(*set));
-}
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_pair_names_its_cause),
-		cmocka_unit_test(order_of_the_two_does_not_matter),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return golden_run(set, sizeof(set) / sizeof(*set));
 }
