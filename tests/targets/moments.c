@@ -16,8 +16,8 @@
 
 #define MEMORY (64ul << 20)
 #define COUNTER (48ul << 20)
-#define ROUND_NS 2000000ul
-#define TURN_US 8000
+#define ROUND_NS 5000000ul
+#define TURN_US 10000
 #define TURNS 2
 
 static char *memory;
