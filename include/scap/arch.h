@@ -10,7 +10,7 @@
  *   SCAP_SYSCALL_INSN_SIZE       bytes
  *   SCAP_REDZONE                 bytes below sp that belong to a leaf function
  *   SCAP_VDSO_RETURNS            whether handlers return through the vDSO
- *   SCAP_FORGETS_CALLS           whether signals find no trace of the call before them in the registers
+ *   SCAP_FORGETS_CALLS           whether the registers forget a call ahead of signals behind it
  *   SCAP_CHILD_UNTOLD            whether the kernel's probes miss a child's return from clone(2)
  *   SCAP_TRAP_OF_TASK            whether a task keeps its trap on the time-stamp counter
  *   SCAP_CLONE_CHILD_TID         index of clone(2)'s child_tid argument
