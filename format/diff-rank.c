@@ -32,16 +32,24 @@ const char *diff_class_name(enum diff_class class)
 	return names[class];
 }
 
+/* The call in A that @f is about; NULL: it is about something else. */
+static const struct scap_ev_syscall *call_of(const struct diff_finding *f)
+{
+	const struct scap_event *e = f->event[0];
+
+	return e && e->type >= SCAP_EV_SYSCALL && e->type <= SCAP_EV_SYSCALL_EXIT ? (const void *)e : NULL;
+}
+
 /* A new descriptor is the lowest number that is free: that follows from what the process had open. */
 static bool is_descriptor(const struct scap_header *h, const struct diff_finding *f)
 {
-	const struct scap_ev_syscall *a = (const void *)f->event[0];
+	const struct scap_ev_syscall *a = call_of(f);
 	const struct scap_difference *d = &f->difference;
 	const struct scap_sysinfo *row;
 
-	if (d->field != SCAP_FIELD_RESULT && d->field != SCAP_FIELD_OUTPUT)
+	if (!a || (d->field != SCAP_FIELD_RESULT && d->field != SCAP_FIELD_OUTPUT))
 		return false;
-	row = a->h.type >= SCAP_EV_SYSCALL && a->h.type <= SCAP_EV_SYSCALL_EXIT ? scap_call_row(h, a) : NULL;
+	row = scap_call_row(h, a);
 	if (!row)
 		return false;
 	if (d->field == SCAP_FIELD_OUTPUT)
@@ -214,7 +222,7 @@ static bool is_inherited(const struct diff_result *r, const struct diff_finding 
 {
 	for (int side = 0; side < 2; side++) {
 		const struct diff_task *tasks = r->tree[side].task;
-		uint64_t place = g->gap.event[side] ? g->gap.event[side] : g->gap.near[side];
+		uint64_t place = diff_place(g, side);
 
 		for (uint32_t task = f->task[side]; g->task[side] && task; task = tasks[task].parent)
 			if (tasks[task].parent == g->task[side])
@@ -250,10 +258,10 @@ static uint32_t cause_behind(const struct diff_result *r, size_t i)
  */
 static bool asks_own_stream(const struct diff_result *r, const struct diff_finding *f)
 {
-	const struct scap_ev_syscall *c = (const void *)f->event[0];
+	const struct scap_ev_syscall *c = call_of(f);
 	const struct scap_sysinfo *row;
 
-	if ((f->class != DIFF_CLASS_RESULT && f->class != DIFF_CLASS_OUTPUT) || !f->event[1] ||
+	if (!c || (f->class != DIFF_CLASS_RESULT && f->class != DIFF_CLASS_OUTPUT) || !f->event[1] ||
 	    (c->args[0] != STDOUT_FILENO && c->args[0] != STDERR_FILENO))
 		return false;
 	row = scap_call_row(r->header, c);
@@ -348,8 +356,9 @@ static bool failed_in_both(const struct diff_finding *f)
 
 static uint16_t nr_of(const struct diff_finding *f)
 {
-	return f->event[0] && f->event[0]->type >= SCAP_EV_SYSCALL && f->event[0]->type <= SCAP_EV_SYSCALL_EXIT
-		       ? (uint16_t)((const struct scap_ev_syscall *)f->event[0])->nr : UINT16_MAX;
+	const struct scap_ev_syscall *c = call_of(f);
+
+	return c ? (uint16_t)c->nr : UINT16_MAX;
 }
 
 /* @f and the one @before it may be the same thing seen twice. */

@@ -112,16 +112,11 @@ static int find_turns_of(struct diff_result *r, struct diff_spill *spill, struct
 	return ret;
 }
 
-static uint64_t place_in(const struct diff_finding *f, int side)
-{
-	return f->gap.event[side] ? f->gap.event[side] : f->gap.near[side];
-}
-
 /* In its process, or else in the nearest of those that it comes from, before that made it. */
 static int find_turns_before(struct diff_result *r, struct diff_spill *spill, struct diff_finding *f)
 {
 	const struct diff_task *tasks = r->tree[0].task, *pairs = r->tree[1].task;
-	uint64_t place[2] = { place_in(f, 0), place_in(f, 1) };
+	uint64_t place[2] = { diff_place(f, 0), diff_place(f, 1) };
 	uint32_t task = tasks[f->task[0]].process;
 	int ret = 0;
 

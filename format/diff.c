@@ -277,15 +277,15 @@ static int compare_all(struct run *run)
 
 /* ---- all of it ---- */
 
-uint64_t diff_place(const struct diff_finding *f)
+uint64_t diff_place(const struct diff_finding *f, int side)
 {
-	return f->gap.event[0] ? f->gap.event[0] : f->gap.near[0];
+	return f->gap.event[side] ? f->gap.event[side] : f->gap.near[side];
 }
 
 static int by_place(const void *va, const void *vb)
 {
 	const struct diff_finding *a = va, *b = vb;
-	uint64_t pa = diff_place(a), pb = diff_place(b);
+	uint64_t pa = diff_place(a, 0), pb = diff_place(b, 0);
 
 	return pa < pb ? -1 : pa > pb;
 }

@@ -471,8 +471,8 @@ struct diff_result {
 	uint64_t lost[2];
 };
 
-/* Where it stands in the first trace. */
-uint64_t diff_place(const struct diff_finding *f);
+/* Where it stands in trace @side, or would. */
+uint64_t diff_place(const struct diff_finding *f, int side);
 /* Reads events and what came before of the findings kept. 0 or -errno. */
 int diff_gather(struct diff_result *r, struct scap_error *err);
 /* Finds what differs in the findings' events. */

@@ -113,13 +113,6 @@ bool arch_in_call(const struct pt_regs *regs)
 	return in_syscall(regs);
 }
 
-/* Results with which a call is made again. */
-static bool is_restart(s64 result)
-{
-	return result == -ERESTARTSYS || result == -ERESTARTNOINTR ||
-	       result == -ERESTARTNOHAND || result == -ERESTART_RESTARTBLOCK;
-}
-
 /*
  * do_signal() of arch/arm64/kernel/signal.c steps back to such a call ahead of its signals; where
  * there are none it may exchange the number.
@@ -129,7 +122,7 @@ bool arch_same_moment(const struct scap_regs *then, const struct pt_regs *regs)
 	struct scap_regs before = *then, now;
 
 	arch_regs(&now, regs);
-	if (is_restart((s64)before.x[0]) && now.pc == before.pc - SCAP_SYSCALL_INSN_SIZE) {
+	if (scap_restarts((s64)before.x[0]) && now.pc == before.pc - SCAP_SYSCALL_INSN_SIZE) {
 		before.pc = now.pc;
 		if (before.x[0] == (u64)-ERESTART_RESTARTBLOCK && now.x[8] == __NR_restart_syscall)
 			before.x[8] = now.x[8];

@@ -335,7 +335,7 @@ void baton_stop_waiting(struct rtask *k)
 
 /* ---- giving up ---- */
 
-static void give_up(struct rtask *k)
+void baton_give_up(struct rtask *k)
 {
 	unsigned long irq;
 	struct domain *d = domain_lock(k, &irq);
@@ -398,15 +398,10 @@ static void stops_in_user_code(struct rtask *k, unsigned int state)
 	if (place_take(k)) {
 		arch_regs(&k->place_regs, task_pt_regs(current));
 		if (switch_write(k, &k->place_regs, first_waiter(k)))
-			give_up(k);
+			baton_give_up(k);
 	} else if (switch_stopping(k, first_waiter(k))) {
 		rtask_queue(k, TODO_BATON);
 	}
-}
-
-void baton_lend(struct rtask *k)
-{
-	give_up(k);
 }
 
 /*
@@ -434,7 +429,7 @@ void baton_sleeps(struct rtask *k, unsigned int state)
 	}
 	/* what it was about to pass in may be another one by then */
 	k->prepared = false;
-	give_up(k);
+	baton_give_up(k);
 }
 
 /*
@@ -491,7 +486,7 @@ void baton_boundary(struct rtask *k, bool yields)
 	if (!baton_has(k) || !somebody_waits(d) || k->prepared || is_led(k))
 		return;
 	if (yields || held_too_long(d, d->turn.soft_ns))
-		give_up(k);
+		baton_give_up(k);
 }
 
 /* ---- by force ---- */
@@ -552,7 +547,7 @@ void baton_force(struct rtask *k, bool placed)
 	if (placed)
 		scap_schedule_counted(&d->schedule, ktime_get_mono_fast_ns() - k->led_since);
 	if (signal_at_boundary(k, current_pt_regs()) && leaves_at_boundary(k, placed)) {
-		give_up(k);
+		baton_give_up(k);
 	} else if (!placed) {
 		if (READ_ONCE(k->place) == PLACE_NONE)
 			lead(k);
@@ -562,7 +557,7 @@ void baton_force(struct rtask *k, bool placed)
 			return;
 		if (k->session->checksum)
 			checksum_take(k);
-		give_up(k);
+		baton_give_up(k);
 	} else {
 		/* it goes on to the end of that call */
 		d->missed = true;

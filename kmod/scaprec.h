@@ -79,7 +79,7 @@ struct session {
 	bool ready, dead, privileged;
 	bool urgent, ended, unsummed_said;
 	bool served;		/* a file that a process serves is mapped (served.c) */
-	unsigned long served_said; /* bit 0: that one was changed */
+	bool served_said;	/* that one was changed */
 	unsigned int nrings;
 	struct ring *rings;
 	u64 ring_size;
@@ -472,8 +472,8 @@ bool baton_try(struct rtask *k);
 int baton_take(struct rtask *k);
 /* In sched_switch, of a task of a shared domain that goes to sleep in @state (TASK_*). */
 void baton_sleeps(struct rtask *k, unsigned int state);
-/* @k waits for what a member of its domain may have to do; to be followed by baton_take(). */
-void baton_lend(struct rtask *k);
+/* Somebody else's turn; before it goes back to user code @k takes it again. */
+void baton_give_up(struct rtask *k);
 /* The recorder knows where @k has stopped. */
 void baton_seen(struct rtask *k);
 /* At a boundary, of a task of a shared domain. @yields: whatever time it has had. */
@@ -628,7 +628,7 @@ u16 echo_flags(struct rtask *k);
 /* ---- served.c: files that a process serves (FUSE) ---- */
 
 bool served_file(struct file *file);
-/* Ahead of the MAP record of such a @file: fills in what it is. May lend the baton meanwhile. */
+/* Ahead of the MAP record of such a @file: fills in what it is. May give the baton up meanwhile. */
 void served_begin(struct rtask *k, struct file *file, struct scap_ev_map *map);
 /* Behind it: the bytes that @map shows, as FILE records. */
 int served_write(struct rtask *k, struct file *file, const struct scap_ev_map *map);

@@ -83,7 +83,7 @@ void served_begin(struct rtask *k, struct file *file, struct scap_ev_map *map)
 		return;
 	/* a member may be the one who serves it: from here on it is in the page cache */
 	call_write_enter(k);
-	baton_lend(k);
+	baton_give_up(k);
 	read_all(k, file, map, false);
 	/* killed meanwhile, it runs nothing any more */
 	baton_take(k);
@@ -107,7 +107,7 @@ bool served_changed(struct rtask *k, struct file *file)
 
 	if (!served_file(file))
 		return false;
-	if (!test_and_set_bit(0, &k->session->served_said))
+	if (!xchg(&k->session->served_said, true))
 		emit_meta(k, SCAP_META_NOTE, 0, unknown, sizeof(unknown) - 1);
 	return true;
 }

@@ -76,7 +76,7 @@ static struct object *object_behind(struct task *k, int fd)
 void file_take_change(struct recording *rec, struct object *o, const struct file *f, uint64_t at,
 		      uint64_t len, file_writer *write, void *ctx)
 {
-	struct scap_file_id id = file_id(f);
+	struct scap_file_id id = file_id(&f->st);
 	ssize_t n = 0;
 
 	if (!len)

@@ -164,5 +164,8 @@ void shown_free(struct kmod *km);
 void state_take_point(struct kmod *km, const struct scap_event *e);
 /* FILE: into the trace with its bytes, if the file belongs to it. */
 void state_take_file(struct kmod *km, const struct scap_ev_file *e);
+/* FILE as in @e, of @len bytes at @at of @o. */
+void state_put_file(struct kmod *km, const struct scap_ev_file *e, const struct object *o, uint64_t at,
+		    const void *bytes, uint32_t len);
 
 #endif

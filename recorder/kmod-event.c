@@ -57,12 +57,11 @@ void event_done(struct kmod *km, uint64_t token, uint32_t flags)
 static struct object *object_for(struct kmod *km, struct file *f, uint32_t flags)
 {
 	struct recording *rec = &km->rec;
-	struct scap_file_id id = file_id(f);
+	struct scap_file_id id = file_id(&f->st);
 	struct object *o = object_find(rec, id.dev, id.ino);
 	bool identity = !(flags & SCAP_FILE_WRITABLE) && file_identity_holds(rec, f);
 
-	if (o && (flags & SCAP_FILE_SHOWN ||
-		  (o->now_ctime_ns == id.ctime_ns && o->now_size == id.size)))
+	if (o && (flags & SCAP_FILE_SHOWN || object_is_current(o, &id)))
 		return o;
 	if (identity)
 		id = file_identify(rec, f);

@@ -6,14 +6,13 @@
 #include <stdlib.h>
 
 #include "recorder/kmod-backend.h"
-#include "recorder/record.h"
 
 void shown_map(struct kmod *km, struct scap_ev_map *map)
 {
 	struct object *o = object_find(&km->rec, map->file.dev, map->file.ino);
 	struct shown *s = alloc_zeroed(1, sizeof(*s));
 
-	if (!o || o->now_ctime_ns != map->file.ctime_ns || o->now_size != map->file.size)
+	if (!o || !object_is_current(o, &map->file))
 		o = object_new(&km->rec, &map->file, SCAP_MAP_STORED);
 	*s = (struct shown){ .next = km->shown, .token = map->object, .object = o };
 	km->shown = s;
@@ -52,21 +51,16 @@ bool shown_take(struct kmod *km, const struct scap_ev_file *e)
 {
 	const struct scap_span *bytes = scap_span_find(&e->h, SCAP_SPAN_FILE, SCAP_ARG_NONE);
 	struct shown **at = &km->shown;
-	union record *w;
+	uint64_t from = bytes ? bytes->addr : 0;
+	uint32_t len = bytes ? bytes->stored : 0;
 
 	while (*at && (*at)->token != e->object)
 		at = &(*at)->next;
 	if (!*at)
 		return false;
-	w = alloc_checked(malloc(sizeof(*w)));
-	w->file = *e;
-	w->file.nspans = 0;
-	w->file.object = (*at)->object->number;
-	w->e.size = sizeof(w->file);
-	if (bytes && !known((*at)->object, bytes->addr, bytes->addr + bytes->stored))
-		record_add(w, SCAP_SPAN_FILE, SCAP_ARG_NONE, bytes->addr, scap_span_bytes(bytes), bytes->stored);
-	event_put(km, &w->e);
-	free(w);
+	if (bytes && known((*at)->object, from, from + len))
+		len = 0;
+	state_put_file(km, e, (*at)->object, from, bytes ? scap_span_bytes(bytes) : NULL, len);
 	if (!bytes) {
 		event_done(km, e->object, 0);
 		forget(at);

@@ -45,6 +45,21 @@ void state_take_point(struct kmod *km, const struct scap_event *e)
 
 /* ---- a mapped file ---- */
 
+void state_put_file(struct kmod *km, const struct scap_ev_file *e, const struct object *o, uint64_t at,
+		    const void *bytes, uint32_t len)
+{
+	union record *w = alloc_checked(malloc(sizeof(*w)));
+
+	w->file = *e;
+	w->file.nspans = 0;
+	w->file.object = o->number;
+	w->e.size = sizeof(w->file);
+	if (len)
+		record_add(w, SCAP_SPAN_FILE, SCAP_ARG_NONE, at, bytes, len);
+	event_put(km, &w->e);
+	free(w);
+}
+
 /* The record that the kernel has begun. */
 struct file_record {
 	struct kmod *km;
@@ -54,16 +69,8 @@ struct file_record {
 static void put_file(void *ctx, const struct object *o, uint64_t at, const void *bytes, uint32_t len)
 {
 	const struct file_record *r = ctx;
-	union record *w = alloc_checked(malloc(sizeof(*w)));
 
-	w->file = *r->e;
-	w->file.nspans = 0;
-	w->file.object = o->number;
-	w->e.size = sizeof(w->file);
-	if (len)
-		record_add(w, SCAP_SPAN_FILE, SCAP_ARG_NONE, at, bytes, len);
-	event_put(r->km, &w->e);
-	free(w);
+	state_put_file(r->km, r->e, o, at, bytes, len);
 }
 
 void state_take_file(struct kmod *km, const struct scap_ev_file *e)

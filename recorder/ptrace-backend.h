@@ -428,8 +428,8 @@ void maps_release(struct recording *rec);
 bool served_entry(struct task *k, void (*then)(struct task *k));
 /* Of a fresh image the same. */
 bool served_image(struct task *k, void (*then)(struct task *k));
-/* The call just made may have mounted something. */
-void served_note_call(struct task *k);
+/* A call has mounted something, or shows other mounts. */
+void served_note_mount(struct recording *rec);
 /* On the timer, and when a copy is there: who waited for it goes on. */
 void served_check(struct recording *rec);
 /* @k needs its copies no longer, or waits for none any more. */

@@ -208,7 +208,7 @@ static struct object *object_for(struct task *k, const struct scap_ev_map *map,
 
 	if (!o)
 		return NULL;
-	if (o->now_ctime_ns == id->ctime_ns && o->now_size == id->size)
+	if (object_is_current(o, id))
 		return o;
 	return is_mapped(k, o, map) ? o : NULL;
 }
@@ -227,7 +227,7 @@ static void name_object(struct scap_ev_map *map, const struct object *o)
 static void map_file(struct task *k, struct scap_ev_map *map, struct file *f, bool may_change)
 {
 	struct recording *rec = k->rec;
-	struct scap_file_id id = file_id(f);
+	struct scap_file_id id = file_id(&f->st);
 	struct object *o = object_for(k, map, &id);
 
 	served_take(k, f);

@@ -28,10 +28,8 @@ static uint64_t ns_of(struct timespec ts)
 	return (uint64_t)ts.tv_sec * 1000000000ull + (uint64_t)ts.tv_nsec;
 }
 
-struct scap_file_id file_id(const struct file *f)
+struct scap_file_id file_id(const struct stat *st)
 {
-	const struct stat *st = &f->st;
-
 	return (struct scap_file_id){
 		.dev = st->st_dev, .ino = st->st_ino, .size = (uint64_t)st->st_size,
 		.mtime_ns = ns_of(st->st_mtim), .ctime_ns = ns_of(st->st_ctim),
@@ -131,7 +129,7 @@ static bool same_version(const struct scap_file_id *a, const struct scap_file_id
 
 struct scap_file_id file_identify(struct recording *rec, struct file *f)
 {
-	struct scap_file_id id = file_id(f);
+	struct scap_file_id id = file_id(&f->st);
 	struct file_hash *h;
 
 	if (f->served) {
@@ -203,6 +201,11 @@ struct object *object_new(struct recording *rec, const struct scap_file_id *id, 
 	};
 	rec->objects = o;
 	return o;
+}
+
+bool object_is_current(const struct object *o, const struct scap_file_id *id)
+{
+	return o->now_ctime_ns == id->ctime_ns && o->now_size == id->size;
 }
 
 static void store_range(struct recording *rec, const struct object *o, int fd, uint64_t from,

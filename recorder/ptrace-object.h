@@ -52,7 +52,7 @@ void file_open(struct file *f);
 void file_close(struct file *f);
 
 /* Identity without and with the hash of the whole content (taken once while it stays as it is). */
-struct scap_file_id file_id(const struct file *f);
+struct scap_file_id file_id(const struct stat *st);
 struct scap_file_id file_identify(struct recording *rec, struct file *f);
 
 /* Whether a later replay can expect to find this content, as far as one can know. Opens it. */
@@ -82,6 +82,9 @@ bool object_stored_whole(const struct stat *st);
 /* The newest object of @dev/@ino, or NULL. */
 struct object *object_find(struct recording *rec, uint64_t dev, uint64_t ino);
 struct object *object_new(struct recording *rec, const struct scap_file_id *id, uint32_t source);
+
+/* Whether the trace knows @o as the file with identity @id is. */
+bool object_is_current(const struct object *o, const struct scap_file_id *id);
 
 /* Puts what a mapping of @len bytes at @offset of @f shows into the trace, once. */
 void object_store_file(struct recording *rec, struct object *o, struct file *f,

@@ -99,14 +99,9 @@ bool served_device(struct task *k, uint64_t dev)
 	return k->rec->served.n && served_is_listed(k->rec, dev);
 }
 
-void served_note_call(struct task *k)
+void served_note_mount(struct recording *rec)
 {
-	switch (k->call.nr) {
-	case SYS_mount:
-	case SYS_move_mount:
-	case SYS_setns:
-		k->rec->served.known = false;
-	}
+	rec->served.known = false;
 }
 
 /* ---- a copy ---- */
@@ -204,13 +199,23 @@ static struct served_file *find(struct task *k, uint64_t dev, uint64_t ino)
 	return s;
 }
 
-/* Asks for a copy of the file at @link or @name, of what a mapping of [@offset, @offset + @len) needs. */
-static void ask(struct task *k, struct served_file file)
+/* Of a file of which a mapping shows [@offset, @offset + @len). */
+static struct served_file *new_file(uint64_t dev, uint64_t ino, uint64_t offset, uint64_t len)
 {
 	struct served_file *s = alloc_zeroed(1, sizeof(*s));
+
+	s->dev = dev;
+	s->ino = ino;
+	s->offset = offset;
+	s->len = len;
+	return s;
+}
+
+/* Asks for the copy, which is @k's from now on. */
+static void ask(struct task *k, struct served_file *s)
+{
 	int failed;
 
-	*s = file;
 	s->next = k->served;
 	s->copy = -1;
 	s->waiter = (pid_t)syscall(SYS_gettid);
@@ -290,28 +295,28 @@ void served_forget(struct task *k)
 static bool known(struct recording *rec, const struct stat *st)
 {
 	const struct object *o = object_find(rec, st->st_dev, st->st_ino);
-	struct file f = { .st = *st };
+	struct scap_file_id id = file_id(st);
 
-	return o && o->whole && o->now_size == (uint64_t)st->st_size &&
-	       o->now_ctime_ns == file_id(&f).ctime_ns;
+	return o && o->whole && object_is_current(o, &id);
 }
 
 bool served_entry(struct task *k, void (*then)(struct task *k))
 {
 	const __u64 *a = k->call.args;
-	struct served_file file = { .offset = a[5], .len = a[1] };
+	struct served_file *s;
 	struct stat st;
+	char link[64];
 
 	if (k->call.nr != SYS_mmap || k->compat || a[3] & MAP_ANONYMOUS ||
 	    (k->rec->served.known && !k->rec->served.n))
 		return true;
-	snprintf(file.link, sizeof(file.link), "/proc/%d/fd/%d", k->t.tid, (int)a[4]);
-	if (!file_stat(file.link, &st) || !S_ISREG(st.st_mode) ||
+	snprintf(link, sizeof(link), "/proc/%d/fd/%d", k->t.tid, (int)a[4]);
+	if (!file_stat(link, &st) || !S_ISREG(st.st_mode) ||
 	    !served_device(k, st.st_dev) || known(k->rec, &st))
 		return true;
-	file.dev = st.st_dev;
-	file.ino = st.st_ino;
-	ask(k, file);
+	s = new_file(st.st_dev, st.st_ino, a[5], a[1]);
+	memcpy(s->link, link, sizeof(s->link));
+	ask(k, s);
 	wait_for_copies(k, then);
 	return false;
 }
@@ -320,14 +325,15 @@ static int ask_for_line(void *ctx, const struct tracee_map *line)
 {
 	uint64_t dev = makedev(line->dev_major, line->dev_minor);
 	struct task *k = ctx;
-	struct served_file file = { .dev = dev, .ino = line->ino, .len = UINT32_MAX };
+	struct served_file *s;
 
 	if (!line->ino || !served_device(k, dev) || find(k, dev, line->ino))
 		return 0;
-	snprintf(file.link, sizeof(file.link), "/proc/%d/map_files/%llx-%llx", k->t.pid,
+	s = new_file(dev, line->ino, 0, UINT32_MAX);
+	snprintf(s->link, sizeof(s->link), "/proc/%d/map_files/%llx-%llx", k->t.pid,
 		 (unsigned long long)line->start, (unsigned long long)line->end);
-	snprintf(file.name, sizeof(file.name), "/proc/%d/root%s", k->t.pid, line->path);
-	ask(k, file);
+	snprintf(s->name, sizeof(s->name), "/proc/%d/root%s", k->t.pid, line->path);
+	ask(k, s);
 	return 0;
 }
 

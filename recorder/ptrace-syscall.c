@@ -424,7 +424,6 @@ static void note_call(struct task *k)
 	if (c->result < 0)
 		return;
 	arch_note_call(k);
-	served_note_call(k);
 	switch (c->nr) {
 	case SYS_set_tid_address:
 		k->clear_tid = c->args[0];
@@ -442,6 +441,11 @@ static void note_call(struct task *k)
 		break;
 	case SYS_setns:
 		clocks_note_call(k);
+		served_note_mount(k->rec);
+		break;
+	case SYS_mount:
+	case SYS_move_mount:
+		served_note_mount(k->rec);
 		break;
 	}
 }
@@ -485,7 +489,8 @@ static void finish_call(struct task *k)
 	syscall_write_closing(k);
 	audit_verdict(k);
 	note_call(k);
-	served_forget(k);
+	if (k->served)
+		served_forget(k);
 	k->in_call = false;
 	checksum_boundary(k);
 	signal_boundary(k);

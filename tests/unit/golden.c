@@ -142,15 +142,6 @@ static int compare(const char *a, const char *b, enum scap_report_format format)
 	return ret;
 }
 
-static void make_side(const char *path, scene *s, bool b)
-{
-	struct maker m;
-
-	make_open(&m, path);
-	s(&m, b);
-	make_close(&m);
-}
-
 /* Nothing in a report commands a terminal. */
 static void check_printable(const struct golden *g)
 {

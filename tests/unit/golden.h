@@ -18,9 +18,6 @@ enum { READ = 0, WRITE = 1, CLOSE = 3, FSTAT = 5, POLL = 7, LSEEK = 8, MMAP = 9,
 /* As pthread_create asks for a thread, roughly. */
 #define THREAD_FLAGS 0x10f00
 
-/* Writes one side of a pair; @b: the second. */
-typedef void scene(struct maker *m, bool b);
-
 /* @sentence: what the report must name first, as @class; NULL: the two are equal */
 struct golden {
 	const char *name;

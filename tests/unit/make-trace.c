@@ -76,6 +76,15 @@ void make_close(struct maker *m)
 	}
 }
 
+void make_side(const char *path, scene *s, bool b)
+{
+	struct maker m;
+
+	make_open(&m, path);
+	s(&m, b);
+	make_close(&m);
+}
+
 union any_event *make_event(struct maker *m, uint16_t type, uint32_t tid)
 {
 	uint32_t fixed = scap_event_fixed(type);

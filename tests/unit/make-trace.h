@@ -41,6 +41,11 @@ const char *make_path(const char *name);
 void make_open(struct maker *m, const char *path);
 void make_close(struct maker *m);
 
+/* Writes one of two traces that are to be compared; @b: the second. */
+typedef void scene(struct maker *m, bool b);
+/* The whole of one, at @path. */
+void make_side(const char *path, scene *s, bool b);
+
 /* Starts an event of @type for @tid in m->e, fixed part zeroed. */
 union any_event *make_event(struct maker *m, uint16_t type, uint32_t tid);
 /* Appends a span to it. */

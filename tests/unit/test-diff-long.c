@@ -218,13 +218,9 @@ static const char *report_of(scene *s, enum scap_report_format format)
 	const struct scap_diff_options o = { .format = format, .context = 3, .all = true };
 	const char *paths[2] = { make_path("a"), make_path("b") };
 	FILE *out = fmemopen(report, sizeof(report), "w");
-	struct maker m;
 
-	for (int side = 0; side < 2; side++) {
-		make_open(&m, paths[side]);
-		s(&m, side);
-		make_close(&m);
-	}
+	make_side(paths[0], s, false);
+	make_side(paths[1], s, true);
 	assert_int_equal(scap_diff(paths[0], paths[1], &o, out, NULL), SCAP_DIFF_DIFFERENT);
 	fclose(out);
 	return report;

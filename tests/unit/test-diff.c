@@ -24,9 +24,6 @@ enum { READ = 0, WRITE = 1, CLOSE = 3, FSTAT = 5, MMAP = 9, BRK = 12, SIGRETURN 
 static char report[1 << 16];
 static struct scap_error error;
 
-/* A side of a comparison: writes events; @other: as the second side. */
-typedef void scene(struct maker *m, bool other);
-
 static int compare_files(const char *a, const char *b, bool strict)
 {
 	const struct scap_diff_options o = { .strict = strict, .context = 3 };
@@ -38,15 +35,6 @@ static int compare_files(const char *a, const char *b, bool strict)
 	ret = scap_diff(a, b, &o, out, &error);
 	fclose(out);
 	return ret;
-}
-
-static void make_side(const char *path, scene *s, bool other)
-{
-	struct maker m;
-
-	make_open(&m, path);
-	s(&m, other);
-	make_close(&m);
 }
 
 static int compare_scene(scene *s, bool strict)
