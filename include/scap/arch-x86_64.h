@@ -31,6 +31,7 @@ static inline __u64 *scap_reg_arg(struct scap_regs *r, unsigned int n)
 #define SCAP_REG_ARG(r, n)	(*scap_reg_arg((r), (n)))
 
 #define SCAP_SYSCALL_INSN_SIZE	2
+#define SCAP_INSN_ALIGN		1
 #define SCAP_REDZONE		128
 #define SCAP_VDSO_RETURNS	0	/* a handler returns through libc's sa_restorer */
 #define SCAP_FORGETS_CALLS	0

@@ -8,6 +8,7 @@
  *   SCAP_REG_ARG(regs, n)        lvalue of syscall argument n, 0..5
  *   SCAP_REG_RESULT(regs)        lvalue of the syscall result
  *   SCAP_SYSCALL_INSN_SIZE       bytes
+ *   SCAP_INSN_ALIGN              what an instruction's address is a multiple of
  *   SCAP_REDZONE                 bytes below sp that belong to a leaf function
  *   SCAP_VDSO_RETURNS            whether handlers return through the vDSO
  *   SCAP_FORGETS_CALLS           whether the registers forget a call ahead of signals behind it

@@ -4,7 +4,10 @@
  * of stop are afterwards what they were; only the kernel's restart block
  * (restart_syscall(2)) of an interrupted call does not survive one.
  */
+#include <signal.h>
 #include <stdio.h>
+
+#include <scap/signal.h>
 
 #include "tracee-internal.h"
 
@@ -27,7 +30,20 @@ static uint64_t find_site(struct tracee *t, const struct scap_regs *regs)
 	return before;
 }
 
-/* Resumes until @t is at the exit (or, with @entry, the seccomp entry) of its call. */
+/* Whether the instruction that should make the call has raised a signal instead. */
+static bool raised(struct tracee *t, const struct tracee_stop *stop)
+{
+	siginfo_t info;
+
+	return stop->kind == TRACEE_STOP_SIGNAL &&
+	       !tracee_ptrace(PTRACE_GETSIGINFO, t->tid, 0, &info) &&
+	       scap_signal_synchronous(info.si_signo, info.si_code, false);
+}
+
+/*
+ * Resumes until @t is at the exit (or, with @entry, the seccomp entry) of its call.
+ * -EFAULT: no call could be made there.
+ */
 static int run_to(struct tracee *t, bool entry)
 {
 	struct tracee_stop stop;
@@ -41,6 +57,8 @@ static int run_to(struct tracee *t, bool entry)
 			return err;
 		if (stop.kind == TRACEE_STOP_GONE || stop.kind == TRACEE_STOP_EXITING)
 			return -ESRCH;
+		if (raised(t, &stop))
+			return -EFAULT;
 		if (entry && stop.kind == TRACEE_STOP_ENTRY)
 			return 0;
 		if (!entry && stop.kind == TRACEE_STOP_EXIT && tracee_at_entry(t) == 0)
@@ -110,6 +128,10 @@ int tracee_inject(struct tracee *t, enum tracee_stop_kind at, uint32_t nr,
 		err = run_to(t, false);
 	if (!err)
 		err = tracee_syscall_result(t, result);
+	if (err == -EFAULT) {
+		put_back(t, &saved);
+		tracee_ptrace(PTRACE_SETSIGMASK, t->tid, sizeof(mask), &mask);
+	}
 	if (err)
 		return err;
 	if (at == TRACEE_STOP_ENTRY)

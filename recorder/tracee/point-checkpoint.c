@@ -22,6 +22,18 @@ struct site {
 	uint64_t addr;
 };
 
+/* The first syscall instruction within @n bytes of code, which are those at @addr; or NULL. */
+static const uint8_t *find_syscall(const uint8_t *code, size_t n, uint64_t addr)
+{
+	const uint8_t *at = code, *end = code + n;
+
+	while ((at = memmem(at, (size_t)(end - at), tracee_arch_syscall_insn,
+			    SCAP_SYSCALL_INSN_SIZE)) &&
+	       (addr + (uint64_t)(at - code)) % SCAP_INSN_ALIGN)
+		at++;
+	return at;
+}
+
 static int each_code(void *ctx, const struct tracee_map *map)
 {
 	static _Thread_local uint8_t buf[POINT_COPY];
@@ -37,7 +49,7 @@ static int each_code(void *ctx, const struct tracee_map *map)
 		n = tracee_read_some(site->t, addr, buf, len);
 		if (n <= 0)
 			return 0;
-		at = memmem(buf, (size_t)n, tracee_arch_syscall_insn, SCAP_SYSCALL_INSN_SIZE);
+		at = find_syscall(buf, (size_t)n, addr);
 		if (!at)
 			continue;
 		site->addr = addr + (uint64_t)(at - buf);

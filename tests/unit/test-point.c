@@ -178,7 +178,11 @@ static uint64_t hash_everything(struct tracee *t)
 	XXH64_update(&e.state, regs, offsetof(struct scap_regs, orig_rax));
 	XXH64_update(&e.state, &regs->rip, sizeof(regs->rip));
 #else
-	XXH64_update(&e.state, regs, sizeof(*regs));
+	/* the rest of pstate has traces of single steps */
+	uint64_t flags = regs->pstate & SCAP_POINT_FLAGS_ARM64;
+
+	XXH64_update(&e.state, regs, offsetof(struct scap_regs, pstate));
+	XXH64_update(&e.state, &flags, sizeof(flags));
 #endif
 	assert_int_equal(tracee_maps(t, hash_map, &e), 0);
 	return XXH64_digest(&e.state);
