@@ -161,6 +161,8 @@ struct task {
 	bool stop_unsaid;	/* stopped at @point, of which the trace knows nothing yet */
 	uint64_t event_time;	/* of its last event */
 	uint64_t cpu_ns, cpu_time; /* its CPU clock, and when that was read */
+	int counter;		/* counter_open(), 0: not yet, negative: no such thing */
+	uint64_t counted;	/* by it at the last event */
 	bool interrupting;	/* PTRACE_INTERRUPT sent, its stop not seen */
 	bool boundary_known;	/* @boundary: registers at the end of the last call */
 	struct scap_regs boundary;

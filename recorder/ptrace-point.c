@@ -5,14 +5,36 @@
 
 #include "recorder/arch.h"
 #include "recorder/ptrace-backend.h"
+#include "recorder/tracee/counter.h"
 
 /* Reading another process's CPU clock at each of its events would cost as much as some calls. */
 #define CPU_CLOCK_NS 1000000ull
+
+/* Where the processor counts, whoever may be stopped in user code is counted. */
+static void note_count(struct task *k)
+{
+	if (!k->counter && (k->point || k->domain->members > 1))
+		k->counter = counter_open(k->t.tid, counter_here());
+	if (k->counter > 0)
+		k->counted = counter_read(k->counter);
+}
+
+/* What it has retired since the last event. */
+static void add_count(struct task *k, struct scap_point *p)
+{
+	uint64_t now = k->counter > 0 ? counter_read(k->counter) : 0;
+
+	if (now <= k->counted)
+		return;
+	p->counter = counter_here();
+	p->retired = now - k->counted;
+}
 
 void point_note_event(struct task *k)
 {
 	uint64_t now = k->rec->now;
 
+	note_count(k);
 	k->event_time = now;
 	if (now - k->cpu_time < CPU_CLOCK_NS)
 		return;
@@ -97,6 +119,7 @@ static bool capture(struct task *k, const struct point_trail *trail, uint64_t cp
 		k->point = alloc_zeroed(1, sizeof(*k->point));
 	if (!regs || point_capture(&k->t, trail, point_calls_in_flight(k), cpu, k->point))
 		return false;
+	add_count(k, &k->point->p);
 	k->rec->result->points++;
 	k->rec->result->point_steps += trail ? trail->steps : 0;
 	k->point_regs = *regs;

@@ -169,6 +169,8 @@ void task_free(struct task *k)
 	fds_put(k->fds);
 	if (k->proc_syscall_fd >= 0)
 		close(k->proc_syscall_fd);
+	if (k->counter > 0)
+		close(k->counter);
 	free(k->point);
 	free(k->input);
 	free(k);

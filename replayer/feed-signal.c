@@ -202,6 +202,7 @@ static void count_point(struct session *s, const struct point_stats *stats)
 	p->passes += stats->passes;
 	p->stops += stats->stops;
 	p->candidates += stats->passed_over;
+	p->counted += stats->counted;
 	p->checkpoints += stats->overshot;
 	p->ns += stats->ns;
 	p->by_method[stats->method]++;

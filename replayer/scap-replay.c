@@ -230,6 +230,9 @@ static void print_stats(const struct session_outcome *o, unsigned int tries)
 	fprintf(stderr, "scap-replay: passes   %" PRIu64 " of these addresses, %" PRIu64 " stops, %" PRIu64
 		" candidates that were not it, %" PRIu64 " returns to a checkpoint; %.1f ms in all\n",
 		p->passes, p->stops, p->candidates, p->checkpoints, (double)p->ns / 1e6);
+	if (p->counted)
+		fprintf(stderr, "scap-replay: counter  %" PRIu64 " of these places by what the processor "
+			"had counted on the way\n", p->counted);
 	fprintf(stderr, "scap-replay: again    %u replays from the beginning, with other moments for such places\n",
 		tries);
 }

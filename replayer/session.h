@@ -54,11 +54,12 @@ enum session_state {
  * @by_method: how many each way, enum point_method of recorder/tracee/point.h
  * @passes, @stops: times their addresses were passed; of them, times the thread stopped for that
  * @candidates: stops whose registers and stack were right, but not the rest
+ * @counted: how many of them a counter of the processor had led to
  * @checkpoints: times the thread had gone too far, and went back to a checkpoint
  * @ns: all this took
  */
 struct session_points {
-	uint64_t n, passes, stops, candidates, checkpoints, ns;
+	uint64_t n, passes, stops, candidates, counted, checkpoints, ns;
 	uint64_t by_method[SESSION_POINT_METHODS];
 };
 

@@ -32,10 +32,17 @@
 #define SCAP_POINT_FLAGS_X86_64	0x0cc5ull
 #define SCAP_POINT_FLAGS_ARM64	0xf0000000ull
 
+/* What a processor has counted. */
+enum scap_counter {
+	SCAP_COUNTER_NONE,
+	SCAP_COUNTER_BRANCHES,
+	SCAP_COUNTER_INSTRUCTIONS,
+};
+
 /*
  * @ip:        address of the next instruction
  * @cpu_ns:    CPU time of the thread since its last event; 0: not known
- * @branches:  retired branches since its last event; 0: not counted
+ * @retired:   what it has retired in user mode since its last event, as @counter says
  * @flags:     flags, masked as above
  * @hash_regs: XXH64, seed 0, over @regs with what is no state of the program
  *             set to 0 (flags, segment selectors, orig_rax)
@@ -52,15 +59,16 @@
  * @regs:      struct scap_regs as it is, rest 0
  * @stack_len: bytes at sp that can be compared, at most SCAP_POINT_STACK
  * @redzone_len: readable bytes below sp, counted from sp, at most SCAP_POINT_REDZONE
+ * @counter:   enum scap_counter
  * @redzone:   the last @redzone_len of it are valid
  */
 struct scap_point {
-	__u64 ip, cpu_ns, branches;
+	__u64 ip, cpu_ns, retired;
 	__u64 flags;
 	__u64 hash_regs, hash_pointed, hash_vector;
 	__u64 regs[SCAP_POINT_REGS];
 	__u32 stack_len, redzone_len;
-	__u32 nareas, nwords, nchunks, reserved;
+	__u32 nareas, nwords, nchunks, counter;
 	__u8 redzone[SCAP_POINT_REDZONE];
 	__u8 stack[SCAP_POINT_STACK];
 };

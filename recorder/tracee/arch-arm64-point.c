@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Points on arm64: what one instruction does, what of the registers is state. */
 #ifdef __aarch64__
+#include <asm/ptrace.h>
 #include <stddef.h>
 #include <sys/uio.h>
 
@@ -19,12 +20,12 @@ void point_arch_strip(struct scap_regs *regs)
 	regs->pstate = 0;
 }
 
-/* NT_PRFPREG has nothing in it that is not state. */
+/* NT_PRFPREG has nothing in it that is not state; what was given may have zeros behind it. */
 size_t point_arch_vector(uint8_t *state, size_t len, size_t room)
 {
 	(void)room;
 	(void)state;
-	return len;
+	return len < sizeof(struct user_fpsimd_state) ? len : sizeof(struct user_fpsimd_state);
 }
 
 /* Behind the store that ends the sequence begun at @pc and the branch that repeats it. */

@@ -8,9 +8,11 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <scap/signal.h>
 
+#include "counter.h"
 #include "point-run.h"
 
 uint64_t run_now_ns(void)
@@ -56,6 +58,9 @@ static int classify(struct run *r, const struct tracee_stop *stop)
 	regs = tracee_regs(r->t);
 	if (!regs)
 		return -ESRCH;
+	if (r->counter && stop->kind == TRACEE_STOP_SIGNAL && stop->sig == COUNTER_SIGNAL &&
+	    counter_read(r->counter) >= r->count)
+		return AT_COUNT;
 	if (stop->kind == TRACEE_STOP_STEP && SCAP_REG_IP(regs) == r->p->ip)
 		return AT_BREAKPOINT;
 	if (stop->kind != TRACEE_STOP_SIGNAL || stop->sig != SIGTRAP || !r->patch.armed)
@@ -154,6 +159,44 @@ int run_until(struct run *r, uint64_t cpu)
 		if (now + close_enough >= cpu)
 			return halt(r);
 	}
+}
+
+/* ---- by the processor's counter ---- */
+
+/* The program may block the signal: until the thread is stopped it does not. */
+static int run_unblocked(struct run *r)
+{
+	uint64_t limit = point_cpu_time(r->t) + PATIENCE_NS + PATIENCE_FACTOR * r->p->cpu_ns;
+	uint64_t old, mask;
+	int again, ret = (int)tracee_ptrace(PTRACE_GETSIGMASK, r->t->tid, sizeof(old), &old);
+
+	if (ret)
+		return ret;
+	mask = old & ~(1ull << (COUNTER_SIGNAL - 1));
+	ret = (int)tracee_ptrace(PTRACE_SETSIGMASK, r->t->tid, sizeof(mask), &mask);
+	if (ret)
+		return ret;
+	ret = run_until(r, limit);
+	again = (int)tracee_ptrace(PTRACE_SETSIGMASK, r->t->tid, sizeof(old), &old);
+	return ret < 0 ? ret : again ? again : ret;
+}
+
+int run_to_count(struct run *r, uint64_t n, uint64_t *late)
+{
+	int ret, fd = counter_open(r->t->tid, (enum scap_counter)r->p->counter);
+
+	if (fd < 0)
+		return -ENOTSUP;
+	r->count = n;
+	r->counter = fd;
+	ret = counter_signal_after(fd, r->t->tid, n);
+	if (!ret)
+		ret = run_unblocked(r);
+	r->counter = 0;
+	if (ret == AT_COUNT)
+		*late = counter_read(fd) - n;
+	close(fd);
+	return ret;
 }
 
 /* ---- from a call's end to user code ---- */

@@ -28,6 +28,11 @@
 /* Passes looked at before the in-process compare is built, to see what tells them apart. */
 #define SAMPLES 6
 
+/* As far ahead of a counted point the search begins, at least; more is learned in some tries. */
+#define COUNT_MARGIN 10000u
+#define COUNT_PART 1024u
+#define COUNT_TRIES 4
+
 /* ---- comparing at a stop ---- */
 
 /*
@@ -379,6 +384,54 @@ static int search_with_head_start(struct run *r)
 	return ret;
 }
 
+/*
+ * As search_with_head_start(), where the processor has counted how far the point is. The
+ * search begins @left short of it: @margin for what a thread goes on while its signal is on
+ * the way, which is told by how it went before; and a part of the whole, as exceptions
+ * may count, and do not repeat. -EAGAIN: too far, and the next time there will be more room.
+ */
+static int search_by_count(struct run *r)
+{
+	static _Thread_local uint64_t margin = COUNT_MARGIN;
+	uint64_t left = margin + r->p->retired / COUNT_PART, late = 0, length;
+	int ret;
+
+	if (left > r->p->retired / 2)
+		return -ENOTSUP;
+	length = r->p->cpu_ns / (r->p->retired / left);
+	ret = run_to_count(r, r->p->retired - left, &late);
+	if (late > margin / 2)
+		margin = 2 * late;
+	else if (late < margin / 8 && margin > COUNT_MARGIN)
+		margin /= 2;
+	if (ret != AT_COUNT)
+		return ret < 0 ? ret : -EILSEQ;
+	if (late > left)
+		return -EAGAIN;
+	r->limit_cpu = point_cpu_time(r->t) + ARMED_FACTOR * length + ARMED_NS;
+	r->looks_cpu = LOOKS_FACTOR * length;
+	ret = search(r);
+	r->stats->counted = ret == 1;
+	return ret;
+}
+
+/* -EILSEQ: not found, and back at the checkpoint; -ENOTSUP: nothing is counted, or not exactly enough. */
+static int search_by_counts(struct run *r, struct point_checkpoint *c)
+{
+	int ret, err;
+
+	for (unsigned int i = 0; i < COUNT_TRIES; i++) {
+		ret = search_by_count(r);
+		if (ret != -EAGAIN && ret != -EILSEQ)
+			break;
+		r->stats->overshot++;
+		err = go_back(r, c);
+		if (err || ret == -EILSEQ)
+			return err ? err : ret;
+	}
+	return ret == -EAGAIN ? -EILSEQ : ret;
+}
+
 static int search_from_start(struct run *r)
 {
 	int ret;
@@ -397,6 +450,11 @@ static int search_all_ways(struct run *r, struct point_checkpoint *c)
 {
 	int ret = -EILSEQ;
 
+	if (!r->moment && r->p->counter) {
+		ret = search_by_counts(r, c);
+		if (ret != -EILSEQ && ret != -ENOTSUP)
+			return ret;
+	}
 	if (!r->moment && r->p->cpu_ns >= FREE_RUN_MIN_NS) {
 		ret = search_with_head_start(r);
 		if (ret == -EILSEQ)

@@ -28,12 +28,15 @@ struct run {
 	unsigned int moment;	/* as in point_run() */
 	unsigned int matched;	/* moments that matched, from where this search began */
 	bool loose;	/* as in point_compare() */
+	int counter;	/* while it stops the thread: counter_open(), else 0 */
+	uint64_t count;	/* where that is */
 };
 
 /* What a resumed thread came to. */
 enum outcome {
 	AT_BREAKPOINT = 1,	/* the place, by int3 or a debug register: compare */
 	AT_HIT,			/* the in-process compare found it */
+	AT_COUNT,		/* run_to_count() */
 	AT_TIMEOUT,
 	AT_OTHER,		/* a stop that is not ours: missed */
 };
@@ -57,6 +60,12 @@ int run_disarm(struct run *r);
  * @cpu; then it is stopped.
  */
 int run_until(struct run *r, uint64_t cpu);
+
+/*
+ * Resumes until the processor has counted @n, as the point's counter does, and @late more.
+ * AT_COUNT; another enum outcome; -ENOTSUP: no such counter here.
+ */
+int run_to_count(struct run *r, uint64_t n, uint64_t *late);
 
 /* The thread, stopped, goes on at @ip. */
 void run_set_ip(struct run *r, uint64_t ip);

@@ -114,12 +114,14 @@ enum point_method {
  * @stops:  of them, times the thread stopped for us to look
  * @passed_over: candidates whose registers, flags and stack matched, but not the rest
  * @overshot: times we had run too far and went back
+ * @counted: found where the processor's counter had led
  * @ns: wall time
  * @moment: which of the moments that match it was, as point_run() counts; 0: not known
  */
 struct point_stats {
 	uint64_t passes, stops, passed_over, overshot, ns;
 	unsigned int moment;
+	bool counted;
 	enum point_method method;
 	struct tracee_stop last;
 	char near[160];

@@ -4,6 +4,7 @@
  * point; a second run of it is brought to each of them. Then everything it can
  * write must be the same, byte for byte, which is more than a point holds.
  *
+ * test-point --counted does so where the processor counts instructions or branches.
  * test-point --bench prints a table instead: 200 points, 10 ms apart, each kind.
  */
 #include <libgen.h>
@@ -25,6 +26,7 @@
 #define XXH_STATIC_LINKING_ONLY /* for a state within a structure */
 #include <xxhash.h>
 
+#include "recorder/tracee/counter.h"
 #include "recorder/tracee/point.h"
 
 #define POINTS_MAX 200
@@ -262,6 +264,40 @@ static void random_points(const char *kind)
 	free(moments);
 }
 
+/* A machine that counts leads to where a thread was, however far that is. */
+static void test_counted(void **state)
+{
+	enum { N = 8 };
+	struct moment *moments = calloc(N, sizeof(*moments));
+	struct point_stats stats;
+	struct tracee t;
+	int fd;
+
+	assert_non_null(moments);
+	start(&t, *state);
+	fd = counter_open(t.tid, counter_here());
+	assert_true(fd >= 0);
+	for (int i = 0; i < N; i++) {
+		uint64_t before = counter_read(fd);
+
+		record(&t, &moments[i], 30000);
+		moments[i].point.p.counter = counter_here();
+		moments[i].point.p.retired = counter_read(fd) - before;
+	}
+	close(fd);
+	finish(&t);
+	start(&t, *state);
+	for (int i = 0; i < N; i++) {
+		replay(&t, &moments[i], &stats);
+		print_message("%s: %llu counted, %lu passes, %lu ms\n", (char *)*state,
+			      (unsigned long long)moments[i].point.p.retired,
+			      (unsigned long)stats.passes, (unsigned long)stats.ns / 1000000);
+		assert_true(stats.counted);
+	}
+	finish(&t);
+	free(moments);
+}
+
 static void test_kind(void **state)
 {
 	random_points(*state);
@@ -413,6 +449,7 @@ int main(int argc, char **argv)
 					     "global", "nested", "unforked" };
 	enum { N = sizeof(kinds) / sizeof(*kinds) };
 	struct CMUnitTest tests[N + 5];
+	bool counted = argc > 1 && !strcmp(argv[1], "--counted");
 
 	if (argc > 1 && !strcmp(argv[1], "--bench")) {
 		printf("%-8s %10s %10s %8s %12s %8s %8s %8s %s\n", "kind", "native ms",
@@ -423,8 +460,11 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	for (int i = 0; i < N; i++)
-		tests[i] = (struct CMUnitTest){ .name = kinds[i], .test_func = test_kind,
+		tests[i] = (struct CMUnitTest){ .name = kinds[i],
+						.test_func = counted ? test_counted : test_kind,
 						.initial_state = (void *)kinds[i] };
+	if (counted)
+		return _cmocka_run_group_tests("counted", tests, N, NULL, NULL);
 	tests[N] = (struct CMUnitTest)cmocka_unit_test(test_missed);
 	tests[N + 1] = (struct CMUnitTest)cmocka_unit_test(test_stale_stack);
 	tests[N + 2] = (struct CMUnitTest)cmocka_unit_test(test_repeat);
