@@ -31,6 +31,7 @@ def unpack(names, root):
 
 def environment(root, path):
     """PATH, @path behind it, and LD_LIBRARY_PATH of what is unpacked below @root."""
-    lib = os.path.join(root, "usr/lib")
+    triplet = f"{os.uname().machine}-linux-gnu"
+    lib = [os.path.join(root, d) for d in (f"usr/lib/{triplet}", "usr/lib", f"lib/{triplet}")]
     return {"PATH": ":".join([os.path.join(root, d) for d in ("usr/bin", "usr/sbin")] + [path]),
-            "LD_LIBRARY_PATH": ":".join([os.path.join(lib, f"{os.uname().machine}-linux-gnu"), lib])}
+            "LD_LIBRARY_PATH": ":".join(lib)}
