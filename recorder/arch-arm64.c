@@ -1,22 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The recorder on arm64: signal frames, boundaries. Counter reads cannot be trapped by ptrace. */
+/* The recorder on arm64: signal frames, boundaries, reads of the counter. */
 #include <elf.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <ucontext.h>
 #include <unistd.h>
 
 #include "recorder/arch.h"
+#include "recorder/tracee/arch-arm64-insn.h"
 
 uint32_t arch_ptrace_features(void)
 {
-	return 0;
+	return tracee_tsc_traps() ? SCAP_FEATURE_TSC_TRAPPED : 0;
 }
 
 const char *arch_chance_left(void)
 {
-	return "counter reads cannot be trapped here";
+	return tracee_tsc_traps() ? NULL : "this kernel cannot trap reads of the counter (Linux 6.12 can, "
+					   "and so can scap's module): a program that makes them diverges "
+					   "in a replay";
 }
 
 void arch_note_call(struct task *k)
@@ -38,11 +42,22 @@ uint64_t arch_clone_child_tid(const __u64 args[6])
 
 bool arch_emulate_trap(struct task *k, const siginfo_t *info, uint32_t *kind, uint64_t value[2])
 {
-	(void)k;
-	(void)info;
-	(void)kind;
-	(void)value;
-	return false;
+	struct scap_regs *regs;
+	uint32_t insn;
+
+	if (info->si_code != SI_KERNEL || k->tsc_mode == PR_TSC_SIGSEGV)
+		return false;
+	regs = tracee_regs(&k->t);
+	if (!regs || tracee_read(&k->t, regs->pc, &insn, sizeof(insn)) || !IS_MRS_CNTVCT(insn))
+		return false;
+	__asm__ volatile("isb; mrs %0, cntvct_el0" : "=r"(value[0]));
+	*kind = SCAP_TRAP_CNTVCT;
+	value[1] = 0;
+	if ((insn & 31) != 31)
+		regs->x[insn & 31] = value[0];
+	regs->pc += sizeof(insn);
+	tracee_regs_changed(&k->t);
+	return true;
 }
 
 /* Results with which the kernel makes a call again: include/linux/errno.h. */

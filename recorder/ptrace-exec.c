@@ -16,8 +16,6 @@
 #include "recorder/arch.h"
 #include "recorder/ptrace-backend.h"
 
-#define PAGE 4096ull
-
 /* What the walk over the maps of a fresh image collects. */
 struct image {
 	struct task *k;
@@ -101,7 +99,7 @@ static int collect_map(void *ctx, const struct tracee_map *map)
 	if (map->path[0] == '/' && map->start == im->interp_base)
 		snprintf(im->interp, sizeof(im->interp), "%s", map->path);
 	if (map->path[0] == '/' && map->prot & PROT_WRITE)
-		add_filled(im, map->end - PAGE, PAGE);
+		add_filled(im, map->end - im->k->rec->page_size, im->k->rec->page_size);
 	if (SCAP_VDSO_RETURNS && !strcmp(map->path, "[vdso]"))
 		add_filled(im, map->start, map->end - map->start);
 	maps_image(im->k, map);

@@ -101,7 +101,7 @@ static bool is_mapped(struct task *k, const struct object *o, const struct scap_
 	struct recording *rec = k->rec;
 	struct usage u = {
 		.inode = { o->id.dev, o->id.ino, o->stacked }, .except_start = map->addr,
-		.except_end = (map->addr + map->len + 4095) & ~4095ull,
+		.except_end = (map->addr + map->len + rec->page_size - 1) & ~(rec->page_size - 1ull),
 	};
 
 	for (unsigned int i = 0; i < TASK_BUCKETS; i++)

@@ -152,7 +152,7 @@ static bool prctl_entry(struct task *k, int64_t *result)
 {
 	switch (k->call.args[0]) {
 	case PR_SET_TSC:
-		return set_tsc(k, result);
+		return tracee_tsc_traps() && set_tsc(k, result);
 	case PR_SET_DUMPABLE:
 		return set_dumpable(k, result);
 	case PR_SET_SECCOMP:
@@ -165,7 +165,8 @@ static void prctl_exit(struct task *k)
 {
 	switch (k->call.args[0]) {
 	case PR_GET_TSC:
-		tracee_write(&k->t, k->call.args[1], &k->tsc_mode, sizeof(k->tsc_mode));
+		if (!k->call.result)
+			tracee_write(&k->t, k->call.args[1], &k->tsc_mode, sizeof(k->tsc_mode));
 		break;
 	case PR_GET_DUMPABLE:
 		if (k->space->undumpable)

@@ -5,6 +5,7 @@
 
 #include <scap/point.h>
 
+#include "recorder/tracee/arch-arm64-insn.h"
 #include "recorder/tracee/point.h"
 #include "replay.h"
 
@@ -141,7 +142,7 @@ bool arch_trap(struct task *task, struct scap_regs *r, const struct scap_ev_trap
 
 	if (e->kind != SCAP_TRAP_CNTVCT || tracee_read(&task->t, r->pc, &insn, sizeof(insn)))
 		return false;
-	if ((insn & ~31u) != 0xd53be040 && (insn & ~31u) != 0xd53be0c0)
+	if (!IS_MRS_CNTVCT(insn))
 		return false;
 	if ((insn & 31) != 31)
 		r->x[insn & 31] = e->value[0];

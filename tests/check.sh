@@ -67,18 +67,28 @@ stage dump    120 make -s dump
 stage page    300 make -s page
 stage e2e     900 make -s e2e
 stage bugs    900 make -s bugs BUGS=--quick
-stage vm      600 make -s build/vm/6.1/scaprec.ko build/vm/6.12/scaprec.ko
+stage arm64   300 make -s -j"$jobs" arm64
+stage vm      600 make -s build/vm/6.1/scaprec.ko build/vm/6.12/scaprec.ko build/vm/6.1-arm64/scaprec.ko
 stage vm-command 200 make -s vm-command-check
 stage vm-6.1  1600 make -s vm-check-6.1 &
 stage vm-6.12 1600 make -s vm-check-6.12
 wait
-stage arm64   300 make -s -j"$jobs" arm64
+stage vm-arm64 900 make -s vm-check-6.1-arm64 &
+stage vm-counted 300 env SUITE=suite-counted.sh make -s vm-check-6.1-arm64
 stage lint    600 make -s lint
+wait
 if [ "${1:-}" = full ]; then
 	stage deps-full 600 tests/deps.sh --full
 	stage kmod-install 300 make -s kmod-install-check
 	stage vm-cases-6.1 1600 env SUITE=suite-cases.sh make -s vm-check-6.1 &
 	stage vm-cases-6.12 1600 env SUITE=suite-cases.sh make -s vm-check-6.12
+	wait
+	# the other programs, kernels and pages, and what else the module bears
+	stage vm-arm64-16k 1600 make -s vm-check-6.12-arm64-16k &
+	stage vm-cases-arm64 1600 env SUITE=suite-cases.sh make -s vm-check-6.1-arm64
+	wait
+	stage vm-arm64-6.12 1600 make -s vm-check-6.12-arm64 &
+	stage vm-bad-arm64 1600 env MEMORY=1024 SUITE=suite-badinput.sh make -s vm-check-6.1-arm64
 	wait
 	stage vm-others 600 env SUITE=suite-others.sh make -s vm-check-6.1 &
 	stage vm-bad-6.12 1600 env MEMORY=1024 SUITE=suite-badinput.sh make -s vm-check-6.12

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # Everything around the programs: dependencies, tests, lint, demo.
 
-unit_srcs  := $(wildcard tests/unit/test-*.c)
-unit_help  := $(call objs,$(filter-out $(unit_srcs),$(wildcard tests/unit/*.c)))
-units      := $(patsubst %.c,$(B)/%,$(unit_srcs))
 # NAME-x86_64.c and NAME-arm64.c are for that architecture only.
+unit_srcs  := $(filter-out %-$(ALIEN).c,$(wildcard tests/unit/test-*.c))
+unit_help  := $(call objs,$(filter-out tests/unit/test-%,$(wildcard tests/unit/*.c)))
+units      := $(patsubst %.c,$(B)/%,$(unit_srcs))
 targets    := $(patsubst tests/targets/%.c,$(B)/targets/%,$(filter-out %-$(ALIEN).c,$(wildcard tests/targets/*.c)))
 tools      := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard tests/tools/*.c))
 # A bug that says itself how it is built is built by bugs/run.py, after its packages are there.

@@ -22,7 +22,7 @@ for program; do
 		echo "FAILED $program (status $status)"
 		grep -v '^\[ *\(RUN\|OK\) *\]' "$out"
 	fi
-	grep '^\[  SKIPPED *\] test' "$out"
+	sed -n "s|^\[  SKIPPED *\] \([a-z_0-9]*\)$|SKIPPED $(basename "$program"): \1|p" "$out" | sort -u
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 done
 echo "$passed passed, $failed failed, $skipped skipped"

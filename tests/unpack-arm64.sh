@@ -17,7 +17,13 @@ for link in bin sbin lib; do
 	mkdir -p "$root/usr/$link"
 	ln -s "usr/$link" "$root/$link"
 done
+# and what dpkg would know of them
+known=$root/var/lib/dpkg
+mkdir -p "$known/info"
 for deb in "$root"/.apt/cache/archives/*.deb; do
 	dpkg-deb --fsys-tarfile "$deb" | tar -x --keep-directory-symlink -C "$root"
+	package=$(dpkg-deb --field "$deb" Package)
+	dpkg-deb --ctrl-tarfile "$deb" | tar -xO ./md5sums >"$known/info/$package.md5sums" 2>/dev/null || true
+	{ dpkg-deb --field "$deb"; echo "Status: install ok installed"; echo; } >>"$known/status"
 done
 rm -rf "$root/.apt"

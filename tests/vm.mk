@@ -10,7 +10,7 @@ VM_OF    := $(if $(findstring arm64,$(KERNEL)),$(B)/arm64,$(B))
 VM_NEEDS := $(if $(findstring arm64,$(KERNEL)),arm64,all) $(VM)/$(KERNEL)/scaprec.ko
 VM_RUN   := tests/vm/run.py --kernel=$(KERNEL) --build=$(B) $(if $(SMP),--smp=$(SMP)) --module
 
-## vm:         CMD='...' in a virtual machine with the module: KERNEL=6.1|6.12|debug|6.1-arm64 SMP=1 LIMIT=SECONDS
+## vm:         CMD='...' in a virtual machine with the module: KERNEL=6.1|6.12|debug|6.1-arm64|... SMP=1 LIMIT=SECONDS
 ##             (what is built here, as root; files that it makes in this directory come back)
 vm: $(VM_NEEDS)
 	@$(VM_RUN) --out=. $(if $(LIMIT),--limit=$(LIMIT)) -- tests/vm/command.sh $(VM_OF) "$$CMD"
@@ -32,13 +32,14 @@ vm-shell: $(VM_NEEDS)
 vm-check: vm-check-6.1 vm-check-6.12
 vm-check-%: all tests $(VM)/%/scaprec.ko
 	B=$(B) tests/vm/check.sh $* $(SUITE)
-## vm-check-6.1-arm64: both backends and the replayer on arm64; its traces looked into here
-vm-check-6.1-arm64: all arm64 $(VM)/6.1-arm64/scaprec.ko
-	B=$(B) tests/vm/check.sh 6.1-arm64 $(SUITE)
+## vm-check-6.1-arm64: (6.12-arm64, 6.12-arm64-16k) both backends and the replayer on arm64; its traces looked into here
+ARM64_KERNELS := 6.1-arm64 6.12-arm64 6.12-arm64-16k
+$(ARM64_KERNELS:%=vm-check-%): vm-check-%: all arm64 $(VM)/%/scaprec.ko
+	B=$(B) tests/vm/check.sh $* $(SUITE)
 
 $(VM)/%/.ready: tests/vm/prepare.sh tests/vm/initrd.sh tests/vm/init
 	tests/vm/prepare.sh $* $(VM)
-$(VM)/6.1-arm64/.ready: $(VM)/root-arm64/.ready
+$(ARM64_KERNELS:%=$(VM)/%/.ready): $(VM)/root-arm64/.ready
 $(VM)/root-arm64/.ready: tests/vm/root-arm64.sh tests/unpack-arm64.sh
 	tests/vm/root-arm64.sh $(VM)/root-arm64
 	touch $@
@@ -47,7 +48,7 @@ $(VM)/debug/.ready: tests/vm/debug-kernel.sh tests/vm/init tests/vm/initrd.sh te
 	tests/vm/debug-kernel.sh $(VM)
 
 ## bench-vm:   what the module costs, beside sysdig, perf and strace: KERNEL=, SMP=2,1, BENCH='--quick|--save'
-bench-vm: all tests $(VM)/$(KERNEL)/scaprec.ko $(VM)/extras/.ready
+bench-vm: tests $(VM_NEEDS) $(if $(findstring arm64,$(KERNEL)),,$(VM)/extras/.ready)
 	B=$(B) tests/bench/vm.py --kernel=$(KERNEL) $(if $(SMP),--smp=$(SMP)) $(BENCH)
 
 ## bugs-vm:    real bugs (make bugs) with the module: KERNEL= BUG=NN... BUGS=--save (rows of a machine that did not end are kept)

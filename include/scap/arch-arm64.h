@@ -23,6 +23,8 @@ static_assert(sizeof(struct scap_regs) == 34 * 8, "struct user_pt_regs");
 
 #define SCAP_SYSCALL_INSN_SIZE	4
 #define SCAP_INSN_ALIGN		4
+#define SCAP_PAGE_MAX		65536u
+#define SCAP_USER_END		(1ull << 48)
 #define SCAP_REDZONE		0
 /* A handler returns through the vDSO, also when that is hidden. */
 #define SCAP_VDSO_RETURNS	1

@@ -32,6 +32,8 @@ static inline __u64 *scap_reg_arg(struct scap_regs *r, unsigned int n)
 
 #define SCAP_SYSCALL_INSN_SIZE	2
 #define SCAP_INSN_ALIGN		1
+#define SCAP_PAGE_MAX		4096u
+#define SCAP_USER_END		0x7ffffffff000ull
 #define SCAP_REDZONE		128
 #define SCAP_VDSO_RETURNS	0	/* a handler returns through libc's sa_restorer */
 #define SCAP_FORGETS_CALLS	0

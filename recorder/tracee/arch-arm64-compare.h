@@ -3,7 +3,7 @@
 #ifndef SCAP_TRACEE_ARM64_COMPARE_H
 #define SCAP_TRACEE_ARM64_COMPARE_H
 
-#define COMPARE_DATA		4096	/* behind the code's first instruction */
+#define COMPARE_DATA		65536	/* behind the code's first instruction */
 
 /* scap/point.h is not for assemblers; arch-arm64-patch.c compares. */
 #define COMPARE_CHUNK		4096

@@ -16,6 +16,7 @@
 #include "point-internal.h"
 
 #define SEQUENCE_MAX	32	/* instructions within an exclusive pair */
+#define CODE_MAX	1024u	/* instructions of the compare and the moved one */
 #define LR		30u
 #define ZR		31u
 
@@ -56,13 +57,13 @@ uint64_t point_arch_patch_size(const struct scap_point *p)
 	uint64_t size = POINT_PATCH_CODE + sizeof(struct compare_data) +
 			(p->nchunks + 1) * sizeof(struct point_word);
 
-	return (size + 4095) & ~4095ull;
+	return (size + SCAP_PAGE_MAX - 1) & ~(uint64_t)(SCAP_PAGE_MAX - 1);
 }
 
 /* ---- the moved instruction ---- */
 
 struct code {
-	uint32_t buf[POINT_PATCH_CODE / 4];
+	uint32_t buf[CODE_MAX];
 	unsigned int n;
 	uint64_t base;
 	bool failed;

@@ -5,6 +5,7 @@
  */
 #ifdef __aarch64__
 #include <linux/audit.h>
+#include <sys/prctl.h>
 #include <sys/uio.h>
 
 #include "tracee-internal.h"
@@ -13,14 +14,20 @@ const uint8_t tracee_arch_syscall_insn[] = { 0x01, 0x00, 0x00, 0xd4 }; /* svc #0
 const uint32_t tracee_arch_audit = AUDIT_ARCH_AARCH64;
 const int tracee_arch_breakpoint = TRAP_BRKPT;
 
-/* Reads of the virtual counter can be trapped from within the kernel only. */
 void tracee_unshare(void)
 {
 }
 
+bool tracee_tsc_traps(void)
+{
+	int mode;
+
+	return !prctl(PR_GET_TSC, &mode);
+}
+
 int tracee_arch_trap_tsc(void)
 {
-	return 0;
+	return tracee_tsc_traps() && prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0) ? -errno : 0;
 }
 
 int tracee_arch_set_nr(struct tracee *t, int64_t nr)

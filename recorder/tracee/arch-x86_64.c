@@ -14,6 +14,11 @@ const uint8_t tracee_arch_syscall_insn[] = { 0x0f, 0x05 };
 const uint32_t tracee_arch_audit = AUDIT_ARCH_X86_64;
 const int tracee_arch_breakpoint = SI_KERNEL;
 
+bool tracee_tsc_traps(void)
+{
+	return true;
+}
+
 int tracee_arch_trap_tsc(void)
 {
 	return prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0) ? -errno : 0;

@@ -6,6 +6,7 @@
  */
 #include <link.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "point-internal.h"
 
@@ -60,7 +61,7 @@ static uint64_t find_header(struct tracee *t, uint64_t base)
 		return 0;
 	for (int i = 0; i < ehdr.e_phnum; i++) {
 		if (phdr[i].p_type == PT_LOAD && !loaded) {
-			bias = base - (phdr[i].p_vaddr & ~4095ull);
+			bias = base - (phdr[i].p_vaddr & ~(uint64_t)(sysconf(_SC_PAGESIZE) - 1));
 			loaded = true;
 		}
 		if (phdr[i].p_type == PT_GNU_EH_FRAME)

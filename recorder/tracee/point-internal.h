@@ -110,7 +110,7 @@ enum point_patchable {
 enum point_patchable point_arch_patchable(struct tracee *t, uint64_t ip, bool scan);
 
 /* Our pages: code, then the data for @p. */
-#define POINT_PATCH_CODE	4096u
+#define POINT_PATCH_CODE	SCAP_PAGE_MAX
 uint64_t point_arch_patch_size(const struct scap_point *p);
 /* How far from the code they may be. */
 extern const uint64_t point_arch_reach;

@@ -224,6 +224,14 @@ int run_leave_syscall(struct tracee *t)
 
 /* ---- our pages ---- */
 
+/* vm.mmap_min_addr, at most */
+#define LOWEST 65536u
+
+static uint64_t up_to_page(uint64_t addr)
+{
+	return (addr + SCAP_PAGE_MAX - 1) & ~(uint64_t)(SCAP_PAGE_MAX - 1);
+}
+
 struct hole {
 	struct run *r;
 	uint64_t last_end, low, high, found;
@@ -234,14 +242,14 @@ static int each_hole(void *ctx, const struct tracee_map *map)
 {
 	struct hole *h = ctx;
 	const struct point_hooks *hooks = h->r->hooks;
-	uint64_t start = h->last_end > h->low ? h->last_end : h->low;
+	uint64_t start = up_to_page(h->last_end > h->low ? h->last_end : h->low);
 	uint64_t end = map->start < h->high ? map->start : h->high;
 	uint64_t step, size = h->r->patch.size;
 
 	h->last_end = map->end;
 	if (end < start || end - start < 4 * size)
 		return 0;
-	step = ((end - start) / 16 + 4095) & ~4095ull;
+	step = (end - start) / 16 / SCAP_PAGE_MAX * SCAP_PAGE_MAX;
 	step = step < size ? size : step;
 	/* Not at the very end: a stack may want to grow down to there. */
 	for (uint64_t at = start; at + 2 * size < end; at += step) {
@@ -265,12 +273,12 @@ static int call(struct run *r, uint32_t nr, uint64_t a0, uint64_t a1, uint64_t a
 /* Code readable and executable, data readable and writable. */
 int run_map_pages(struct run *r)
 {
-	struct hole h = { .r = r, .last_end = 65536 };
+	struct hole h = { .r = r, .last_end = LOWEST };
 	uint64_t ip = r->p->ip;
 	int err;
 
 	r->patch.size = point_arch_patch_size(r->p);
-	h.low = ip > point_arch_reach ? (ip - point_arch_reach) & ~4095ull : 65536;
+	h.low = ip > point_arch_reach ? ip - point_arch_reach : LOWEST;
 	h.high = ip + point_arch_reach;
 	err = tracee_maps(r->t, each_hole, &h);
 	if (err <= 0)

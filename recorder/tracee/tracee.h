@@ -37,6 +37,9 @@ struct tracee {
 
 /* ---- starting ---- */
 
+/* Whether this kernel can make reads of the time-stamp counter fault: on arm64 since Linux 6.12. */
+bool tracee_tsc_traps(void);
+
 enum tracee_filter {
 	TRACEE_FILTER_NONE,	/* stops by PTRACE_SYSCALL */
 	TRACEE_FILTER_ALL,	/* seccomp RET_TRACE on every call of every ABI */
@@ -46,7 +49,7 @@ enum tracee_filter {
  * How to start a program.
  * @file:   what to execve; @argv, @envp as there
  * @filter: installed just before the execve, so the execve itself is the first stop
- * @trap_tsc: PR_SET_TSC to SIGSEGV (prctl(2)): rdtsc faults
+ * @trap_tsc: PR_SET_TSC to SIGSEGV (prctl(2)): rdtsc faults, where tracee_tsc_traps()
  * @cpu:    pin to this CPU, or -1
  * @prepare: called in the child, already traced, just before the filter goes in; 0 or -errno; may be NULL
  *

@@ -33,9 +33,6 @@ struct scan_arg {
 #define SCAN_WRITTEN	(1u << 1)
 #define SCAN_BATCH	512
 
-/* End of user memory that is asked for: a 47-bit address space less the guard page. */
-#define USER_END	0x7ffffffff000ull
-
 /* @uffd: -1: no help from the kernel */
 struct tracee_written {
 	int uffd, pagemap;
@@ -106,7 +103,7 @@ void tracee_written_close(struct tracee_written *w)
 
 static bool is_watched(const struct tracee_map *map)
 {
-	return !map->shared && (map->prot & PROT_WRITE) && map->end <= USER_END + 4096;
+	return !map->shared && (map->prot & PROT_WRITE) && map->end <= SCAP_USER_END;
 }
 
 static int register_map(void *ctx, const struct tracee_map *map)
@@ -147,7 +144,7 @@ int tracee_written_scan(struct tracee_written *w, struct tracee *t,
 {
 	struct scan_region region[SCAN_BATCH];
 	struct scan_arg arg = {
-		.size = sizeof(arg), .flags = SCAN_WP_MATCHING, .end = USER_END,
+		.size = sizeof(arg), .flags = SCAN_WP_MATCHING, .end = SCAP_USER_END,
 		.vec = (uintptr_t)region, .vec_len = SCAN_BATCH,
 		.category_mask = SCAN_WRITTEN, .return_mask = SCAN_WRITTEN,
 	};

@@ -10,7 +10,7 @@ where the recorder has a processor of its own, even if (--icount, --smp=1) it ha
 the clock jumps whenever the machine waits for the host's files: a program's cost is then the processor
 time of all that runs for it, its recorder included.
 --quick: only system call loops, only the module's rows. --save writes tests/bench/RESULTS-VM.md.
-sysdig (6.1 only) and redis come from where tests/bench/extras.sh has unpacked them.
+sysdig (6.1 on x86-64 only) and redis come from where tests/bench/extras.sh has unpacked them.
 """
 import argparse
 import contextlib
@@ -29,8 +29,10 @@ import time
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 BUILD = os.path.join(ROOT, os.environ.get("B", "build"))
-RECORD = os.path.join(BUILD, "bin", "scap-record")
-LOOP, THREADS, TIMES = (os.path.join(BUILD, "bench", n) for n in ("loop", "threads", "own-time"))
+# what an arm64 machine runs is cross-built there
+BUILT = os.path.join(BUILD, "arm64") if os.uname().machine == "aarch64" else BUILD
+RECORD = os.path.join(BUILT, "bin", "scap-record")
+LOOP, THREADS, TIMES = (os.path.join(BUILT, "bench", n) for n in ("loop", "threads", "own-time"))
 EXTRAS = os.path.join(BUILD, "vm", "extras")
 RESULTS = os.path.join(ROOT, "tests", "bench", "RESULTS-VM.md")
 
@@ -53,6 +55,11 @@ def processor_time():
     """Of all children that have ended, seconds."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
+
+
+def redis_root():
+    """Where redis is: unpacked, or of the machine itself ("", an arm64 one's); None."""
+    return next((root for root in (os.path.join(EXTRAS, "root"), "") if os.path.exists(f"{root}/usr/bin/redis-server")), None)
 
 
 def die(text):
@@ -173,7 +180,9 @@ class Guest:
             # 65000: more its driver does not take
             rows += [(name, self.sysdig(name, *args), 2, 1)
                      for name, *args in (("sysdig -w",), ("sysdig -w -s 65000", "-s", "65000"))]
-        return rows + [("perf trace -o", self.perf_trace, 10, 1), ("strace -f -o", self.strace, 100, 1)]
+        if shutil.which("perf"):
+            rows.append(("perf trace -o", self.perf_trace, 10, 1))
+        return rows + [("strace -f -o", self.strace, 100, 1)]
 
     # -- cells --
 
@@ -282,7 +291,7 @@ class Guest:
 
     def redis(self, prefix):
         """Requests of ten clients to a server that is recorded; returns the seconds that they took."""
-        root = os.path.join(EXTRAS, "root")
+        root = redis_root()
         env = {**os.environ, "LD_LIBRARY_PATH": f"{root}/usr/lib/x86_64-linux-gnu:{root}/lib/x86_64-linux-gnu"}
         sock = os.path.join(self.work, "redis.sock")
         server = [*prefix, *self.own, *self.own_time([f"{root}/usr/bin/redis-server", "--port", "0", "--unixsocket", sock, "--save", "",
@@ -316,7 +325,7 @@ class Guest:
     def programs(self):
         self.make_inputs()
         columns = [p for p in PROGRAMS if self.wanted(p[0].split()[0])]
-        columns = [p for p in columns if p[0] != "redis" or os.path.exists(os.path.join(EXTRAS, "root", "usr", "bin", "redis-server"))]
+        columns = [p for p in columns if (redis_root() is not None if p[0] == "redis" else shutil.which(p[0].split()[0]))]
         print("Programs, from start to end, the recorder's own included (of redis: 8000 requests of ten clients): "
               f"seconds{' of processor time' if self.o.icount else ''}, and ratios.\n")
         self.table(columns, self.measure(columns, self.program), "s", 1)
@@ -432,7 +441,8 @@ def main():
         return
     sections = {}
     for smp in options.smp.split(","):
-        title = f"## {smp} processor{'s' if smp != '1' else ''}, {'instructions counted' if options.icount else 'by the clock'}\n"
+        title = (f"## {'arm64, ' if '-arm64' in options.kernel else ''}{smp} processor{'s' if smp != '1' else ''}, "
+                 f"{'instructions counted' if options.icount else 'by the clock'}\n")
         print(title)
         command = " ".join(["tests/bench/vm.py", *(a for a in sys.argv[1:] if not a.startswith(("--save", "--smp"))), f"--smp={smp}"])
         sections[title] = (f"`{command}`: Debian's stock kernel {options.kernel} under QEMU TCG; ratios within one boot, medians of {options.passes} "

@@ -75,6 +75,17 @@ static bool is_call(const struct scap_event *e)
 	return e->type == SCAP_EV_SYSCALL || e->type == SCAP_EV_SYSCALL_ENTER || e->type == SCAP_EV_SYSCALL_EXIT;
 }
 
+/* Whether it is the call that newer architectures have in place of @name: libc's function is the same. */
+static bool stands_for(const char *name, const char *newer)
+{
+	static const char *const pairs[][2] = { { "poll", "ppoll" }, { "epoll_wait", "epoll_pwait" } };
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)
+		if (!strcmp(name, pairs[i][0]) && !strcmp(newer, pairs[i][1]))
+			return true;
+	return false;
+}
+
 /* Whether @e is a call of that name. */
 static bool is_call_named(const struct scap_event *e, const char *name)
 {
@@ -84,7 +95,7 @@ static bool is_call_named(const struct scap_event *e, const char *name)
 		return false;
 	info = scap_sysinfo_arch((enum scap_arch)job.header->arch,
 				 ((const struct scap_ev_syscall *)e)->nr);
-	return info && !strcmp(info->name, name);
+	return info && (!strcmp(info->name, name) || stands_for(name, info->name));
 }
 
 /* Whether @e is a call that the job names. */

@@ -15,7 +15,7 @@
 
 #include "recorder/tracee/tracee.h"
 
-#define PAGE 4096u
+#define PAGE ((size_t)sysconf(_SC_PAGESIZE))
 
 /* One page that nothing readable follows, and a child that has it, too. */
 struct fixture {

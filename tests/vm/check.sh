@@ -1,22 +1,25 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The module on one kernel: tests/vm/check.sh KERNEL [SUITE]. One boot runs SUITE (suite.sh); the
+# The module on one kernel: tests/vm/check.sh KERNEL [SUITE]. One boot runs SUITE (suite.sh; in
+# a machine that counts instructions: suite-counted.sh); the
 # traces that it leaves are replayed here, by another kernel on another kind of processor. Those
 # of an arm64 machine (suite-arm64.sh, built into B/arm64) can only be read here.
 # Last line: N passed, N failed, N skipped.
 set -u
 kernel=$1
 build=${B:-build}
-programs=$build suite=suite.sh
-case $kernel in *-arm64) programs=$build/arm64 suite=suite-arm64.sh ;; esac
+programs=$build suite=suite.sh how=
+case $kernel in *-arm64*) programs=$build/arm64 suite=suite-arm64.sh ;; esac
 suite=${2:-$suite}
+[ "$suite" != suite-counted.sh ] || how=--icount
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 # one that checks itself is slow
 patience=1
 [ "$kernel" != debug ] || patience=5
 
-tests/vm/run.py --kernel="$kernel" --build="$build" --smp="${SMP:-1}" --memory="${MEMORY:-2048}" --module --dmesg \
+# shellcheck disable=SC2086 # an option or none
+tests/vm/run.py --kernel="$kernel" --build="$build" --smp="${SMP:-1}" --memory="${MEMORY:-2048}" --module --dmesg $how \
 	--limit=$((${LIMIT:-1500} * patience)) --out="$out" -- env B="$programs" KERNEL="$kernel" E2E_PATIENCE=$patience CASES="${CASES:-}" \
 	bash "tests/vm/$suite" 2>&1 | tee "$out/log"
 status=${PIPESTATUS[0]}

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Makes a stock Debian kernel ready to boot: tests/vm/prepare.sh 6.1|6.12|6.1-arm64 DIR
+# Makes a stock Debian kernel ready to boot: tests/vm/prepare.sh KERNEL DIR
 # leaves in DIR/NAME: vmlinux, initrd.cpio, headers/ (to build modules with) and
 # .ready. Packages are fetched by apt-get and unpacked, never installed; they stay in
 # DIR/packages. For arm64, DIR/root-arm64 must be there.
@@ -12,27 +12,31 @@ mkdir -p "$2/packages" "$dir"
 top=$(cd "$2" && pwd)
 dir=$top/$version
 
-arch=amd64 busybox=/bin/busybox
+flavour=amd64 busybox=/bin/busybox kbuild=
 case $version in
-6.1)  meta=linux-image-amd64 kbuild=linux-kbuild-6.1
-      modules='drivers/virtio/virtio_ring drivers/virtio/virtio drivers/virtio/virtio_pci_legacy_dev
-	drivers/virtio/virtio_pci_modern_dev drivers/virtio/virtio_pci fs/netfs/netfs fs/fscache/fscache
-	net/9p/9pnet net/9p/9pnet_virtio fs/9p/9p fs/overlayfs/overlay fs/fuse/fuse' ;;
-6.12) meta=linux-image-6.12-amd64 kbuild=
-      modules='fs/netfs/netfs net/9p/9pnet net/9p/9pnet_virtio fs/9p/9p fs/overlayfs/overlay' ;;
-6.1-arm64)
-      arch=arm64 busybox=$top/root-arm64/usr/bin/busybox meta=linux-image-arm64 kbuild=linux-kbuild-6.1
-      modules='drivers/virtio/virtio_pci_legacy_dev drivers/virtio/virtio_pci_modern_dev drivers/virtio/virtio_pci
-	fs/netfs/netfs fs/fscache/fscache net/9p/9pnet net/9p/9pnet_virtio fs/9p/9p fs/overlayfs/overlay fs/fuse/fuse' ;;
-*)    echo "vm: no recipe for kernel $version; there are 6.1, 6.12 and 6.1-arm64" >&2; exit 2 ;;
+6.1)  meta=linux-image-amd64 kbuild=linux-kbuild-6.1 ;;
+6.12) meta=linux-image-6.12-amd64 ;;
+6.1-arm64) meta=linux-image-arm64 kbuild=linux-kbuild-6.1 flavour=arm64 ;;
+6.12-arm64|6.12-arm64-16k) meta=linux-image-$version flavour=${version#6.12-} ;;
+*)    echo "vm: no recipe for kernel $version; there are 6.1, 6.12, 6.1-arm64, 6.12-arm64, 6.12-arm64-16k" >&2; exit 2 ;;
 esac
+arch=${flavour%-16k}
+[ "$arch" = amd64 ] || busybox=$top/root-arm64/usr/bin/busybox
+# In this order; which of them a kernel has built in differs.
+modules='drivers/virtio/virtio_ring drivers/virtio/virtio drivers/virtio/virtio_pci_legacy_dev
+	drivers/virtio/virtio_pci_modern_dev drivers/virtio/virtio_pci fs/netfs/netfs fs/fscache/fscache
+	net/9p/9pnet net/9p/9pnet_virtio fs/9p/9p fs/overlayfs/overlay fs/fuse/fuse'
+
+# one at a time: they share apt's lists
+exec 9>"$top/packages/.lock"
+flock 9
 
 # The newest release that apt knows of, and its packages.
 fetch_all() {
 	release=$(apt-cache depends "$meta" 2>/dev/null |
-		sed -n "s/^ *Depends: linux-image-\([^ ]*-$arch\)$/\1/p" | head -n 1)
+		sed -n "s/^ *Depends: linux-image-\([^ ]*-$flavour\)$/\1/p" | head -n 1)
 	[ -n "$release" ] || return 1
-	common=${release%-"$arch"}-common
+	common=${release%-"$flavour"}-common
 	packages="linux-image-$release linux-headers-$release linux-headers-$common"
 	for p in $packages; do
 		"$here/fetch.sh" "$top/packages" "$p" || return 1
@@ -46,7 +50,7 @@ if [ $arch != amd64 ] || ! fetch_all; then
 	unset APT_CONFIG
 fi
 # its programs run here, whatever they build for
-kbuild=${kbuild:-linux-kbuild-${release%-"$arch"}}
+kbuild=${kbuild:-linux-kbuild-${release%-"$flavour"}}
 "$here/fetch.sh" "$top/packages" "$kbuild"
 packages="$packages $kbuild"
 
@@ -81,8 +85,14 @@ amd64) inside_bzimage "$dir/image/boot/vmlinuz-$release" ;;
 arm64) cp "$dir/image/boot/vmlinuz-$release" "$dir/vmlinux" ;;
 esac
 
-# shellcheck disable=SC2046,SC2059,SC2086 # a list of names
-"$here/initrd.sh" "$dir" "$busybox" $(printf "$dir/image/lib/modules/$release/kernel/%s.ko\n" $modules)
+present() {
+	for m in $modules; do
+		file=$dir/image/lib/modules/$release/kernel/$m.ko
+		[ ! -e "$file" ] && [ ! -e "$file.xz" ] || echo "$file"
+	done
+}
+# shellcheck disable=SC2046 # a list of names
+"$here/initrd.sh" "$dir" "$busybox" $(present)
 
 # headers live elsewhere than their Makefile believes; no vmlinux, so no BTF for modules
 sed -i "s|/usr/src/|$dir/headers/usr/src/|" "$dir/headers/usr/src/linux-headers-$release/Makefile"

@@ -5,8 +5,8 @@
 set -eu
 dir=$1
 ours='libcmocka0 libdw1 libjson-c5 libseccomp2 libunwind8 libxxhash0 libzydis4.0 libzstd1'
-programs='base-files base-passwd bash bc busybox-static coreutils curl dash diffutils file findutils gawk git grep gzip iproute2
-	jq kmod less libc-bin mawk mount netbase openssl perl procps psmisc python3 redis-server sed sqlite3 strace tar time
+programs='base-files base-passwd bash bc busybox-static coreutils curl dash diffutils dpkg file findutils gawk git grep gzip iproute2
+	jq kmod less libc-bin linux-libc-dev mawk mount ncurses-base netbase openssl perl procps psmisc python3 redis-server sed sqlite3 strace tar time
 	tzdata util-linux vim xxd zstd'
 
 # shellcheck disable=SC2086 # lists of names

@@ -139,7 +139,7 @@ def run(args, share):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--kernel", default="6.1", help="or machine: 6.1, 6.12, debug, 6.1-arm64")
+    parser.add_argument("--kernel", default="6.1", help="or machine: 6.1, 6.12, debug, 6.1-arm64, 6.12-arm64, 6.12-arm64-16k")
     parser.add_argument("--build", default="build")
     parser.add_argument("--smp", type=int, default=1)
     parser.add_argument("--parallel", action="store_true",
@@ -154,7 +154,7 @@ def main():
     parser.add_argument("--shell", action="store_true")
     parser.add_argument("command", nargs="*")
     args = parser.parse_args()
-    args.machine = Arm64 if args.kernel.endswith("-arm64") else X86
+    args.machine = Arm64 if "-arm64" in args.kernel else X86
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     share = tempfile.mkdtemp(prefix="scap-vm-")
     try:

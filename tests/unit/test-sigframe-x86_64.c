@@ -14,7 +14,6 @@
 
 #include "recorder/tracee/sigframe.h"
 
-#ifdef __x86_64__
 enum { UC_AT = 8, STATE_AT = 2048, SOFTWARE = 464, XSTATE_BV = 512, AVX = 2, PKRU = 9 };
 
 /* A frame in our own memory, its vector state behind it. */
@@ -177,17 +176,3 @@ int main(void)
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
-#else
-static void of_another_architecture(void **state)
-{
-	(void)state;
-	skip();
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = { cmocka_unit_test(of_another_architecture) };
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
-#endif

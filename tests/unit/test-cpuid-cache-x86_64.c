@@ -70,8 +70,7 @@ static void damage_is_a_miss(void **state)
 
 	(void)state;
 	check();
-	if (access(file, F_OK))
-		skip(); /* no such instruction here, nothing kept */
+	assert_int_equal(access(file, F_OK), 0);
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		damage(places[i]);
 		check();

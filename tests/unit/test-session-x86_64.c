@@ -32,7 +32,6 @@ enum {
 #define VVAR 0x7ffd10000000ull
 #define PROGRAM "/bin/true"
 
-#ifdef __x86_64__
 #include <asm/prctl.h>
 #include <unistd.h>
 
@@ -430,18 +429,3 @@ int main(void)
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
-#else
-/* The programs are x86-64 instructions. */
-static void needs_x86_64(void **state)
-{
-	(void)state;
-	skip();
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = { cmocka_unit_test(needs_x86_64) };
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
-#endif
