@@ -10,7 +10,7 @@
  *   SCAP_SYSCALL_INSN_SIZE       bytes
  *   SCAP_INSN_ALIGN              what an instruction's address is a multiple of
  *   SCAP_PAGE_MAX                bytes of the largest page that its kernels have
- *   SCAP_USER_END                where the memory ends that a process may have unless it asks for more
+ *   SCAP_USER_END                end of the memory that a process has unless it asks for more
  *   SCAP_REDZONE                 bytes below sp that belong to a leaf function
  *   SCAP_VDSO_RETURNS            whether handlers return through the vDSO
  *   SCAP_FORGETS_CALLS           whether the registers forget a call ahead of signals behind it

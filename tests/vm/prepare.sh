@@ -42,9 +42,9 @@ fetch_all() {
 		"$here/fetch.sh" "$top/packages" "$p" || return 1
 	done
 }
-if [ $arch != amd64 ] || ! fetch_all; then
+if [ "$arch" != amd64 ] || ! fetch_all; then
 	# of another architecture, or the host's lists are missing or name a release that the mirror has no more
-	APT_CONFIG=$("$here/../apt-lists.sh" "$top/packages/apt-$arch" $arch)
+	APT_CONFIG=$("$here/../apt-lists.sh" "$top/packages/apt-$arch" "$arch")
 	export APT_CONFIG
 	fetch_all || { echo "vm: no $meta to be had; it comes from Debian 12's mirrors" >&2; exit 1; }
 	unset APT_CONFIG
