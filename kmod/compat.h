@@ -7,6 +7,7 @@
 #define SCAPREC_COMPAT_H
 
 #include <linux/fs.h>
+#include <linux/ftrace.h>
 #include <linux/mm.h>
 #include <linux/wait.h>
 
@@ -70,5 +71,19 @@ static inline u64 compat_mtime_ns(const struct inode *inode)
 #endif
 	return (u64)ts.tv_sec * NSEC_PER_SEC + (u64)ts.tv_nsec;
 }
+
+/* What a function traced by ftrace was called with: from all registers, or where only arguments are kept. */
+#ifdef CONFIG_DYNAMIC_FTRACE_WITH_REGS
+#define COMPAT_FTRACE_FLAGS FTRACE_OPS_FL_SAVE_REGS
+static inline unsigned long compat_ftrace_argument(struct ftrace_regs *fregs, unsigned int n)
+{
+	struct pt_regs *regs = ftrace_get_regs(fregs);
+
+	return regs ? regs_get_kernel_argument(regs, n) : 0;
+}
+#else
+#define COMPAT_FTRACE_FLAGS 0
+#define compat_ftrace_argument(fregs, n) ftrace_regs_get_argument(fregs, n)
+#endif
 
 #endif

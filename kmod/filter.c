@@ -194,15 +194,14 @@ static void on_attach(void *data, struct cgroup *to, const char *path, struct ta
 static void notrace on_creds(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
 			     struct ftrace_regs *fregs)
 {
-	struct pt_regs *call = ftrace_get_regs(fregs);
-
 	/* commit_creds(new) */
-	if (call)
-		reconsider(current, current->comm,
-			   (const struct cred *)regs_get_kernel_argument(call, 0));
+	unsigned long new = compat_ftrace_argument(fregs, 0);
+
+	if (new)
+		reconsider(current, current->comm, (const struct cred *)new);
 }
 
-static struct ftrace_ops creds_ops = { .func = on_creds, .flags = FTRACE_OPS_FL_SAVE_REGS };
+static struct ftrace_ops creds_ops = { .func = on_creds, .flags = COMPAT_FTRACE_FLAGS };
 
 static struct change {
 	const char *name;

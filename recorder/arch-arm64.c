@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -23,9 +24,15 @@ const char *arch_chance_left(void)
 					   "in a replay";
 }
 
+/* An execve takes it back: set anew at the end of the image's first call. */
 void arch_note_call(struct task *k)
 {
-	(void)k;
+	const uint64_t args[6] = { PR_SET_TSC, PR_TSC_SIGSEGV };
+	int64_t result;
+
+	if (k->trap_set || !tracee_tsc_traps())
+		return;
+	k->trap_set = !tracee_inject(&k->t, TRACEE_STOP_EXIT, SYS_prctl, args, &result) && !result;
 }
 
 bool arch_answer_call(const struct task *k, int64_t *result)

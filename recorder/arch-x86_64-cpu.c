@@ -50,9 +50,9 @@ const char *arch_chance_left(void)
 
 void arch_note_call(struct task *k)
 {
-	if (k->call.nr != SYS_arch_prctl || k->call.args[0] != ARCH_SET_FS || k->cpuid_trapped)
+	if (k->call.nr != SYS_arch_prctl || k->call.args[0] != ARCH_SET_FS || k->trap_set)
 		return;
-	k->cpuid_trapped = cpuid_trap_set(&k->t, TRACEE_STOP_EXIT);
+	k->trap_set = cpuid_trap_set(&k->t, TRACEE_STOP_EXIT);
 }
 
 /* The trap is ours: the program sees a processor that has none. */
@@ -140,7 +140,7 @@ bool arch_emulate_trap(struct task *k, const siginfo_t *info, uint32_t *kind, ui
 	/* where nobody may look, the one that every program begins with is taken for granted */
 	if (tracee_read_some(&k->t, regs->rip, insn, sizeof(insn)) < 2 && k->readable)
 		return false;
-	if (!(k->cpuid_trapped && emulate_cpuid(regs, insn, kind, value)) &&
+	if (!(k->trap_set && emulate_cpuid(regs, insn, kind, value)) &&
 	    !(k->tsc_mode != PR_TSC_SIGSEGV && emulate_rdtsc(regs, insn, kind, value)))
 		return false;
 	tracee_regs_changed(&k->t);

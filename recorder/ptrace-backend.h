@@ -179,7 +179,7 @@ struct task {
 	cpu_set_t affinity;
 	int tsc_mode;		/* PR_TSC_*, as the program believes */
 	bool strict;		/* in strict seccomp mode, as it believes */
-	bool cpuid_trapped;	/* arch_note_call() */
+	bool trap_set;	/* arch_note_call() */
 	uint64_t switch_state;	/* where it was last stopped by force, no event since; 0: none */
 	bool spins;		/* twice there */
 	int proc_syscall_fd;	/* /proc/PID/task/TID/syscall, or -1 */

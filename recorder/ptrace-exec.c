@@ -74,7 +74,7 @@ void exec_event(struct task *k, pid_t former)
 	k->execed = true;
 	k->old_tid = former ? former : k->t.tid;
 	k->clear_tid = k->robust_list = 0;
-	k->cpuid_trapped = false;
+	k->trap_set = false;
 	k->readable = tracee_new_image(&k->t) == 0;
 	task_new_space(k);
 	task_unshare_fds(k);

@@ -239,7 +239,7 @@ static void inherit(struct task *c, struct task *k, const struct creation *how)
 	c->by_syscall = k->by_syscall;
 	c->affinity = k->affinity;
 	c->tsc_mode = k->tsc_mode;
-	c->cpuid_trapped = k->cpuid_trapped;
+	c->trap_set = k->trap_set;
 	if (how->flags & CLONE_CHILD_CLEARTID)
 		c->clear_tid = how->child_tid;
 	c->call = k->call;

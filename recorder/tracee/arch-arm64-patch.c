@@ -47,7 +47,7 @@ static_assert(COMPARE_DATA == POINT_PATCH_CODE && COMPARE_CHUNK == SCAP_POINT_CH
 static_assert(SCAP_POINT_WORDS + SCAP_POINT_STACK / 8 < 168, "all words and the end");
 
 /* arch-arm64-compare.S */
-extern const uint32_t compare_code[], compare_hit[], compare_end[];
+extern const uint32_t compare_code[], compare_filter[], compare_hit[], compare_end[];
 
 /* A branch reaches 128 MiB; the moved instruction's own one must come back, and further. */
 const uint64_t point_arch_reach = 48ull << 20;
@@ -243,13 +243,40 @@ static int write_data(struct tracee *t, const struct scap_point *p,
 	d->thread = thread;
 	d->expected_flags = p->flags;
 	d->mul = SCAP_POINT_HASH_MUL;
-	d->filter.addr = filter->memory ? filter->addr : at + 8 * filter->reg;
+	d->filter.addr = filter->addr;
 	d->filter.value = filter->value;
 	fill_words(d, p);
 	point_list_chunks(p, sizeof(uint32_t), loose, d->chunk);
 	err = tracee_write(t, at, d, size);
 	free(d);
 	return err;
+}
+
+/* ---- the filter ---- */
+
+#define COMPARE_REG	16u	/* what the compare has its data in */
+#define FILTER_REGS_SAVED 2u	/* x0 and x1 are saved, and used, by then */
+
+/* ldr x0, [x16, #offset] */
+static uint32_t load_own(uint32_t offset)
+{
+	return 0xf9400000u | offset / 8 << 10 | COMPARE_REG << 5;
+}
+
+/* The two instructions that bring the filter's word into x0. */
+static void put_filter(uint32_t insn[2], const struct point_filter *filter)
+{
+	insn[1] = 0xd503201fu; /* nop */
+	if (filter->memory) {
+		insn[0] = load_own(COMPARE_FILTER);
+		insn[1] = 0xf9400000u; /* ldr x0, [x0] */
+	} else if (filter->reg < FILTER_REGS_SAVED || filter->reg == COMPARE_REG) {
+		insn[0] = load_own(COMPARE_REGS + 8 * filter->reg);
+	} else if (filter->reg == 31) {
+		insn[0] = 0x910003e0u; /* mov x0, sp */
+	} else {
+		insn[0] = 0xaa0003e0u | filter->reg << 16; /* mov x0, x<reg> */
+	}
 }
 
 /* The compare is entered at its start, and falls through to the moved instruction. */
@@ -272,6 +299,7 @@ int point_arch_build(struct tracee *t, const struct scap_point *p,
 	patch->hit = c.base + (uint64_t)(compare_hit - compare_code) * 4;
 	for (const uint32_t *i = compare_code; i < compare_end; i++)
 		put(&c, *i);
+	put_filter(&c.buf[compare_filter - compare_code], filter);
 	patch->leave = here(&c);
 	move_insn(&c, insn, p->ip);
 	if (c.failed || !branch(p->ip, patch->entry))

@@ -20,9 +20,12 @@ void tracee_unshare(void)
 
 bool tracee_tsc_traps(void)
 {
+	static int known; /* 1: it does, -1: it does not */
 	int mode;
 
-	return !prctl(PR_GET_TSC, &mode);
+	if (!known)
+		known = prctl(PR_GET_TSC, &mode) ? -1 : 1;
+	return known > 0;
 }
 
 int tracee_arch_trap_tsc(void)
