@@ -7,8 +7,10 @@
 #include <linux/pid_namespace.h>
 #include <linux/slab.h>
 
+#include <scap/point.h>
 #include <scap/version.h>
 
+#include "counter.h"
 #include "scaprec.h"
 
 /* What openers without CAP_SYS_ADMIN may have of each CPU's memory, those of one user together. */
@@ -70,7 +72,8 @@ static int check_setup(const struct session *s, const struct scap_ioc_setup *arg
 	if (s->ready)
 		return -EBUSY;
 	if (!is_power_of_2(arg->ring_size) || arg->ring_size < SCAP_RING_MIN ||
-	    arg->ring_size > SCAP_RING_MAX || !is_schedule(&arg->schedule) || arg->reserved)
+	    arg->ring_size > SCAP_RING_MAX || !is_schedule(&arg->schedule) ||
+	    arg->counter > SCAP_COUNTER_INSTRUCTIONS)
 		return -EINVAL;
 	if (s->privileged)
 		return 0;
@@ -100,6 +103,7 @@ static int do_setup(struct session *s, struct scap_ioc_setup *arg)
 	s->echo[0] = arg->stdout_fd >= 0 ? fget(arg->stdout_fd) : NULL;
 	s->echo[1] = arg->stderr_fd >= 0 ? fget(arg->stderr_fd) : NULL;
 	s->vsyscall_prot = arg->vsyscall_prot;
+	s->counter = arg->counter;
 	s->schedule = arg->schedule;
 	arg->rings = s->nrings;
 	/* from here on the other calls and mmap find everything in place */
@@ -277,12 +281,17 @@ static int __init scaprec_init(void)
 	ret = tasks_init();
 	if (ret)
 		goto no_tasks;
+	ret = counters_init();
+	if (ret)
+		goto no_counters;
 	quick_init();
 	ret = misc_register(&device);
 	if (ret)
 		goto no_device;
 	return 0;
 no_device:
+	counters_exit();
+no_counters:
 	tasks_exit();
 no_tasks:
 	arch_exit();
@@ -294,6 +303,7 @@ static void __exit scaprec_exit(void)
 	misc_deregister(&device);
 	hooks_exit();
 	tasks_exit();
+	counters_exit();
 	arch_exit();
 }
 

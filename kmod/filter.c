@@ -15,6 +15,7 @@
 #include <linux/slab.h>
 #include <linux/tracepoint.h>
 
+#include "compat.h"
 #include "scaprec.h"
 
 #define SELECTS (SCAP_FILTER_ALL | SCAP_FILTER_PID | SCAP_FILTER_COMM | SCAP_FILTER_UID | \

@@ -6,6 +6,7 @@
  * the ring, from the registers. Whatever is not ordinary (no room, memory not there,
  * a baton lost in the call) is call.c's, which finds out the rest then.
  */
+#include "counter.h"
 #include "scaprec.h"
 
 #define QUICK_CALLS 512
@@ -200,7 +201,7 @@ static __always_inline bool write_call(struct rtask *k, struct ring *ring, struc
 	e->result = result;
 	e->in_hash = noted ? k->in_hash : 0;
 	e->in_len = noted ? k->in_len : 0;
-	k->event_cpu = current->se.sum_exec_runtime;
+	rtask_note_event(k, current);
 	k->call_state = 0;
 	ring_commit(ring, k, &e->h, shared);
 	return true;

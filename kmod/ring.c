@@ -10,6 +10,7 @@
 #include <linux/vmalloc.h>
 
 #include "compat.h"
+#include "counter.h"
 #include "scaprec.h"
 
 /* One part in sixteen is for records that may not wait. */
@@ -224,7 +225,7 @@ void record_commit(struct record *r)
 	bool wake = false;
 
 	r->e->size = r->size;
-	r->k->event_cpu = r->k->task->se.sum_exec_runtime;
+	rtask_note_event(r->k, r->k->task);
 	r->e->time = ktime_get_mono_fast_ns();
 	if (r->e->type >= SCAP_EV_SYSCALL && r->e->type <= SCAP_EV_SYSCALL_EXIT)
 		((struct scap_ev_syscall *)r->e)->nspans = r->nspans;

@@ -73,6 +73,7 @@ struct ring {
  * @ns:     of the opener: pids are told as it sees them
  * @filter: of a capture-only session, else NULL
  * @uid, @of_user: for what one user may have: device.c
+ * @counter: enum scap_counter, of what its tasks retire; 0: none
  */
 struct session {
 	struct kref ref;
@@ -88,7 +89,7 @@ struct session {
 	struct pid_namespace *ns;
 	struct filter *filter;
 	struct file *echo[2];
-	u32 vsyscall_prot;
+	u32 vsyscall_prot, counter;
 	u64 start_ns, checksum;
 	struct scap_schedule_options schedule;
 	atomic_t tasks, last_domain;
@@ -168,6 +169,7 @@ enum rtask_place {
 #define TODO_PLACED	0x100u	/* it stands where that, or a switch, shall take effect */
 #define TODO_SUM	0x200u	/* a checksum is due */
 #define TODO_YIELD	0x400u	/* others are to come as far as to wait for the baton */
+#define TODO_COUNT	0x800u	/* nothing but to have a counter made: it has company */
 
 struct out_span {
 	u64 addr, len;
@@ -251,6 +253,8 @@ struct rtask {
 
 	int tsc_mode;
 	u64 event_cpu;		/* CPU time at the last event */
+	struct counter *counter;	/* NULL: what it retires is not counted */
+	bool counter_tried;	/* no other will be made */
 	struct xxh64_state xxh;
 	struct scap_iov iov[IOV_CAP];
 	u8 small_input[INPUT_SMALL];

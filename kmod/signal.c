@@ -9,6 +9,7 @@
 
 #include <scap/signal.h>
 
+#include "counter.h"
 #include "scaprec.h"
 
 /* More is not a frame. */
@@ -106,7 +107,7 @@ static void external_info(siginfo_t *to, int sig, const struct kernel_siginfo *f
 	memcpy(to, from, sizeof(*from));
 }
 
-/* A guide for the replay: the scheduler's own count is exact at each tick. */
+/* Guides for the replay: the scheduler's own count is exact at each tick. */
 void signal_place(const struct rtask *k, const struct pt_regs *regs, struct scap_place *place)
 {
 	u64 now = current->se.sum_exec_runtime;
@@ -114,6 +115,7 @@ void signal_place(const struct rtask *k, const struct pt_regs *regs, struct scap
 	arch_regs(&place->regs, regs);
 	/* of a task just made, that of its first event is 0 */
 	place->cpu_ns = now > k->event_cpu ? now - k->event_cpu : 0;
+	place->retired = counter_since_event(k);
 }
 
 /* What the kernel will write at this task's end, where others are left to see it. */

@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 #include <linux/tracepoint.h>
 
+#include "counter.h"
 #include "scaprec.h"
 
 struct hlist_head rtask_table[1 << RTASK_BITS];
@@ -275,6 +276,7 @@ void rtask_release(struct rtask *k)
 		hook_unmark(k->task);
 	domain_leave(k);
 	switch_end(k);
+	counter_unmake(k);
 	leave_session(k);
 }
 
@@ -435,6 +437,8 @@ void task_forked(struct task_struct *parent, struct task_struct *child)
 	k->forked = true;
 	if (c->domain != k->domain)
 		emit_domain(c);
+	else if (counter_lacks(k))
+		rtask_queue(k, TODO_COUNT);
 }
 
 /* ---- exit ---- */
@@ -472,6 +476,8 @@ bool rtask_queue(struct rtask *k, unsigned int todo)
 
 static void work_off(struct rtask *k, unsigned int todo)
 {
+	if (counter_lacks(k) && (todo & TODO_PLACED || domain_shared(k)))
+		counter_make(k);
 	if (todo & TODO_PREPARE)
 		call_prepare(k);
 	if (todo & TODO_CLOSE)

@@ -60,7 +60,7 @@ struct record_options {
  * @audited, @audit_calls, @audit_bytes: calls compared by --audit; those with
  *              bytes missed; the bytes
  * @points:    places in user code that a replay has to find again; @point_steps: instructions
- *             stepped to get to them
+ *             stepped to get to them; @points_counted: those with what a counter said
  * @timed_out: killed, as it took longer than it was given
  * @start_failed: errno of the first program's execve, or 0
  * @kernel:    the module's own account; all zero without it
@@ -69,7 +69,7 @@ struct record_result {
 	int status;
 	uint64_t events;
 	uint64_t audited, audit_calls, audit_bytes;
-	uint64_t points, point_steps;
+	uint64_t points, point_steps, points_counted;
 	unsigned int processes, threads;
 	int start_failed;
 	struct scap_ioc_stats kernel;

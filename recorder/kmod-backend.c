@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "recorder/kmod-backend.h"
+#include "recorder/tracee/counter.h"
 
 /* The rings are looked at so often even if little is in them. */
 #define DEADLINE_MS 100u
@@ -60,6 +61,7 @@ static int set_up(struct kmod *km, const struct record_options *o, struct scap_i
 		.stdout_fd = fcntl(STDOUT_FILENO, F_GETFD) < 0 ? -1 : STDOUT_FILENO,
 		.stderr_fd = fcntl(STDERR_FILENO, F_GETFD) < 0 ? -1 : STDERR_FILENO,
 		.vsyscall_prot = vsyscall_prot(), .checksum = o->checksum,
+		.counter = km->capture ? SCAP_COUNTER_NONE : counter_here(),
 		.schedule = o->schedule,
 	};
 	if (!ioctl(km->device, SCAP_IOC_SETUP, setup))

@@ -106,7 +106,8 @@ bool place_capture(struct kmod *km, const struct scap_event *e, const struct sca
 	t.fpregs_len = sizeof(vector);
 	done = done && !point_capture(&t, NULL, flight_holes(km, &t), at.cpu_ns, point);
 	tracee_release(&t);
-	km->rec.result->points += done;
+	if (done)
+		point_account(km->rec.result, NULL, at.retired, &point->p);
 	return done;
 }
 
@@ -149,10 +150,8 @@ static void walk(struct kmod *km, struct tracee *t, const struct scap_span *mark
 	p->known = choose(t, &at, &trail) > 0 &&
 		   !point_capture(t, &trail, flight_holes(km, t), at.cpu_ns,
 				  &p->point);
-	if (p->known) {
-		km->rec.result->points++;
-		km->rec.result->point_steps += trail.steps;
-	}
+	if (p->known)
+		point_account(km->rec.result, &trail, at.retired, &p->point.p);
 	tracee_flush_regs(t);
 	if (joined)
 		sched_setaffinity(0, sizeof(ours), &ours);

@@ -487,6 +487,9 @@ void point_note_event(struct task *k);
 bool signal_take_point(struct task *k, unsigned int skip);
 /* Whether @k, stopped, has not even begun to make its last call again, as it will: no place in user code. */
 bool point_is_restart(struct task *k);
+/* One more place, @p, by way of @trail (or NULL); @retired: from the last event to that. */
+void point_account(struct record_result *result, const struct point_trail *trail, uint64_t retired,
+		   struct scap_point *p);
 /* The place noted, as a span. */
 void signal_add_point(struct emit *m, struct task *k);
 

@@ -19,15 +19,12 @@ static void note_count(struct task *k)
 		k->counted = counter_read(k->counter);
 }
 
-/* What it has retired since the last event. */
-static void add_count(struct task *k, struct scap_point *p)
+/* What it has retired since the last event; 0: not known. */
+static uint64_t count_since_event(const struct task *k)
 {
 	uint64_t now = k->counter > 0 ? counter_read(k->counter) : 0;
 
-	if (now <= k->counted)
-		return;
-	p->counter = counter_here();
-	p->retired = now - k->counted;
+	return now > k->counted ? now - k->counted : 0;
 }
 
 void point_note_event(struct task *k)
@@ -110,6 +107,18 @@ const struct point_holes *point_calls_in_flight(struct task *k)
 
 /* ---- places ---- */
 
+void point_account(struct record_result *result, const struct point_trail *trail, uint64_t retired,
+		   struct scap_point *p)
+{
+	result->points++;
+	result->point_steps += trail ? trail->steps : 0;
+	if (!retired)
+		return;
+	p->retired = retired;
+	p->counter = counter_here();
+	result->points_counted++;
+}
+
 /* @k is stopped where it is to be found again. @trail: how it got there, or NULL. */
 static bool capture(struct task *k, const struct point_trail *trail, uint64_t cpu)
 {
@@ -119,9 +128,7 @@ static bool capture(struct task *k, const struct point_trail *trail, uint64_t cp
 		k->point = alloc_zeroed(1, sizeof(*k->point));
 	if (!regs || point_capture(&k->t, trail, point_calls_in_flight(k), cpu, k->point))
 		return false;
-	add_count(k, &k->point->p);
-	k->rec->result->points++;
-	k->rec->result->point_steps += trail ? trail->steps : 0;
+	point_account(k->rec->result, trail, count_since_event(k), &k->point->p);
 	k->point_regs = *regs;
 	return true;
 }

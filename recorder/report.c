@@ -9,6 +9,7 @@
 #include <json-c/json.h>
 
 #include "recorder/report.h"
+#include "recorder/tracee/counter.h"
 
 #define STATUS_ERROR 125
 
@@ -77,6 +78,14 @@ static void print_captured(const struct record_options *o, const struct record_r
 	     r->result.threads, (uint64_t)r->result.kernel.dropped, bytes);
 }
 
+/* What led from a place's last event to it. */
+static const char *counted(const struct record_result *r)
+{
+	if (!r->points_counted)
+		return "nothing";
+	return counter_here() == SCAP_COUNTER_BRANCHES ? "branches" : "instructions";
+}
+
 /* How the recording itself went. */
 static void print_stats(const struct record_options *o, const struct record_report *r)
 {
@@ -92,8 +101,8 @@ static void print_stats(const struct record_options *o, const struct record_repo
 	tell(o, "trace    %s in %" PRIu64 " blocks: %" PRIu64 " zstd, %" PRIu64 " raw", file, w->blocks,
 	     w->blocks - w->blocks_raw, w->blocks_raw);
 	tell(o, "backlog  at most %u blocks of 512 KiB", w->backlog);
-	tell(o, "points   %" PRIu64 " places in user code, %" PRIu64 " instructions stepped to them",
-	     r->result.points, r->result.point_steps);
+	tell(o, "points   %" PRIu64 " places in user code, %" PRIu64 " instructions stepped to them; "
+	     "counted on the way: %s", r->result.points, r->result.point_steps, counted(&r->result));
 	if (!k->events)
 		return;
 	tell(o, "slow     %" PRIu64 " calls finished outside of the tracepoint (%.2f %% of events)",
@@ -153,6 +162,7 @@ static int write_status(const struct record_options *o, const struct record_repo
 	put_int(j, "threads", r->result.threads);
 	put_int(j, "points", r->result.points);
 	put_int(j, "point_steps", r->result.point_steps);
+	put_int(j, "points_counted", r->result.points_counted);
 	put_int(j, "raw_bytes", r->stats.raw_bytes);
 	put_int(j, "file_bytes", r->stats.file_bytes);
 	put_int(j, "content_bytes", r->stats.content_bytes);

@@ -15,7 +15,7 @@
 #define SCAP_DEVICE "/dev/scaprec"
 
 /* Module and recorder must agree on it exactly. */
-#define SCAP_DEVICE_VERSION 4u
+#define SCAP_DEVICE_VERSION 5u
 
 /*
  * First call on a new session. -EPERM, -EDQUOT: an opener without CAP_SYS_ADMIN may not have
@@ -26,6 +26,7 @@
  * @stdout_fd, @stderr_fd: in: the recorder's own streams: output to the same
  *             open file is flagged; -1: none
  * @vsyscall_prot: in: PROT_* of the [vsyscall] page, 0: there is none
+ * @counter:   in: enum scap_counter: what tasks that may be stopped in user code retire
  * @checksum:  in: events of a domain between two CHECKSUM records; 0: none
  * @schedule:  in: of tasks that share memory
  */
@@ -35,7 +36,7 @@ struct scap_ioc_setup {
 	__u64 ring_size;
 	__s32 stdout_fd, stderr_fd;
 	__u32 vsyscall_prot;
-	__u32 reserved;
+	__u32 counter;
 	__u64 checksum;
 	struct scap_schedule_options schedule;
 };

@@ -45,12 +45,13 @@ enum scap_ring_type {
 /*
  * Where a thread is in user code, but for its memory and vector registers.
  * @cpu_ns: computed since its last event
+ * @retired: in user mode since then, as SCAP_IOC_SETUP said what to count; 0: not known
  * @skip:   instructions that it may execute before a place is looked for; @from_event: it has
  *          executed none since its last event
  */
 struct scap_place {
 	struct scap_regs regs;
-	__u64 cpu_ns;
+	__u64 cpu_ns, retired;
 	__u32 skip, from_event;
 };
 

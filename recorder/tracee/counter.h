@@ -19,8 +19,8 @@
 enum scap_counter counter_here(void);
 
 /*
- * Counts for thread @tid from now on. Returns a descriptor, which the caller closes. -ENOTSUP: not on
- * this machine, or not @what; another -errno: not this thread.
+ * Counts for thread @tid from now on. Returns a descriptor, which the caller closes. -ENOTSUP:
+ * not on this machine, or not @what; another -errno: not this thread.
  */
 int counter_open(pid_t tid, enum scap_counter what);
 

@@ -32,6 +32,8 @@
 #define COUNT_MARGIN 10000u
 #define COUNT_PART 1024u
 #define COUNT_TRIES 4
+/* ARMED_FACTOR of the rest: that it lies there is nearly certain, and a loop may be all passes. */
+#define COUNT_FACTOR 64u
 
 /* ---- comparing at a stop ---- */
 
@@ -408,7 +410,7 @@ static int search_by_count(struct run *r)
 		return ret < 0 ? ret : -EILSEQ;
 	if (late > left)
 		return -EAGAIN;
-	r->limit_cpu = point_cpu_time(r->t) + ARMED_FACTOR * length + ARMED_NS;
+	r->limit_cpu = point_cpu_time(r->t) + COUNT_FACTOR * length + ARMED_NS;
 	r->looks_cpu = LOOKS_FACTOR * length;
 	ret = search(r);
 	r->stats->counted = ret == 1;

@@ -3,7 +3,7 @@
  * Points: where in user code something took effect (an asynchronous signal, a
  * forced thread switch), told by the state of the thread (scap/point.h), and
  * how to bring another run of the same program to the very same state.
- * No performance counters. Part of libtracee; same error convention.
+ * It goes without performance counters. Part of libtracee; same error convention.
  */
 #ifndef SCAP_TRACEE_POINT_H
 #define SCAP_TRACEE_POINT_H

@@ -209,9 +209,9 @@ static void chld(void)
 }
 
 /* Signals into a loop without any system call: the points that must be found again. */
-static void timer(void)
+static void timer_each(suseconds_t us)
 {
-	struct itimerval often = { { 0, 10000 }, { 0, 10000 } };
+	struct itimerval often = { { 0, us }, { 0, us } };
 	unsigned long turns = 0, mix = 1;
 
 	handle(SIGALRM, 0, on_count);
@@ -221,6 +221,17 @@ static void timer(void)
 		mix = mix * 6364136223846793005ul + turns;
 	}
 	printf("turns %lu, mix %lu\n", turns, mix);
+}
+
+static void timer(void)
+{
+	timer_each(10000);
+}
+
+/* Further apart than a late interrupt of the processor's counter is late. */
+static void rare_timer(void)
+{
+	timer_each(50000);
 }
 
 static void segv(void)
@@ -302,6 +313,7 @@ int main(int argc, char **argv)
 	} scenes[] = {
 		{ "nested", nested }, { "altstack", altstack }, { "blocked", blocked }, { "restart", restart },
 		{ "ignored", ignored }, { "stopped", stopped }, { "chld", chld }, { "timer", timer },
+		{ "rare-timer", rare_timer },
 		{ "segv", segv }, { "jumps", jumps }, { "queued", queued }, { "aborts", aborts },
 		{ "killed", killed }, { "crash", crash },
 	};

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include <scap/device.h>
+#include <scap/point.h>
 #include <scap/ring.h>
 
 static unsigned int failures;
@@ -83,6 +84,9 @@ static void known_wrong(void)
 	s = good_setup();
 	s.schedule.hard_ns = SCAP_QUANTUM_MAX_NS + 1;
 	expect("quantum of hours", ioctl(fd, SCAP_IOC_SETUP, &s), EINVAL);
+	s = good_setup();
+	s.counter = SCAP_COUNTER_INSTRUCTIONS + 1;
+	expect("a counter of no meaning", ioctl(fd, SCAP_IOC_SETUP, &s), EINVAL);
 	expect("nowhere", ioctl(fd, SCAP_IOC_SETUP, (void *)8), EFAULT);
 	s = good_setup();
 	expect("setup", ioctl(fd, SCAP_IOC_SETUP, &s), 0);
