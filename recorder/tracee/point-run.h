@@ -13,7 +13,7 @@
  * Armed passes are slower: eight times in the tightest loop, fifty under an emulator. A
  * thread that takes much longer will not come by any more.
  */
-#define PATIENCE_FACTOR 16u
+#define PATIENCE_FACTOR 64u
 #define PATIENCE_NS 4000000000u
 
 struct run {
