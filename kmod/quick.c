@@ -9,20 +9,32 @@
 #include "scaprec.h"
 
 #define QUICK_CALLS 512
-/* A string taken here ends before the end of the piece that it begins in. */
-#define STRING_PIECE 256u
+/* Of a string. */
+#define STRING_ROOM (INPUT_SMALL - (u32)sizeof(struct scap_span))
 
 static struct scap_shape shapes[QUICK_CALLS] __ro_after_init;
 
+/*
+ * What else there is to look at.
+ * @to:      the argument that says which file the input goes to, -1: none
+ * @changes: it may change a file that somebody maps
+ */
+static struct look {
+	s8 to;
+	bool changes;
+} looks[QUICK_CALLS] __ro_after_init;
+
 union call_state {
 	struct {
-		bool in_call, quick;
+		bool in_call;
+		u8 quick;
 	};
 	u64 state;
 };
 
-/* call_state of a call that is in flight and nothing else; and of one that is noted, too. */
-static const union call_state quick_call = { .in_call = true, .quick = true };
+/* call_state of a call of which its number is noted, or its input, too; of one that call.c noted. */
+static const union call_state quick_call = { .in_call = true, .quick = QUICK_NUMBER };
+static const union call_state input_call = { .in_call = true, .quick = QUICK_INPUT };
 static const union call_state noted_call = { .in_call = true };
 
 /* Calls that other rooms look at: echo, FILE without input, restarts, turns. */
@@ -39,6 +51,18 @@ static bool is_looked_at(u16 id)
 	return false;
 }
 
+/* The table is asked of calls with arguments that it can be recognised by. */
+static struct look __init look_of(u32 nr)
+{
+	struct scap_call numbered = { .nr = nr, .args = { 0, 1, 2, 3, 4, 5 } };
+	struct scap_call any = { .nr = nr, .args = { [0 ... 5] = INT_MAX } };
+
+	return (struct look){
+		.to = (s8)scap_call_output_fd(&numbered),
+		.changes = scap_call_change(&any).fd >= 0,
+	};
+}
+
 void __init quick_init(void)
 {
 	u32 nr;
@@ -46,79 +70,78 @@ void __init quick_init(void)
 	for (nr = 0; nr < QUICK_CALLS; nr++) {
 		const struct scap_sysinfo *info = scap_sysinfo(nr);
 
-		if (info && info->class == SCAP_EMULATE && !is_looked_at(info->id))
+		if (info && info->class == SCAP_EMULATE && !is_looked_at(info->id)) {
 			shapes[nr] = scap_call_shape(nr);
+			looks[nr] = look_of(nr);
+		}
 	}
 }
 
 /* ---- entry ---- */
 
-/*
- * Copies the input, as far as it is kept as a whole to @kept, else to k->scratch; *@bytes says
- * where. Returns its length, 0: none; -E2BIG: more than k->scratch holds; -EFAULT: not now.
- */
-static int fetch_input(struct rtask *k, const struct scap_shape *shape, u8 *kept, u8 **bytes)
+/* Hashes the input, and keeps it as far as a record has it, at @kept; false: not now. */
+static bool take_buffer(struct rtask *k, u8 *kept, u64 addr, u32 len)
 {
-	u64 addr = k->call.args[shape->in], len = k->call.args[shape->in_len];
-	bool string = shape->reads == SCAP_READS_STRING;
+	u32 head = min(len, SCAP_PREFIX_MAX);
 
-	if (!addr)
-		return 0;
-	if (string)
-		len = STRING_PIECE - addr % STRING_PIECE;
-	if (len > sizeof(k->scratch))
-		return -E2BIG;
-	*bytes = string || len <= SCAP_PREFIX_MAX ? kept : k->scratch;
-	if (len && !copy_now(*bytes, addr, (u32)len))
-		return -EFAULT;
-	if (!string)
-		return (int)len;
-	addr = strnlen((char *)kept, len);
-	return addr == len ? -E2BIG : (int)addr + 1;
+	if (!copy_now(kept, addr, head))
+		return false;
+	if (head < len)
+		return hash_now(addr, len, &k->in_hash);
+	memset(kept + len, 0, -len % 8);
+	k->in_hash = xxh64(kept, len, 0);
+	return true;
 }
 
-/* Notes the call with its input as call_entry() would; false: that is for call_entry(). */
-static noinline bool note_with_input(struct rtask *k, struct pt_regs *regs, u32 nr)
+/* The span that a record will have of the input; false: that is for call_entry(). */
+static bool take_input(struct rtask *k, const struct scap_shape *shape)
 {
-	const struct scap_shape *shape = &shapes[nr];
 	struct scap_span *span = (void *)k->input;
-	u8 *kept = (u8 *)(span + 1), *bytes;
+	u8 *kept = (u8 *)(span + 1);
+	u64 addr = k->call.args[shape->in], len = 0;
 	u32 stored;
-	int len;
 
-	call_begin(k, regs, nr);
-	if (memory_entry(k))
-		return false;
-	len = fetch_input(k, shape, kept, &bytes);
-	if (len < 0)
-		return false;
-	k->flags = echo_flags(k);
-	if (k->flags && !echo_turn(k))
-		return false;
-	k->in_hash = len ? xxh64(bytes, (u32)len, 0) : 0;
-	k->in_len = (u32)len;
+	if (shape->reads == SCAP_READS_BUFFER) {
+		len = addr ? k->call.args[shape->in_len] : 0;
+		if (len > HASH_FAST || (len && !take_buffer(k, kept, addr, (u32)len)))
+			return false;
+		stored = min((u32)len, SCAP_PREFIX_MAX);
+	} else if (addr) {
+		len = copy_string_now(kept, addr, STRING_ROOM);
+		if (!len)
+			return false;
+		stored = (u32)len;
+		k->in_hash = xxh64(kept, len, 0);
+	}
+	k->in_len = len;
 	k->in_spans = len != 0;
 	k->in_bytes = 0;
-	if (!len)
+	if (!len) {
+		k->in_hash = 0;
 		return true;
-	stored = (u32)len;
-	if (bytes != kept) {
-		stored = SCAP_PREFIX_MAX;
-		memcpy(kept, bytes, SCAP_PREFIX_MAX);
 	}
 	*span = (struct scap_span){
-		.addr = k->call.args[shape->in], .len = (u32)len, .stored = (u16)stored,
+		.addr = addr, .len = (u32)len, .stored = (u16)stored,
 		.kind = SCAP_SPAN_IN, .arg = shape->in,
 	};
-	memset(kept + stored, 0, -stored % 8);
 	k->in_bytes = scap_span_size(stored);
 	return true;
 }
 
 static noinline void enter_with_input(struct rtask *k, struct pt_regs *regs, long id)
 {
-	if (!note_with_input(k, regs, (u32)id))
+	const struct look *look = &looks[id];
+
+	syscall_get_arguments(current, regs, (unsigned long *)k->call.args);
+	if ((look->to >= 0 && !writes_plainly(k, k->call.args[look->to])) ||
+	    !take_input(k, &shapes[id])) {
 		call_entry(k, regs, id);
+		return;
+	}
+	k->call_state = input_call.state;
+	k->boundary_known = false;
+	k->flags = 0;
+	k->call.nr = (u32)id;
 }
 
 void quick_entry(struct rtask *k, struct pt_regs *regs, long id)
@@ -206,14 +229,14 @@ static __always_inline bool write_call(struct rtask *k, struct ring *ring, struc
 	return true;
 }
 
-/* Whether the call was noted, at its entry, as one that has nothing but a shape. */
+/* Whether nothing but its shape is to be told of the call. */
 static bool is_noted(struct rtask *k, long result)
 {
-	if (k->call_state != noted_call.state || k->call.nr >= QUICK_CALLS ||
-	    shapes[k->call.nr].kind == SCAP_SHAPE_PLAN)
-		return false;
 	k->call.result = result;
-	return !call_needs_slow(k);
+	if (k->call_state == input_call.state)
+		return !looks[k->call.nr].changes || !files_wanted(k);
+	return k->call_state == noted_call.state && k->call.nr < QUICK_CALLS &&
+	       shapes[k->call.nr].kind != SCAP_SHAPE_PLAN && !call_needs_slow(k);
 }
 
 static noinline bool write_noted(struct rtask *k, struct ring *ring, struct pt_regs *regs,
@@ -222,7 +245,8 @@ static noinline bool write_noted(struct rtask *k, struct ring *ring, struct pt_r
 	if (!is_noted(k, result) ||
 	    !write_call(k, ring, regs, result, ktime_get_mono_fast_ns(), true, shared))
 		return false;
-	echo_done(k);
+	if (k->flags)
+		echo_done(k);
 	return true;
 }
 
