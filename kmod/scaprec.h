@@ -741,7 +741,7 @@ long selftest_plan(void __user *user);
 
 int arch_init(void);
 void arch_exit(void);
-int arch_traps_on(void);
+/* No session is left: no task's reads of its counter are to trap. */
 void arch_traps_off(void);
 /* The calling task reads its counter itself, as it would without us. */
 void arch_untrap(struct rtask *k);
