@@ -9,8 +9,6 @@
 #include "scaprec.h"
 
 #define QUICK_CALLS 512
-/* Of a string. */
-#define STRING_ROOM (INPUT_SMALL - (u32)sizeof(struct scap_span))
 
 static struct scap_shape shapes[QUICK_CALLS] __ro_after_init;
 
@@ -79,62 +77,107 @@ void __init quick_init(void)
 
 /* ---- entry ---- */
 
-/* Hashes the input, and keeps it as far as a record has it, at @kept; false: not now. */
-static bool take_buffer(struct rtask *k, u8 *kept, u64 addr, u32 len)
+/* @k's record will have @stored bytes of the input, @len bytes at @addr; returns where they go. */
+static u8 *add_span(struct rtask *k, u64 addr, u32 len, u32 stored, u8 arg)
 {
-	u32 head = min(len, SCAP_PREFIX_MAX);
+	struct scap_span *span = (void *)(k->input + k->in_bytes);
 
+	*span = (struct scap_span){
+		.addr = addr, .len = len, .stored = (u16)stored, .kind = SCAP_SPAN_IN, .arg = arg,
+	};
+	k->in_len += len;
+	k->in_spans++;
+	k->in_bytes += scap_span_size(stored);
+	return (u8 *)(span + 1);
+}
+
+/* Zeros where @stored bytes will end, up to a multiple of eight. */
+static __always_inline void pad(u8 *bytes, u32 stored)
+{
+	((u64 *)bytes)[(stored - 1) / 8] = 0;
+}
+
+static bool take_buffer(struct rtask *k, u64 addr, u64 len, u8 arg)
+{
+	u32 head = (u32)min_t(u64, len, SCAP_PREFIX_MAX);
+	u8 *kept;
+
+	if (!len)
+		return true;
+	if (len > HASH_FAST)
+		return false;
+	kept = add_span(k, addr, (u32)len, head, arg);
+	pad(kept, head);
 	if (!copy_now(kept, addr, head))
 		return false;
 	if (head < len)
-		return hash_now(addr, len, &k->in_hash);
-	memset(kept + len, 0, -len % 8);
+		return hash_now(addr, (u32)len, &k->in_hash);
 	k->in_hash = xxh64(kept, len, 0);
 	return true;
 }
 
-/* The span that a record will have of the input; false: that is for call_entry(). */
+static bool take_string(struct rtask *k, u64 addr, u8 arg)
+{
+	u8 *kept = k->input + sizeof(struct scap_span);
+	u32 len = copy_string_now(kept, addr, INPUT_SMALL - sizeof(struct scap_span));
+
+	if (!len)
+		return false;
+	k->in_hash = xxh64(kept, len, 0);
+	add_span(k, addr, len, len, arg);
+	return true;
+}
+
+static bool take_flock(struct rtask *k, u64 addr, u8 arg)
+{
+	struct { u32 type, hole; u64 start, len; } lock;
+	struct { u32 type; u64 start, len; } __packed read;
+	u8 *kept;
+
+	if (!copy_now(&lock, addr, sizeof(lock)))
+		return false;
+	read.type = lock.type;
+	read.start = lock.start;
+	read.len = lock.len;
+	k->in_hash = xxh64(&read, sizeof(read), 0);
+	kept = add_span(k, addr, 4, 4, arg);
+	pad(kept, 4);
+	memcpy(kept, &read.type, 4);
+	memcpy(add_span(k, addr + 8, 16, 16, arg), &read.start, 16);
+	return true;
+}
+
+/* Hashes the input, and keeps it as far as a record has it; false: not now. */
 static bool take_input(struct rtask *k, const struct scap_shape *shape)
 {
-	struct scap_span *span = (void *)k->input;
-	u8 *kept = (u8 *)(span + 1);
-	u64 addr = k->call.args[shape->in], len = 0;
-	u32 stored;
+	u64 addr = k->call.args[shape->in];
 
-	if (shape->reads == SCAP_READS_BUFFER) {
-		len = addr ? k->call.args[shape->in_len] : 0;
-		if (len > HASH_FAST || (len && !take_buffer(k, kept, addr, (u32)len)))
-			return false;
-		stored = min((u32)len, SCAP_PREFIX_MAX);
-	} else if (addr) {
-		len = copy_string_now(kept, addr, STRING_ROOM);
-		if (!len)
-			return false;
-		stored = (u32)len;
-		k->in_hash = xxh64(kept, len, 0);
-	}
-	k->in_len = len;
-	k->in_spans = len != 0;
+	k->in_hash = 0;
+	k->in_len = 0;
+	k->in_spans = 0;
 	k->in_bytes = 0;
-	if (!len) {
-		k->in_hash = 0;
+	if (!addr)
 		return true;
+	switch (shape->reads) {
+	case SCAP_READS_BUFFER:
+		return take_buffer(k, addr, k->call.args[shape->in_len], shape->in);
+	case SCAP_READS_STRING:
+		return take_string(k, addr, shape->in);
+	case SCAP_READS_FLOCK:
+		return take_flock(k, addr, shape->in);
 	}
-	*span = (struct scap_span){
-		.addr = addr, .len = (u32)len, .stored = (u16)stored,
-		.kind = SCAP_SPAN_IN, .arg = shape->in,
-	};
-	k->in_bytes = scap_span_size(stored);
 	return true;
 }
 
 static noinline void enter_with_input(struct rtask *k, struct pt_regs *regs, long id)
 {
-	const struct look *look = &looks[id];
+	s8 to = looks[id].to;
 
 	syscall_get_arguments(current, regs, (unsigned long *)k->call.args);
-	if ((look->to >= 0 && !writes_plainly(k, k->call.args[look->to])) ||
-	    !take_input(k, &shapes[id])) {
+	k->shape = shapes[id].kind == SCAP_SHAPE_REQUEST ? scap_request_shape(k->call.args) :
+							   shapes[id];
+	if (k->shape.kind == SCAP_SHAPE_PLAN ||
+	    (to >= 0 && !writes_plainly(k, k->call.args[to])) || !take_input(k, &k->shape)) {
 		call_entry(k, regs, id);
 		return;
 	}
@@ -185,18 +228,18 @@ static bool copy_output(struct scap_span *span, u64 addr, u32 len, u8 arg)
 	span->stored = (u16)len;
 	span->kind = SCAP_SPAN_OUT;
 	span->arg = arg;
-	((u64 *)(span + 1))[(len - 1) / 8] = 0;
+	pad((u8 *)(span + 1), len);
 	return copy_now(span + 1, addr, len);
 }
 
 /*
- * The record of the call in flight, in @ring; @noted: with its input, in code of its own, so
- * that most calls have none of it to pass. false: not now.
+ * The record of the call in flight, which is of @shape, in @ring; @noted: with its input, in
+ * code of its own, so that most calls have none of it to pass. false: not now.
  */
 static __always_inline bool write_call(struct rtask *k, struct ring *ring, struct pt_regs *regs,
-				       long result, u64 time, bool noted, bool shared)
+				       const struct scap_shape *shape, long result, u64 time,
+				       bool noted, bool shared)
 {
-	const struct scap_shape *shape = &shapes[k->call.nr];
 	u32 len, size = sizeof(struct scap_ev_syscall) + (noted ? k->in_bytes : 0);
 	struct scap_ev_syscall *e = ring_room(ring, size);
 
@@ -229,21 +272,30 @@ static __always_inline bool write_call(struct rtask *k, struct ring *ring, struc
 	return true;
 }
 
-/* Whether nothing but its shape is to be told of the call. */
-static bool is_noted(struct rtask *k, long result)
+/*
+ * The shape that says all there is to tell of the call in flight, with what was noted
+ * at its entry; NULL: none does.
+ */
+static const struct scap_shape *noted_shape(struct rtask *k, long result)
 {
+	u32 nr = k->call.nr;
+
 	k->call.result = result;
 	if (k->call_state == input_call.state)
-		return !looks[k->call.nr].changes || !files_wanted(k);
-	return k->call_state == noted_call.state && k->call.nr < QUICK_CALLS &&
-	       shapes[k->call.nr].kind != SCAP_SHAPE_PLAN && !call_needs_slow(k);
+		return looks[nr].changes && files_wanted(k) ? NULL : &k->shape;
+	if (k->call_state != noted_call.state || nr >= QUICK_CALLS ||
+	    shapes[nr].kind < SCAP_SHAPE_NOTHING || call_needs_slow(k))
+		return NULL;
+	return &shapes[nr];
 }
 
 static noinline bool write_noted(struct rtask *k, struct ring *ring, struct pt_regs *regs,
 				 long result, bool shared)
 {
-	if (!is_noted(k, result) ||
-	    !write_call(k, ring, regs, result, ktime_get_mono_fast_ns(), true, shared))
+	const struct scap_shape *shape = noted_shape(k, result);
+
+	if (!shape ||
+	    !write_call(k, ring, regs, shape, result, ktime_get_mono_fast_ns(), true, shared))
 		return false;
 	if (k->flags)
 		echo_done(k);
@@ -254,7 +306,8 @@ static noinline bool write_noted(struct rtask *k, struct ring *ring, struct pt_r
 static __always_inline bool write_quick(struct rtask *k, struct ring *ring, struct pt_regs *regs,
 					long result, bool shared)
 {
-	return write_call(k, ring, regs, result, ktime_get_mono_fast_ns(), false, shared);
+	return write_call(k, ring, regs, &shapes[k->call.nr], result, ktime_get_mono_fast_ns(),
+			  false, shared);
 }
 
 /*

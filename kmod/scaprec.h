@@ -238,6 +238,7 @@ struct rtask {
 	struct scap_call call;
 	const struct scap_sysinfo *info;
 	u32 echo_turn;		/* what it is to give back of the session's */
+	struct scap_shape shape;	/* QUICK_INPUT: of this very call */
 	u64 in_hash, in_len, call_ip;
 	u32 in_bytes, in_spans, in_cap;
 	u8 *input;		/* small_input, or INPUT_MAX bytes */
