@@ -201,24 +201,25 @@ void quick_entry(struct rtask *k, struct pt_regs *regs, long id)
 	}
 	k->call_state = quick_call.state;
 	k->boundary_known = false;
-	k->flags = 0;
 	k->call.nr = (u32)id;
 }
 
 /* ---- exit ---- */
 
-/* Bytes written by a call of @shape; more than @most: that is for a plan to say. */
-static __always_inline u32 output_len(const struct scap_shape *shape, const unsigned long *args,
-				      long result, u32 most)
+/* Bytes written by a call of @shape, which is not NOTHING; U32_MAX: that is for a plan to say. */
+static __always_inline u32 output_len(const struct session *s, const struct scap_shape *shape,
+				      const unsigned long *args, long result)
 {
-	u64 len = shape->kind == SCAP_SHAPE_FILLED ? min_t(u64, result, args[shape->room]) :
-						     shape->len;
+	u64 len;
 
-	if (shape->kind == SCAP_SHAPE_NOTHING || !args[shape->arg])
+	if (!args[shape->arg])
 		return 0;
 	if (IS_ERR_VALUE(result))
 		return result == -EFAULT ? U32_MAX : 0;
-	return len > most ? U32_MAX : (u32)len;
+	len = shape->len;
+	if (shape->kind == SCAP_SHAPE_FILLED)
+		len = min_t(u64, result, args[shape->room]);
+	return len > copy_max(s) ? U32_MAX : (u32)len;
 }
 
 static bool copy_output(struct scap_span *span, u64 addr, u32 len, u8 arg)
@@ -240,7 +241,7 @@ static __always_inline bool write_call(struct rtask *k, struct ring *ring, struc
 				       const struct scap_shape *shape, long result, u64 time,
 				       bool noted, bool shared)
 {
-	u32 len, size = sizeof(struct scap_ev_syscall) + (noted ? k->in_bytes : 0);
+	u32 len = 0, size = sizeof(struct scap_ev_syscall) + (noted ? k->in_bytes : 0);
 	struct scap_ev_syscall *e = ring_room(ring, size);
 
 	if (unlikely(!e))
@@ -248,7 +249,8 @@ static __always_inline bool write_call(struct rtask *k, struct ring *ring, struc
 	syscall_get_arguments(current, regs, (unsigned long *)e->args);
 	if (noted)
 		memcpy(e + 1, k->input, k->in_bytes);
-	len = output_len(shape, (unsigned long *)e->args, result, copy_max(k->session));
+	if (shape->kind != SCAP_SHAPE_NOTHING)
+		len = output_len(k->session, shape, (unsigned long *)e->args, result);
 	if (len) {
 		if (len == U32_MAX || !ring_room(ring, size + scap_span_size(len)) ||
 		    !copy_output((void *)e + size, e->args[shape->arg], len, shape->arg))
@@ -258,7 +260,7 @@ static __always_inline bool write_call(struct rtask *k, struct ring *ring, struc
 	/* ring_commit() fills in the rest */
 	e->h.size = size;
 	e->h.type = SCAP_EV_SYSCALL;
-	e->h.flags = k->flags;
+	e->h.flags = noted ? k->flags : 0;
 	e->h.tid = k->tid;
 	e->h.time = time;
 	e->nr = k->call.nr;
