@@ -250,7 +250,7 @@ static struct kprobe read_probe = {
 	.symbol_name = "cntvct_read_handler", .pre_handler = on_read,
 };
 
-/* For as long as the module is there: the search by name goes through all functions of the kernel. */
+/* For as long as the module is there: the search by name goes through the whole kernel. */
 int __init arch_init(void)
 {
 	return register_kprobe(&read_probe);

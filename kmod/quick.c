@@ -30,16 +30,17 @@ union call_state {
 	u64 state;
 };
 
-/* call_state of a call of which its number is noted, or its input, too; of one that call.c noted. */
+/* call_state of a call whose number was noted; its input, too; of one that call.c has noted. */
 static const union call_state quick_call = { .in_call = true, .quick = QUICK_NUMBER };
 static const union call_state input_call = { .in_call = true, .quick = QUICK_INPUT };
 static const union call_state noted_call = { .in_call = true };
 
-/* Calls that other rooms look at: echo, FILE without input, restarts, turns. */
+/* Calls that other rooms look at: echo (its arguments, too), FILE, restarts, turns. */
 static bool is_looked_at(u16 id)
 {
 	switch (id) {
 	case SCAP_SYS_tee:
+	case SCAP_SYS_sendfile:
 	case SCAP_SYS_ftruncate:
 	case SCAP_SYS_fallocate:
 	case SCAP_SYS_restart_syscall:
@@ -161,6 +162,8 @@ static bool take_input(struct rtask *k, const struct scap_shape *shape)
 	switch (shape->reads) {
 	case SCAP_READS_BUFFER:
 		return take_buffer(k, addr, k->call.args[shape->in_len], shape->in);
+	case SCAP_READS_FIXED:
+		return take_buffer(k, addr, shape->in_len, shape->in);
 	case SCAP_READS_STRING:
 		return take_string(k, addr, shape->in);
 	case SCAP_READS_FLOCK:
@@ -210,16 +213,15 @@ void quick_entry(struct rtask *k, struct pt_regs *regs, long id)
 static __always_inline u32 output_len(const struct session *s, const struct scap_shape *shape,
 				      const unsigned long *args, long result)
 {
-	u64 len;
+	u64 len = shape->len, n = 1;
 
 	if (!args[shape->arg])
 		return 0;
 	if (IS_ERR_VALUE(result))
 		return result == -EFAULT ? U32_MAX : 0;
-	len = shape->len;
 	if (shape->kind == SCAP_SHAPE_FILLED)
-		len = min_t(u64, result, args[shape->room]);
-	return len > copy_max(s) ? U32_MAX : (u32)len;
+		n = min_t(u64, result, args[shape->room]);
+	return n > copy_max(s) || n * len > copy_max(s) ? U32_MAX : (u32)(n * len);
 }
 
 static bool copy_output(struct scap_span *span, u64 addr, u32 len, u8 arg)

@@ -114,18 +114,20 @@ int scap_plan_reach(struct scap_plan *plan, const struct scap_call *c);
 /*
  * A row so simple that nobody need carry out a plan.
  * @kind:    PLAN: it is not so; REQUEST: scap_request_shape() says it of each call; NOTHING: no
- *           memory is written; FILLED: result bytes at argument @arg, at most as many as argument
- *           @room says; FIXED: @len bytes there, on success. After -EFAULT both are as the plan says
- * @reads:   NOTHING; BUFFER: as many bytes at argument @in as argument @in_len says;
- *           STRING: at argument @in; FLOCK: what is to be locked, at argument @in: its first 4
- *           bytes, and 16 from the 8th on. REQUEST: anything but NOTHING
+ *           memory is written; FILLED: at argument @arg result elements of @len bytes, at most as
+ *           many as argument @room says; FIXED: @len bytes there, on success. After -EFAULT both
+ *           are as the plan says
+ * @reads:   NOTHING; at argument @in, BUFFER: as many bytes as argument @in_len says; FIXED:
+ *           @in_len bytes; STRING; FLOCK: what is to be locked, its first 4 bytes, and 16
+ *           from the 8th on. REQUEST: anything but NOTHING
  */
 enum scap_shape_kind {
 	SCAP_SHAPE_PLAN, SCAP_SHAPE_REQUEST, SCAP_SHAPE_NOTHING, SCAP_SHAPE_FILLED,
 	SCAP_SHAPE_FIXED,
 };
 enum scap_shape_reads {
-	SCAP_READS_NOTHING, SCAP_READS_BUFFER, SCAP_READS_STRING, SCAP_READS_FLOCK,
+	SCAP_READS_NOTHING, SCAP_READS_BUFFER, SCAP_READS_FIXED, SCAP_READS_STRING,
+	SCAP_READS_FLOCK,
 };
 
 struct scap_shape {
