@@ -246,39 +246,19 @@ static int on_read(struct kprobe *probe, struct pt_regs *call)
 	return 1;
 }
 
-static struct kprobe read_probe;
-static kprobe_opcode_t *handler;
-static bool traps_on;
+static struct kprobe read_probe = {
+	.symbol_name = "cntvct_read_handler", .pre_handler = on_read,
+};
 
-/* The search by name goes through all functions of the kernel: not for each session. */
+/* For as long as the module is there: the search by name goes through the whole kernel. */
 int __init arch_init(void)
 {
-	int ret;
-
-	read_probe.symbol_name = "cntvct_read_handler";
-	ret = register_kprobe(&read_probe);
-	if (ret) {
-		pr_err("scaprec: no kprobe on %s: %d\n", read_probe.symbol_name, ret);
-		return ret;
-	}
-	handler = read_probe.addr;
-	unregister_kprobe(&read_probe);
-	return 0;
+	return register_kprobe(&read_probe);
 }
 
 void arch_exit(void)
 {
-}
-
-int arch_traps_on(void)
-{
-	int ret;
-
-	/* the last registration has left its own marks there */
-	read_probe = (struct kprobe){ .addr = handler, .pre_handler = on_read };
-	ret = register_kprobe(&read_probe);
-	traps_on = !ret;
-	return ret;
+	unregister_kprobe(&read_probe);
 }
 
 static void untrap_here(void *unused)
@@ -289,7 +269,4 @@ static void untrap_here(void *unused)
 void arch_traps_off(void)
 {
 	on_each_cpu(untrap_here, NULL, 1);
-	if (traps_on)
-		unregister_kprobe(&read_probe);
-	traps_on = false;
 }

@@ -242,33 +242,29 @@ void arch_untrap(struct rtask *k)
 	preempt_enable();
 }
 
-static bool traps_on;
-
-/* The search by name goes through all functions of the kernel: not for each session. */
+/*
+ * For as long as the module is there, not for each session: the search by name, and each
+ * change of what is traced, go through all functions of the kernel. Nobody else comes there.
+ */
 int __init arch_init(void)
 {
 	static unsigned char name[] = "fixup_vdso_exception";
+	int ret = ftrace_set_filter(&exception_ops, name, sizeof(name) - 1, 1);
 
-	return ftrace_set_filter(&exception_ops, name, sizeof(name) - 1, 1);
+	if (!ret)
+		ret = register_ftrace_function(&exception_ops);
+	if (ret)
+		ftrace_set_filter(&exception_ops, NULL, 0, 1);
+	return ret;
 }
 
 void arch_exit(void)
 {
+	unregister_ftrace_function(&exception_ops);
 	/* no name: what was found is freed */
 	ftrace_set_filter(&exception_ops, NULL, 0, 1);
 }
 
-int arch_traps_on(void)
-{
-	int ret = register_ftrace_function(&exception_ops);
-
-	traps_on = !ret;
-	return ret;
-}
-
 void arch_traps_off(void)
 {
-	if (traps_on)
-		unregister_ftrace_function(&exception_ops);
-	traps_on = false;
 }

@@ -384,12 +384,14 @@ static void add_inputs(struct record *r, struct rtask *k)
 /* Of a quick call little was noted at its entry: now somebody wants to know the rest. */
 static void note_call(struct rtask *k, struct pt_regs *regs)
 {
+	u8 noted = k->quick;
 	int refuse;
 
-	if (!k->quick)
+	if (noted == QUICK_NOT)
 		return;
 	call_begin(k, regs, k->call.nr);
-	plan_entry(k, false, &refuse);
+	if (noted == QUICK_NUMBER)
+		plan_entry(k, false, &refuse);
 }
 
 static u16 closing_type(const struct rtask *k)

@@ -275,7 +275,7 @@ static int __init scaprec_init(void)
 	int ret = arch_init();
 
 	if (ret) {
-		pr_err("scaprec: cannot find what is to trap counters: %d\n", ret);
+		pr_err("scaprec: cannot trap counters: %d\n", ret);
 		return ret;
 	}
 	ret = tasks_init();

@@ -262,11 +262,6 @@ static int register_all(void)
 	unsigned int i;
 	int ret;
 
-	ret = arch_traps_on();
-	if (ret) {
-		pr_err("scaprec: cannot trap counters: %d\n", ret);
-		return ret;
-	}
 	for (i = 0; i < ARRAY_SIZE(hooks); i++) {
 		hooks[i].tp = hook_find(hooks[i].name);
 		ret = hooks[i].tp ? tracepoint_probe_register(hooks[i].tp, hooks[i].probe, NULL) :

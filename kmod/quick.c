@@ -10,27 +10,38 @@
 #include "scaprec.h"
 
 #define QUICK_CALLS 512
-/* A string taken here ends before the end of the piece that it begins in. */
-#define STRING_PIECE 256u
 
 static struct scap_shape shapes[QUICK_CALLS] __ro_after_init;
 
+/*
+ * What else there is to look at.
+ * @to:      the argument that says which file the input goes to, -1: none
+ * @changes: it may change a file that somebody maps
+ */
+static struct look {
+	s8 to;
+	bool changes;
+} looks[QUICK_CALLS] __ro_after_init;
+
 union call_state {
 	struct {
-		bool in_call, quick;
+		bool in_call;
+		u8 quick;
 	};
 	u64 state;
 };
 
-/* call_state of a call that is in flight and nothing else; and of one that is noted, too. */
-static const union call_state quick_call = { .in_call = true, .quick = true };
+/* call_state of a call whose number was noted; its input, too; of one that call.c has noted. */
+static const union call_state quick_call = { .in_call = true, .quick = QUICK_NUMBER };
+static const union call_state input_call = { .in_call = true, .quick = QUICK_INPUT };
 static const union call_state noted_call = { .in_call = true };
 
-/* Calls that other rooms look at: echo, FILE without input, restarts, turns. */
+/* Calls that other rooms look at: echo (its arguments, too), FILE, restarts, turns. */
 static bool is_looked_at(u16 id)
 {
 	switch (id) {
 	case SCAP_SYS_tee:
+	case SCAP_SYS_sendfile:
 	case SCAP_SYS_ftruncate:
 	case SCAP_SYS_fallocate:
 	case SCAP_SYS_restart_syscall:
@@ -40,6 +51,18 @@ static bool is_looked_at(u16 id)
 	return false;
 }
 
+/* The table is asked of calls with arguments that it can be recognised by. */
+static struct look __init look_of(u32 nr)
+{
+	struct scap_call numbered = { .nr = nr, .args = { 0, 1, 2, 3, 4, 5 } };
+	struct scap_call any = { .nr = nr, .args = { [0 ... 5] = INT_MAX } };
+
+	return (struct look){
+		.to = (s8)scap_call_output_fd(&numbered),
+		.changes = scap_call_change(&any).fd >= 0,
+	};
+}
+
 void __init quick_init(void)
 {
 	u32 nr;
@@ -47,79 +70,125 @@ void __init quick_init(void)
 	for (nr = 0; nr < QUICK_CALLS; nr++) {
 		const struct scap_sysinfo *info = scap_sysinfo(nr);
 
-		if (info && info->class == SCAP_EMULATE && !is_looked_at(info->id))
+		if (info && info->class == SCAP_EMULATE && !is_looked_at(info->id)) {
 			shapes[nr] = scap_call_shape(nr);
+			looks[nr] = look_of(nr);
+		}
 	}
 }
 
 /* ---- entry ---- */
 
-/*
- * Copies the input, as far as it is kept as a whole to @kept, else to k->scratch; *@bytes says
- * where. Returns its length, 0: none; -E2BIG: more than k->scratch holds; -EFAULT: not now.
- */
-static int fetch_input(struct rtask *k, const struct scap_shape *shape, u8 *kept, u8 **bytes)
+/* @k's record will have @stored bytes of the input, @len bytes at @addr; returns where they go. */
+static u8 *add_span(struct rtask *k, u64 addr, u32 len, u32 stored, u8 arg)
 {
-	u64 addr = k->call.args[shape->in], len = k->call.args[shape->in_len];
-	bool string = shape->reads == SCAP_READS_STRING;
+	struct scap_span *span = (void *)(k->input + k->in_bytes);
 
-	if (!addr)
-		return 0;
-	if (string)
-		len = STRING_PIECE - addr % STRING_PIECE;
-	if (len > sizeof(k->scratch))
-		return -E2BIG;
-	*bytes = string || len <= SCAP_PREFIX_MAX ? kept : k->scratch;
-	if (len && !copy_now(*bytes, addr, (u32)len))
-		return -EFAULT;
-	if (!string)
-		return (int)len;
-	addr = strnlen((char *)kept, len);
-	return addr == len ? -E2BIG : (int)addr + 1;
+	*span = (struct scap_span){
+		.addr = addr, .len = len, .stored = (u16)stored, .kind = SCAP_SPAN_IN, .arg = arg,
+	};
+	k->in_len += len;
+	k->in_spans++;
+	k->in_bytes += scap_span_size(stored);
+	return (u8 *)(span + 1);
 }
 
-/* Notes the call with its input as call_entry() would; false: that is for call_entry(). */
-static noinline bool note_with_input(struct rtask *k, struct pt_regs *regs, u32 nr)
+/* Zeros where @stored bytes will end, up to a multiple of eight. */
+static __always_inline void pad(u8 *bytes, u32 stored)
 {
-	const struct scap_shape *shape = &shapes[nr];
-	struct scap_span *span = (void *)k->input;
-	u8 *kept = (u8 *)(span + 1), *bytes;
-	u32 stored;
-	int len;
+	((u64 *)bytes)[(stored - 1) / 8] = 0;
+}
 
-	call_begin(k, regs, nr);
-	if (memory_entry(k))
-		return false;
-	len = fetch_input(k, shape, kept, &bytes);
-	if (len < 0)
-		return false;
-	k->flags = echo_flags(k);
-	if (k->flags && !echo_turn(k))
-		return false;
-	k->in_hash = len ? xxh64(bytes, (u32)len, 0) : 0;
-	k->in_len = (u32)len;
-	k->in_spans = len != 0;
-	k->in_bytes = 0;
+static bool take_buffer(struct rtask *k, u64 addr, u64 len, u8 arg)
+{
+	u32 head = (u32)min_t(u64, len, SCAP_PREFIX_MAX);
+	u8 *kept;
+
 	if (!len)
 		return true;
-	stored = (u32)len;
-	if (bytes != kept) {
-		stored = SCAP_PREFIX_MAX;
-		memcpy(kept, bytes, SCAP_PREFIX_MAX);
+	if (len > HASH_FAST)
+		return false;
+	kept = add_span(k, addr, (u32)len, head, arg);
+	pad(kept, head);
+	if (!copy_now(kept, addr, head))
+		return false;
+	if (head < len)
+		return hash_now(addr, (u32)len, &k->in_hash);
+	k->in_hash = xxh64(kept, len, 0);
+	return true;
+}
+
+static bool take_string(struct rtask *k, u64 addr, u8 arg)
+{
+	u8 *kept = k->input + sizeof(struct scap_span);
+	u32 len = copy_string_now(kept, addr, INPUT_SMALL - sizeof(struct scap_span));
+
+	if (!len)
+		return false;
+	k->in_hash = xxh64(kept, len, 0);
+	add_span(k, addr, len, len, arg);
+	return true;
+}
+
+static bool take_flock(struct rtask *k, u64 addr, u8 arg)
+{
+	struct { u32 type, hole; u64 start, len; } lock;
+	struct { u32 type; u64 start, len; } __packed read;
+	u8 *kept;
+
+	if (!copy_now(&lock, addr, sizeof(lock)))
+		return false;
+	read.type = lock.type;
+	read.start = lock.start;
+	read.len = lock.len;
+	k->in_hash = xxh64(&read, sizeof(read), 0);
+	kept = add_span(k, addr, 4, 4, arg);
+	pad(kept, 4);
+	memcpy(kept, &read.type, 4);
+	memcpy(add_span(k, addr + 8, 16, 16, arg), &read.start, 16);
+	return true;
+}
+
+/* Hashes the input, and keeps it as far as a record has it; false: not now. */
+static bool take_input(struct rtask *k, const struct scap_shape *shape)
+{
+	u64 addr = k->call.args[shape->in];
+
+	k->in_hash = 0;
+	k->in_len = 0;
+	k->in_spans = 0;
+	k->in_bytes = 0;
+	if (!addr)
+		return true;
+	switch (shape->reads) {
+	case SCAP_READS_BUFFER:
+		return take_buffer(k, addr, k->call.args[shape->in_len], shape->in);
+	case SCAP_READS_FIXED:
+		return take_buffer(k, addr, shape->in_len, shape->in);
+	case SCAP_READS_STRING:
+		return take_string(k, addr, shape->in);
+	case SCAP_READS_FLOCK:
+		return take_flock(k, addr, shape->in);
 	}
-	*span = (struct scap_span){
-		.addr = k->call.args[shape->in], .len = (u32)len, .stored = (u16)stored,
-		.kind = SCAP_SPAN_IN, .arg = shape->in,
-	};
-	memset(kept + stored, 0, -stored % 8);
-	k->in_bytes = scap_span_size(stored);
 	return true;
 }
 
 static noinline void enter_with_input(struct rtask *k, struct pt_regs *regs, long id)
 {
-	if (!note_with_input(k, regs, (u32)id))
+	s8 to = looks[id].to;
+
+	syscall_get_arguments(current, regs, (unsigned long *)k->call.args);
+	k->shape = shapes[id].kind == SCAP_SHAPE_REQUEST ? scap_request_shape(k->call.args) :
+							   shapes[id];
+	if (k->shape.kind == SCAP_SHAPE_PLAN ||
+	    (to >= 0 && !writes_plainly(k, k->call.args[to])) || !take_input(k, &k->shape)) {
 		call_entry(k, regs, id);
+		return;
+	}
+	k->call_state = input_call.state;
+	k->boundary_known = false;
+	k->flags = 0;
+	k->call.nr = (u32)id;
 }
 
 void quick_entry(struct rtask *k, struct pt_regs *regs, long id)
@@ -136,24 +205,24 @@ void quick_entry(struct rtask *k, struct pt_regs *regs, long id)
 	}
 	k->call_state = quick_call.state;
 	k->boundary_known = false;
-	k->flags = 0;
 	k->call.nr = (u32)id;
 }
 
 /* ---- exit ---- */
 
-/* Bytes written by a call of @shape; more than @most: that is for a plan to say. */
-static __always_inline u32 output_len(const struct scap_shape *shape, const unsigned long *args,
-				      long result, u32 most)
+/* Bytes written by a call of @shape, which is not NOTHING; U32_MAX: that is for a plan to say. */
+static __always_inline u32 output_len(const struct session *s, const struct scap_shape *shape,
+				      const unsigned long *args, long result)
 {
-	u64 len = shape->kind == SCAP_SHAPE_FILLED ? min_t(u64, result, args[shape->room]) :
-						     shape->len;
+	u64 len = shape->len, n = 1;
 
-	if (shape->kind == SCAP_SHAPE_NOTHING || !args[shape->arg])
+	if (!args[shape->arg])
 		return 0;
 	if (IS_ERR_VALUE(result))
 		return result == -EFAULT ? U32_MAX : 0;
-	return len > most ? U32_MAX : (u32)len;
+	if (shape->kind == SCAP_SHAPE_FILLED)
+		n = min_t(u64, result, args[shape->room]);
+	return n > copy_max(s) || n * len > copy_max(s) ? U32_MAX : (u32)(n * len);
 }
 
 static bool copy_output(struct scap_span *span, u64 addr, u32 len, u8 arg)
@@ -163,19 +232,19 @@ static bool copy_output(struct scap_span *span, u64 addr, u32 len, u8 arg)
 	span->stored = (u16)len;
 	span->kind = SCAP_SPAN_OUT;
 	span->arg = arg;
-	((u64 *)(span + 1))[(len - 1) / 8] = 0;
+	pad((u8 *)(span + 1), len);
 	return copy_now(span + 1, addr, len);
 }
 
 /*
- * The record of the call in flight, in @ring; @noted: with its input, in code of its own, so
- * that most calls have none of it to pass. false: not now.
+ * The record of the call in flight, which is of @shape, in @ring; @noted: with its input, in
+ * code of its own, so that most calls have none of it to pass. false: not now.
  */
 static __always_inline bool write_call(struct rtask *k, struct ring *ring, struct pt_regs *regs,
-				       long result, u64 time, bool noted, bool shared)
+				       const struct scap_shape *shape, long result, u64 time,
+				       bool noted, bool shared)
 {
-	const struct scap_shape *shape = &shapes[k->call.nr];
-	u32 len, size = sizeof(struct scap_ev_syscall) + (noted ? k->in_bytes : 0);
+	u32 len = 0, size = sizeof(struct scap_ev_syscall) + (noted ? k->in_bytes : 0);
 	struct scap_ev_syscall *e = ring_room(ring, size);
 
 	if (unlikely(!e))
@@ -183,7 +252,8 @@ static __always_inline bool write_call(struct rtask *k, struct ring *ring, struc
 	syscall_get_arguments(current, regs, (unsigned long *)e->args);
 	if (noted)
 		memcpy(e + 1, k->input, k->in_bytes);
-	len = output_len(shape, (unsigned long *)e->args, result, copy_max(k->session));
+	if (shape->kind != SCAP_SHAPE_NOTHING)
+		len = output_len(k->session, shape, (unsigned long *)e->args, result);
 	if (len) {
 		if (len == U32_MAX || !ring_room(ring, size + scap_span_size(len)) ||
 		    !copy_output((void *)e + size, e->args[shape->arg], len, shape->arg))
@@ -193,7 +263,7 @@ static __always_inline bool write_call(struct rtask *k, struct ring *ring, struc
 	/* ring_commit() fills in the rest */
 	e->h.size = size;
 	e->h.type = SCAP_EV_SYSCALL;
-	e->h.flags = k->flags;
+	e->h.flags = noted ? k->flags : 0;
 	e->h.tid = k->tid;
 	e->h.time = time;
 	e->nr = k->call.nr;
@@ -207,23 +277,33 @@ static __always_inline bool write_call(struct rtask *k, struct ring *ring, struc
 	return true;
 }
 
-/* Whether the call was noted, at its entry, as one that has nothing but a shape. */
-static bool is_noted(struct rtask *k, long result)
+/*
+ * The shape that says all there is to tell of the call in flight, with what was noted
+ * at its entry; NULL: none does.
+ */
+static const struct scap_shape *noted_shape(struct rtask *k, long result)
 {
-	if (k->call_state != noted_call.state || k->call.nr >= QUICK_CALLS ||
-	    shapes[k->call.nr].kind == SCAP_SHAPE_PLAN)
-		return false;
+	u32 nr = k->call.nr;
+
 	k->call.result = result;
-	return !call_needs_slow(k);
+	if (k->call_state == input_call.state)
+		return looks[nr].changes && files_wanted(k) ? NULL : &k->shape;
+	if (k->call_state != noted_call.state || nr >= QUICK_CALLS ||
+	    shapes[nr].kind < SCAP_SHAPE_NOTHING || call_needs_slow(k))
+		return NULL;
+	return &shapes[nr];
 }
 
 static noinline bool write_noted(struct rtask *k, struct ring *ring, struct pt_regs *regs,
 				 long result, bool shared)
 {
-	if (!is_noted(k, result) ||
-	    !write_call(k, ring, regs, result, ktime_get_mono_fast_ns(), true, shared))
+	const struct scap_shape *shape = noted_shape(k, result);
+
+	if (!shape ||
+	    !write_call(k, ring, regs, shape, result, ktime_get_mono_fast_ns(), true, shared))
 		return false;
-	echo_done(k);
+	if (k->flags)
+		echo_done(k);
 	return true;
 }
 
@@ -231,7 +311,8 @@ static noinline bool write_noted(struct rtask *k, struct ring *ring, struct pt_r
 static __always_inline bool write_quick(struct rtask *k, struct ring *ring, struct pt_regs *regs,
 					long result, bool shared)
 {
-	return write_call(k, ring, regs, result, ktime_get_mono_fast_ns(), false, shared);
+	return write_call(k, ring, regs, &shapes[k->call.nr], result, ktime_get_mono_fast_ns(),
+			  false, shared);
 }
 
 /*

@@ -157,6 +157,11 @@ enum rtask_place {
 	PLACE_FOUND,	/* the task stands there, and has not run since */
 };
 
+/* What was noted of the call in flight at its entry: see quick.c. */
+#define QUICK_NOT	0
+#define QUICK_NUMBER	1	/* nothing but its number */
+#define QUICK_INPUT	2	/* and its input */
+
 /* What the task_work has to do. */
 #define TODO_PREPARE	0x1u	/* entry plan, faulting; then the call is made again */
 #define TODO_CLOSE	0x2u	/* exit plan, faulting; closing record */
@@ -221,8 +226,9 @@ struct rtask {
 	/* the call in flight */
 	union {
 		struct {
-			/* @quick: nothing but its number was noted at its entry: see quick.c */
-			bool in_call, quick, entered, answered, bounced, compat, unknown, late;
+			bool in_call;
+			u8 quick;	/* QUICK_* */
+			bool entered, answered, bounced, compat, unknown, late;
 		};
 		u64 call_state;	/* all eight */
 	};
@@ -234,6 +240,7 @@ struct rtask {
 	struct scap_call call;
 	const struct scap_sysinfo *info;
 	u32 echo_turn;		/* what it is to give back of the session's */
+	struct scap_shape shape;	/* QUICK_INPUT: of this very call */
 	u64 in_hash, in_len, call_ip;
 	u32 in_bytes, in_spans, in_cap;
 	u8 *input;		/* small_input, or INPUT_MAX bytes */
@@ -628,6 +635,8 @@ bool shadow_entry(struct rtask *k, struct pt_regs *regs, s64 *result);
 void shadow_exit(struct rtask *k, struct pt_regs *regs);
 /* The file behind a descriptor of the calling task, for comparing only. */
 u16 echo_flags(struct rtask *k);
+/* Whether what is written to @fd shows neither there nor in a process's memory. */
+bool writes_plainly(const struct rtask *k, u64 fd);
 
 /* ---- served.c: files that a process serves (FUSE) ---- */
 
@@ -674,6 +683,13 @@ int memory_each_own(struct rtask *k, void *ctx, int (*each)(void *ctx, u64 addr,
 extern const struct scap_mem mem_nofault, mem_faulting;
 /* Copies @len bytes without faults, all or (false) not now. */
 bool copy_now(void *to, u64 addr, u32 len);
+/*
+ * Copies a string with its NUL, and zeros up to a multiple of eight bytes; returns its length, the
+ * NUL included. 0: not now, or it may be longer than @room, a multiple of eight.
+ */
+u32 copy_string_now(void *to, u64 addr, u32 room);
+/* XXH64 of @len bytes, without faults and in no memory but the program's; false: not now. */
+bool hash_now(u64 addr, u32 len, u64 *hash);
 /* Copies up to @len bytes, faulting; returns how many came. */
 u32 copy_some(void *to, u64 addr, u32 len);
 /* Makes pages of [addr, addr + len) present; returns how many bytes are readable. */
@@ -730,7 +746,7 @@ long selftest_plan(void __user *user);
 
 int arch_init(void);
 void arch_exit(void);
-int arch_traps_on(void);
+/* No session is left: no task's reads of its counter are to trap. */
 void arch_traps_off(void);
 /* The calling task reads its counter itself, as it would without us. */
 void arch_untrap(struct rtask *k);

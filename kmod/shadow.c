@@ -5,6 +5,7 @@
  * and whose output goes to the recorder's own streams.
  */
 #include <linux/fdtable.h>
+#include <linux/magic.h>
 #include <linux/major.h>
 #include <linux/mman.h>
 #include <linux/prctl.h>
@@ -102,4 +103,17 @@ u16 echo_flags(struct rtask *k)
 		flags = first ? SCAP_F_STDOUT : SCAP_F_STDERR;
 	rcu_read_unlock();
 	return flags;
+}
+
+bool writes_plainly(const struct rtask *k, u64 fd)
+{
+	struct file *file;
+	bool plain;
+
+	rcu_read_lock();
+	file = file_of(fd);
+	plain = !file || (file != k->session->echo[0] && file != k->session->echo[1] &&
+			  file_inode(file)->i_sb->s_magic != PROC_SUPER_MAGIC);
+	rcu_read_unlock();
+	return plain;
 }

@@ -7,6 +7,11 @@
 /* ---- fcntl(2) ---- */
 
 enum {
+	F_DUPFD = 0,
+	F_GETFD = 1,
+	F_SETFD = 2,
+	F_GETFL = 3,
+	F_SETFL = 4,
 	F_GETLK = 5,
 	F_SETLK = 6,
 	F_SETLKW = 7,
@@ -16,6 +21,7 @@ enum {
 	F_OFD_GETLK = 36,
 	F_OFD_SETLK = 37,
 	F_OFD_SETLKW = 38,
+	F_DUPFD_CLOEXEC = 1030,
 	F_GET_RW_HINT = 1035,
 	F_SET_RW_HINT = 1036,
 	F_GET_FILE_RW_HINT = 1037,
@@ -64,6 +70,32 @@ SCAP_PLANNER_OUT(fcntl)
 		return scap_out(p, 2, c->args[2], 8);
 	}
 	return 0;
+}
+
+/* What those that are made often say above. */
+struct scap_shape scap_request_shape(const __u64 *args)
+{
+	struct scap_shape shape = { .kind = SCAP_SHAPE_PLAN };
+
+	switch ((__u32)args[1]) {
+	case F_SETLK:
+	case F_SETLKW:
+	case F_OFD_SETLK:
+	case F_OFD_SETLKW:
+		shape.reads = SCAP_READS_FLOCK;
+		shape.in = 2;
+		shape.kind = SCAP_SHAPE_NOTHING;
+		break;
+	case F_DUPFD:
+	case F_GETFD:
+	case F_SETFD:
+	case F_GETFL:
+	case F_SETFL:
+	case F_DUPFD_CLOEXEC:
+		shape.kind = SCAP_SHAPE_NOTHING;
+		break;
+	}
+	return shape;
 }
 
 /* ---- file handles ---- */

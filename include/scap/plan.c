@@ -323,6 +323,12 @@ int scap_plan_reach(struct scap_plan *p, const struct scap_call *c)
 	return ret ? ret : scap_plan_exit(p, &as_if);
 }
 
+/* Whether its length is a number of elements, and no more and no less. */
+static bool is_whole(const struct scap_rule *r)
+{
+	return !r->plus && !r->max;
+}
+
 /* What the entry rules @r read; false: a shape cannot say it. */
 static bool shape_entry(const struct scap_rule *r, struct scap_shape *shape)
 {
@@ -330,11 +336,15 @@ static bool shape_entry(const struct scap_rule *r, struct scap_shape *shape)
 		return true;
 	shape->in = r->arg;
 	shape->in_len = r->larg;
-	if (r->op == SCAP_RULE_STRING)
+	if (r->op == SCAP_RULE_STRING) {
 		shape->reads = SCAP_READS_STRING;
-	else if (r->op == SCAP_RULE_IN && r->len == SCAP_LEN_ARG && r->n == 1 && !r->plus &&
-		 !r->max)
+	} else if (r->op == SCAP_RULE_IN && r->len == SCAP_LEN_CONST && r->n <= 0xff) {
+		shape->reads = SCAP_READS_FIXED;
+		shape->in_len = (__u8)r->n;
+	} else if (r->op == SCAP_RULE_IN && r->len == SCAP_LEN_ARG && r->n == 1 &&
+		   is_whole(r)) {
 		shape->reads = SCAP_READS_BUFFER;
+	}
 	return shape->reads && r[1].op == SCAP_RULE_END;
 }
 
@@ -348,9 +358,15 @@ static enum scap_shape_kind shape_exit(const struct scap_rule *r, struct scap_sh
 	shape->arg = r->arg;
 	shape->room = r->larg;
 	shape->len = (__u16)r->n;
-	if (r->len == SCAP_LEN_FILLED)
+	if (r->len == SCAP_LEN_FILLED) {
+		shape->len = 1;
 		return SCAP_SHAPE_FILLED;
-	return r->len == SCAP_LEN_CONST && r->n <= 0xffff ? SCAP_SHAPE_FIXED : SCAP_SHAPE_PLAN;
+	}
+	if (r->n > 0xffff)
+		return SCAP_SHAPE_PLAN;
+	if (r->len == SCAP_LEN_RESULT && is_whole(r))
+		return SCAP_SHAPE_FILLED;
+	return r->len == SCAP_LEN_CONST ? SCAP_SHAPE_FIXED : SCAP_SHAPE_PLAN;
 }
 
 struct scap_shape scap_call_shape(__u32 nr)
@@ -358,6 +374,8 @@ struct scap_shape scap_call_shape(__u32 nr)
 	const struct scap_row *row = scap_row(nr);
 	struct scap_shape shape = { .kind = SCAP_SHAPE_PLAN };
 
+	if (row && row->info.id == SCAP_SYS_fcntl)
+		return (struct scap_shape){ .kind = SCAP_SHAPE_REQUEST, .reads = SCAP_READS_FLOCK };
 	if (row && !row->info.refuse && shape_entry(row->entry, &shape))
 		shape.kind = (__u8)shape_exit(row->exit, &shape);
 	return shape;

@@ -113,14 +113,23 @@ int scap_plan_reach(struct scap_plan *plan, const struct scap_call *c);
 
 /*
  * A row so simple that nobody need carry out a plan.
- * @kind:    PLAN: it is not so; NOTHING: no memory is written; FILLED: result bytes at
- *           argument @arg, at most as many as argument @room says; FIXED: @len bytes
- *           there, on success. After -EFAULT both are as the plan says
- * @reads:   NOTHING; BUFFER: as many bytes at argument @in as argument @in_len says;
- *           STRING: at argument @in
+ * @kind:    PLAN: it is not so; REQUEST: scap_request_shape() says it of each call; NOTHING: no
+ *           memory is written; FILLED: at argument @arg result elements of @len bytes, at most as
+ *           many as argument @room says; FIXED: @len bytes there, on success. After -EFAULT both
+ *           are as the plan says
+ * @reads:   NOTHING; at argument @in, BUFFER: as many bytes as argument @in_len says; FIXED:
+ *           @in_len bytes; STRING; FLOCK: what is to be locked, its first 4 bytes, and 16
+ *           from the 8th on. REQUEST: anything but NOTHING
  */
-enum scap_shape_kind { SCAP_SHAPE_PLAN, SCAP_SHAPE_NOTHING, SCAP_SHAPE_FILLED, SCAP_SHAPE_FIXED };
-enum scap_shape_reads { SCAP_READS_NOTHING, SCAP_READS_BUFFER, SCAP_READS_STRING };
+enum scap_shape_kind {
+	SCAP_SHAPE_PLAN, SCAP_SHAPE_REQUEST, SCAP_SHAPE_NOTHING, SCAP_SHAPE_FILLED,
+	SCAP_SHAPE_FIXED,
+};
+
+enum scap_shape_reads {
+	SCAP_READS_NOTHING, SCAP_READS_BUFFER, SCAP_READS_FIXED, SCAP_READS_STRING,
+	SCAP_READS_FLOCK,
+};
 
 struct scap_shape {
 	__u8 kind;		/* enum scap_shape_kind */
@@ -132,6 +141,9 @@ struct scap_shape {
 
 /* Shape of native syscall @nr. */
 struct scap_shape scap_call_shape(__u32 nr);
+
+/* Shape of a call of fcntl(2), the one whose row has the kind REQUEST. */
+struct scap_shape scap_request_shape(const __u64 *args);
 
 /*
  * Class of this very call, where its arguments decide (madvise, prctl,

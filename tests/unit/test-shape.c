@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A call's shape says the same as its plan, for every row and all kinds of results. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -21,7 +22,7 @@ static unsigned int expected_len(const struct spans *s, const struct scap_shape 
 		return 0;
 	if (shape->kind == SCAP_SHAPE_FIXED)
 		return shape->len;
-	return (unsigned int)result < room ? (unsigned int)result : room;
+	return ((unsigned int)result < room ? (unsigned int)result : room) * shape->len;
 }
 
 static void check_entry(struct spans *s, const char *name, const struct scap_shape *shape)
@@ -34,7 +35,8 @@ static void check_entry(struct spans *s, const char *name, const struct scap_sha
 	if (s->n != 1)
 		fail_msg("%s: its plan reads %u spans, its shape one", name, s->n);
 	assert_in(s, 0, shape->in, s->call.args[shape->in],
-		  shape->reads == SCAP_READS_STRING ? sizeof(path) : s->call.args[shape->in_len]);
+		  shape->reads == SCAP_READS_STRING ? sizeof(path) :
+		  shape->reads == SCAP_READS_FIXED ? shape->in_len : s->call.args[shape->in_len]);
 }
 
 static void check_shape(struct spans *s, const char *name, const struct scap_shape *shape)
@@ -72,7 +74,7 @@ static void test_shapes_are_plans(void **state)
 			assert_int_equal(shape.kind, SCAP_SHAPE_PLAN);
 			continue;
 		}
-		if (shape.kind == SCAP_SHAPE_PLAN)
+		if (shape.kind < SCAP_SHAPE_NOTHING)
 			continue;
 		simple++;
 		assert_int_not_equal(info->class, SCAP_REFUSE);
@@ -81,7 +83,43 @@ static void test_shapes_are_plans(void **state)
 		spans_fake(&s, info->name, args);
 		check_shape(&s, info->name, &shape);
 	}
-	assert_in_range(simple, 50, 200);
+	assert_in_range(simple, 100, 300);
+}
+
+static void check_request(__u32 request, enum scap_shape_reads reads)
+{
+	const __u64 args[6] = { 3, request, FAKE };
+	struct scap_shape shape = scap_request_shape(args);
+	struct spans s;
+
+	fake_put(FAKE, path, sizeof(path));
+	spans_fake(&s, "fcntl", args);
+	assert_int_equal(shape.kind, SCAP_SHAPE_NOTHING);
+	assert_int_equal(shape.reads, reads);
+	assert_int_equal(spans_entry(&s), 0);
+	assert_int_equal(s.n, reads == SCAP_READS_FLOCK ? 2 : 0);
+	if (s.n) {
+		assert_in(&s, 0, shape.in, FAKE, 4);
+		assert_in(&s, 1, shape.in, FAKE + 8, 16);
+	}
+	assert_int_equal(spans_exit(&s, 0), 0);
+	assert_int_equal(s.n, 0);
+}
+
+static void test_requests_are_plans(void **state)
+{
+	(void)state;
+	check_request(F_SETLK, SCAP_READS_FLOCK);
+	check_request(F_SETLKW, SCAP_READS_FLOCK);
+	check_request(F_OFD_SETLK, SCAP_READS_FLOCK);
+	check_request(F_OFD_SETLKW, SCAP_READS_FLOCK);
+	check_request(F_DUPFD, SCAP_READS_NOTHING);
+	check_request(F_GETFD, SCAP_READS_NOTHING);
+	check_request(F_SETFD, SCAP_READS_NOTHING);
+	check_request(F_GETFL, SCAP_READS_NOTHING);
+	check_request(F_SETFL, SCAP_READS_NOTHING);
+	check_request(F_DUPFD_CLOEXEC, SCAP_READS_NOTHING);
+	assert_int_equal(scap_request_shape((const __u64[6]){ 3, F_GETLK, FAKE }).kind, SCAP_SHAPE_PLAN);
 }
 
 static void test_frequent_calls_are_simple(void **state)
@@ -92,6 +130,8 @@ static void test_frequent_calls_are_simple(void **state)
 		{ "close", SCAP_SHAPE_NOTHING }, { "write", SCAP_SHAPE_NOTHING },
 		{ "openat", SCAP_SHAPE_NOTHING }, { "writev", SCAP_SHAPE_PLAN },
 		{ "rseq", SCAP_SHAPE_PLAN }, { "ioctl", SCAP_SHAPE_PLAN },
+		{ "fcntl", SCAP_SHAPE_REQUEST }, { "epoll_wait", SCAP_SHAPE_FILLED },
+		{ "rt_sigprocmask", SCAP_SHAPE_FIXED }, { "readlinkat", SCAP_SHAPE_FILLED },
 	};
 
 	(void)state;
@@ -107,6 +147,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shapes_are_plans),
+		cmocka_unit_test(test_requests_are_plans),
 		cmocka_unit_test(test_frequent_calls_are_simple),
 	};
 
