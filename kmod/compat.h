@@ -72,7 +72,7 @@ static inline u64 compat_mtime_ns(const struct inode *inode)
 	return (u64)ts.tv_sec * NSEC_PER_SEC + (u64)ts.tv_nsec;
 }
 
-/* What a function traced by ftrace was called with: from all registers, or where only arguments are kept. */
+/* What a function traced by ftrace was called with: all registers are kept, or arguments only. */
 #ifdef CONFIG_DYNAMIC_FTRACE_WITH_REGS
 #define COMPAT_FTRACE_FLAGS FTRACE_OPS_FL_SAVE_REGS
 static inline unsigned long compat_ftrace_argument(struct ftrace_regs *fregs, unsigned int n)
