@@ -20,7 +20,7 @@ export CMD
 vm-command-check: export CMD := scap-record --backend=kmod -o vm.scap python3 -c "import os, random; print(random.random(), os.getpid())"
 vm-command-check:
 	$(MAKE) -s vm >$(B)/vm.out
-	$(B)/bin/scap-replay vm.scap | diff - $(B)/vm.out
+	$(B)/bin/scap-replay vm.scap 2>$(B)/vm.said | diff - $(B)/vm.out || grep 'cpuid instruction cannot be held back' $(B)/vm.said
 	rm vm.scap
 
 ## vm-shell:   a shell in that machine

@@ -50,7 +50,7 @@ static_assert(SCAP_POINT_WORDS + SCAP_POINT_STACK / 8 < 168, "all words and the 
 extern const uint32_t compare_code[], compare_filter[], compare_hit[], compare_end[];
 
 /* A branch reaches 128 MiB; the moved instruction's own one must come back, and further. */
-const uint64_t point_arch_reach = 48ull << 20;
+const uint64_t point_arch_reach = 48ull << 20, point_arch_far_reach = 48ull << 20;
 
 uint64_t point_arch_patch_size(const struct scap_point *p)
 {

@@ -14,7 +14,8 @@
 #include "point-internal.h"
 
 #define JUMP_SIZE 5
-const uint64_t point_arch_reach = 1ull << 30;
+/* A jump reaches 2 GiB; what the moved instructions refer to may lie the other way. */
+const uint64_t point_arch_reach = 1ull << 30, point_arch_far_reach = (2ull << 30) - (1u << 20);
 #define BRANCH_WINDOW 32768u	/* where branches into the moved instructions are looked for */
 #define INDIRECT_WINDOW 2048u	/* ... and a switch's indirect jump, if the function is not known */
 

@@ -112,8 +112,8 @@ enum point_patchable point_arch_patchable(struct tracee *t, uint64_t ip, bool sc
 /* Our pages: code, then the data for @p. */
 #define POINT_PATCH_CODE	SCAP_PAGE_MAX
 uint64_t point_arch_patch_size(const struct scap_point *p);
-/* How far from the code they may be. */
-extern const uint64_t point_arch_reach;
+/* How far from the code they may be, and, if there is no room, where that can still do. */
+extern const uint64_t point_arch_reach, point_arch_far_reach;
 
 /*
  * One word that the in-process compare looks at first, since it differs from

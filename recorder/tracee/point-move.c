@@ -270,25 +270,41 @@ static int call(struct run *r, uint32_t nr, uint64_t a0, uint64_t a1, uint64_t a
 	return err ? err : result < 0 && result > -4096 ? (int)result : 0;
 }
 
-/* Code readable and executable, data readable and writable. */
-int run_map_pages(struct run *r)
+/* Room at most @reach from the place. 1: found. */
+static int find_hole(struct run *r, uint64_t reach, uint64_t *found)
 {
 	struct hole h = { .r = r, .last_end = LOWEST };
 	uint64_t ip = r->p->ip;
+	int ret;
+
+	h.low = ip > reach ? ip - reach : LOWEST;
+	h.high = ip + reach;
+	ret = tracee_maps(r->t, each_hole, &h);
+	*found = h.found;
+	return ret;
+}
+
+/*
+ * Code readable and executable, data readable and writable. A program may have reserved all
+ * that is near its code (V8: 512 MiB for each worker).
+ */
+int run_map_pages(struct run *r)
+{
+	uint64_t found;
 	int err;
 
 	r->patch.size = point_arch_patch_size(r->p);
-	h.low = ip > point_arch_reach ? ip - point_arch_reach : LOWEST;
-	h.high = ip + point_arch_reach;
-	err = tracee_maps(r->t, each_hole, &h);
+	err = find_hole(r, point_arch_reach, &found);
+	if (!err)
+		err = find_hole(r, point_arch_far_reach, &found);
 	if (err <= 0)
 		return err ? err : -ENOMEM;
-	err = call(r, SYS_mmap, h.found, r->patch.size, PROT_READ | PROT_WRITE,
+	err = call(r, SYS_mmap, found, r->patch.size, PROT_READ | PROT_WRITE,
 		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE);
 	if (err)
 		return err;
-	r->patch.base = h.found;
-	return call(r, SYS_mprotect, h.found, POINT_PATCH_CODE, PROT_READ | PROT_EXEC, 0);
+	r->patch.base = found;
+	return call(r, SYS_mprotect, found, POINT_PATCH_CODE, PROT_READ | PROT_EXEC, 0);
 }
 
 void run_unmap_pages(struct run *r)

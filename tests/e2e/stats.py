@@ -28,3 +28,12 @@ def stats_points(case):
 def stats_recorded(case):
     said = case.native([RECORD, "-q", "--stats", "-o", case.trace, f"{TARGETS}/signals", "timer"]).text()
     expect(re.search(r"points +[1-9]\d* places in user code, \d+ instructions stepped", said), said)
+
+
+@test("places in code that has all room near it reserved (V8's) are found by patched code, from further away")
+def stats_reserved(case):
+    case.record([f"{TARGETS}/jit-x86_64", "reserved"])
+    said = case.native([REPLAY, "-q", "--stats", case.trace]).text()
+    found = re.search(r"points +(\d+) places in user code: (\d+) found by patched code", said)
+    # one may be where the loop is left
+    expect(found and int(found[1]) > 1 and int(found[2]) >= int(found[1]) - 1, said)

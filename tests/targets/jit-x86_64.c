@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Code in memory that can be written as well, as just-in-time compilers have it,
- * interrupted by a timer: how far its loop had come shows in the handler.
+ * interrupted by a timer: how far its loop had come shows in the handler. With an argument
+ * nothing more can be mapped within 1.2 GiB of it.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -30,13 +31,25 @@ static void on_timer(int sig, siginfo_t *info, void *context)
 		left[times++] = ((ucontext_t *)context)->uc_mcontext.gregs[REG_RDI];
 }
 
-int main(void)
+/* In the midst of @size bytes that cannot be used. */
+static void *map_code(size_t size)
+{
+	char *all = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (all == MAP_FAILED)
+		return all;
+	return mmap(all + size / 2, 8192, PROT_READ | PROT_WRITE | PROT_EXEC,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+}
+
+int main(int argc, char **argv)
 {
 	struct sigaction sa = { .sa_sigaction = on_timer, .sa_flags = SA_SIGINFO };
 	struct itimerval often = { { 0, 20000 }, { 0, 20000 } }, never = { 0 };
-	void *at = mmap(NULL, 8192, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *at = map_code(argc < 2 ? 1u << 20 : 2400ull << 20);
 	long long (*count)(long long);
 
+	(void)argv;
 	if (at == MAP_FAILED)
 		return 1;
 	/* at a page's end, too */
