@@ -285,7 +285,9 @@ static const struct scap_shape *noted_shape(struct rtask *k, long result)
 {
 	u32 nr = k->call.nr;
 
-	k->call.result = result;
+	/* one that was answered here keeps its answer */
+	if (!k->answered)
+		k->call.result = result;
 	if (k->call_state == input_call.state)
 		return looks[nr].changes && files_wanted(k) ? NULL : &k->shape;
 	if (k->call_state != noted_call.state || nr >= QUICK_CALLS ||
