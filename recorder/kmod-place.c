@@ -14,8 +14,6 @@
 #include "recorder/kmod-backend.h"
 #include "recorder/tracee/sigframe.h"
 
-#define VECTOR_MAX 16384u
-
 /* @state: of the place before @point, as point_state() says it. */
 struct place {
 	struct place *next;
@@ -71,27 +69,31 @@ void places_free(struct kmod *km)
 
 /*
  * The vector registers, from behind the stand-in in @mark, or from the signal's
- * frame; true if they are known.
+ * frame. Bytes; 0: not known.
  */
-static bool vector_registers(struct tracee *t, const struct scap_event *e,
-			     const struct scap_span *mark, uint8_t buf[VECTOR_MAX])
+static size_t vector_registers(struct tracee *t, const struct scap_event *e,
+			       const struct scap_span *mark, uint8_t buf[TRACEE_FPREGS_MAX])
 {
 	const struct scap_span *frame = scap_span_find(e, SCAP_SPAN_OUT, SCAP_ARG_NONE);
 	size_t len = mark->stored - sizeof(struct scap_place);
+	ssize_t n;
 
-	memset(buf, 0, VECTOR_MAX);
-	if (frame)
-		return !sigframe_vector(t, frame->addr, vector_layout_here(), buf, VECTOR_MAX);
-	if (!len || len > VECTOR_MAX)
-		return false;
+	memset(buf, 0, TRACEE_FPREGS_MAX);
+	if (frame) {
+		n = sigframe_vector(t, frame->addr, vector_layout_here(), buf, TRACEE_FPREGS_MAX,
+				    TRACEE_FPREGS_MAX);
+		return n < 0 ? 0 : (size_t)n;
+	}
+	if (len > TRACEE_FPREGS_MAX)
+		return 0;
 	memcpy(buf, (const struct scap_place *)scap_span_bytes(mark) + 1, len);
-	return true;
+	return len;
 }
 
 bool place_capture(struct kmod *km, const struct scap_event *e, const struct scap_span *mark,
 		   struct scap_point_full *point)
 {
-	static _Alignas(64) uint8_t vector[VECTOR_MAX];
+	static _Alignas(64) uint8_t vector[TRACEE_FPREGS_MAX];
 	struct scap_place at;
 	struct tracee t;
 	bool done;
@@ -101,10 +103,9 @@ bool place_capture(struct kmod *km, const struct scap_event *e, const struct sca
 	memcpy(&at, scap_span_bytes(mark), sizeof(at));
 	t.regs = at.regs;
 	t.regs_valid = true;
-	done = vector_registers(&t, e, mark, vector);
+	t.fpregs_len = vector_registers(&t, e, mark, vector);
 	t.fpregs = vector;
-	t.fpregs_len = sizeof(vector);
-	done = done && !point_capture(&t, NULL, flight_holes(km, &t), at.cpu_ns, point);
+	done = t.fpregs_len && !point_capture(&t, NULL, flight_holes(km, &t), at.cpu_ns, point);
 	tracee_release(&t);
 	if (done)
 		point_account(km->rec.result, NULL, at.retired, &point->p);

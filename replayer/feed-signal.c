@@ -80,16 +80,15 @@ static int enter_handler(struct session *s, struct task *task, const struct scap
 /* As the frame has them, whatever processor built it. */
 static int restore_vectors(struct session *s, struct task *task, uint64_t frame)
 {
-	_Alignas(64) static uint8_t image[16384];
+	_Alignas(64) static uint8_t image[TRACEE_FPREGS_MAX];
 	ssize_t len = tracee_fpregs(&task->t, image, sizeof(image));
 	struct vector_layout layout;
 	int err;
 
 	arch_recorded_vectors(s->header, &layout);
-	err = len < 0 ? (int)len :
-			sigframe_vector(&task->t, frame, &layout, image, (size_t)len);
-	if (!err)
-		err = tracee_set_fpregs(&task->t, image, (size_t)len);
+	if (len > 0)
+		len = sigframe_vector(&task->t, frame, &layout, image, (size_t)len, sizeof(image));
+	err = len < 0 ? (int)len : tracee_set_fpregs(&task->t, image, (size_t)len);
 	return err ? session_fail(s, -err, "cannot give thread %u the vector registers of its signal "
 				  "frame: %s", task->tid, strerror(-err)) : 0;
 }

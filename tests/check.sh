@@ -83,13 +83,14 @@ if [ "${1:-}" = full ]; then
 	stage vm-cases-6.1 1600 env SUITE=suite-cases.sh make -s vm-check-6.1 &
 	stage vm-cases-6.12 1600 env SUITE=suite-cases.sh make -s vm-check-6.12
 	wait
-	# the other programs, kernels and pages, and what else the module bears
+	# the other programs, processors, kernels and pages, and what else the module bears
 	stage vm-arm64-16k 1600 make -s vm-check-6.12-arm64-16k &
 	stage vm-cases-arm64 1600 env SUITE=suite-cases.sh make -s vm-check-6.1-arm64
 	wait
 	stage vm-arm64-6.12 1600 make -s vm-check-6.12-arm64 &
 	stage vm-bad-arm64 1600 env MEMORY=1024 SUITE=suite-badinput.sh make -s vm-check-6.1-arm64
 	wait
+	stage vm-arm64-sve 900 env CPU=max SUITE=suite-cases.sh CASES='signal-* thread-* first-argument' make -s vm-check-6.1-arm64
 	stage vm-others 600 env SUITE=suite-others.sh make -s vm-check-6.1 &
 	stage vm-bad-6.12 1600 env MEMORY=1024 SUITE=suite-badinput.sh make -s vm-check-6.12
 	wait

@@ -8,7 +8,7 @@ VM     := $(B)/vm
 # What the machine of a kernel gets from here.
 VM_OF    := $(if $(findstring arm64,$(KERNEL)),$(B)/arm64,$(B))
 VM_NEEDS := $(if $(findstring arm64,$(KERNEL)),arm64,all) $(VM)/$(KERNEL)/scaprec.ko
-VM_RUN   := tests/vm/run.py --kernel=$(KERNEL) --build=$(B) $(if $(SMP),--smp=$(SMP)) --module
+VM_RUN   := tests/vm/run.py --kernel=$(KERNEL) --build=$(B) $(if $(SMP),--smp=$(SMP)) $(if $(CPU),--cpu=$(CPU)) --module
 
 ## vm:         CMD='...' in a virtual machine with the module: KERNEL=6.1|6.12|debug|6.1-arm64|... SMP=1 LIMIT=SECONDS
 ##             (what is built here, as root; files that it makes in this directory come back)
@@ -28,7 +28,8 @@ vm-shell: $(VM_NEEDS)
 	@$(VM_RUN) --shell
 
 ## vm-check:   the module on both stock kernels, one boot each; its traces replayed here.
-##             vm-check-KERNEL: on that one; SUITE=suite-others.sh|suite-badinput.sh|...: other tests of it
+##             vm-check-KERNEL: on that one; SUITE=suite-others.sh|suite-badinput.sh|...: other tests of it;
+##             CPU=max, on arm64: a processor with SVE and pointer authentication
 vm-check: vm-check-6.1 vm-check-6.12
 vm-check-%: all tests $(VM)/%/scaprec.ko
 	B=$(B) tests/vm/check.sh $* $(SUITE)

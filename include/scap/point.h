@@ -55,7 +55,9 @@ enum scap_counter {
  *             reserved bytes of each x87 register and bytes 416..575; behind it
  *             AVX at 576, opmask at 1088, ZMM_Hi256 at 1152, Hi16_ZMM at 1664,
  *             zeros elsewhere and where there is no such part; without trailing
- *             zeros. arm64: NT_PRFPREG
+ *             zeros. arm64: NT_PRFPREG, behind it bits from 128 on of Z0..31, then
+ *             P0..15 and FFR, each as long as the thread's vectors make it; without
+ *             trailing zeros there (registers that are not in use count as zeros)
  * @regs:      struct scap_regs as it is, rest 0
  * @stack_len: bytes at sp that can be compared, at most SCAP_POINT_STACK
  * @redzone_len: readable bytes below sp, counted from sp, at most SCAP_POINT_REDZONE

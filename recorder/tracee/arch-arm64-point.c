@@ -2,6 +2,7 @@
 /* Points on arm64: what one instruction does, what of the registers is state. */
 #ifdef __aarch64__
 #include <asm/ptrace.h>
+#include <asm/sigcontext.h>
 #include <stddef.h>
 #include <sys/uio.h>
 
@@ -20,12 +21,42 @@ void point_arch_strip(struct scap_regs *regs)
 	regs->pstate = 0;
 }
 
-/* NT_PRFPREG has nothing in it that is not state; what was given may have zeros behind it. */
+/*
+ * NT_PRFPREG has nothing in it that is not state. NT_ARM_SVE: the same bytes first, behind them
+ * what is beyond 128 bits of each Z register, P registers and FFR, without trailing zeros. So
+ * it does not matter whether the kernel has the registers in use or would begin with zeros there.
+ */
 size_t point_arch_vector(uint8_t *state, size_t len, size_t room)
 {
-	(void)room;
-	(void)state;
-	return len < sizeof(struct user_fpsimd_state) ? len : sizeof(struct user_fpsimd_state);
+	uint8_t out[TRACEE_FPREGS_MAX];
+	struct user_fpsimd_state low = { 0 };
+	size_t n = sizeof(low), rest;
+	struct user_sve_header head;
+	uint32_t vq;
+
+	if (len <= n)
+		return len;
+	memcpy(&head, state, sizeof(head));
+	vq = sve_vq_from_vl(head.vl);
+	rest = SVE_PT_SVE_PREGS_SIZE(vq) + SVE_PT_SVE_FFR_SIZE(vq);
+	if (len < SVE_PT_SIZE(vq, SVE_PT_REGS_SVE) || len + n > sizeof(out) || len + n > room)
+		return len;
+	for (unsigned int i = 0; i < SVE_NUM_ZREGS; i++) {
+		const uint8_t *z = state + SVE_PT_SVE_ZREG_OFFSET(vq, i);
+		size_t beyond = SVE_PT_SVE_ZREG_SIZE(vq) - SVE_VQ_BYTES;
+
+		memcpy(&low.vregs[i], z, SVE_VQ_BYTES);
+		memcpy(out + n, z + SVE_VQ_BYTES, beyond);
+		n += beyond;
+	}
+	memcpy(&low.fpsr, state + SVE_PT_SVE_FPSR_OFFSET(vq), sizeof(low.fpsr));
+	memcpy(&low.fpcr, state + SVE_PT_SVE_FPCR_OFFSET(vq), sizeof(low.fpcr));
+	memcpy(out, &low, sizeof(low));
+	memcpy(out + n, state + SVE_PT_SVE_PREGS_OFFSET(vq), rest);
+	for (n += rest; n > sizeof(low) && !out[n - 1]; n--)
+		;
+	memcpy(state, out, n);
+	return n;
 }
 
 /* Behind the store that ends the sequence begun at @pc and the branch that repeats it. */

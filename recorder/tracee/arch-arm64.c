@@ -5,6 +5,7 @@
  */
 #ifdef __aarch64__
 #include <linux/audit.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/uio.h>
 
@@ -71,21 +72,60 @@ void tracee_arch_prepare_call(struct scap_regs *regs, uint64_t site, uint32_t nr
 	regs->pc = site;
 }
 
-ssize_t tracee_fpregs(struct tracee *t, void *buf, size_t size)
+/* ---- vector registers: NT_ARM_SVE while there is more in them than NT_PRFPREG can say ---- */
+
+static ssize_t get_regset(struct tracee *t, unsigned long type, void *buf, size_t size)
 {
 	struct iovec iov = { buf, size };
-	long err;
+	long err = tracee_ptrace(PTRACE_GETREGSET, t->tid, type, &iov);
 
-	if (t->fpregs)
-		return tracee_given_fpregs(t, buf, size);
-	err = tracee_ptrace(PTRACE_GETREGSET, t->tid, NT_PRFPREG, &iov);
 	return err ? err : (ssize_t)iov.iov_len;
 }
 
+ssize_t tracee_fpregs(struct tracee *t, void *buf, size_t size)
+{
+	struct user_sve_header head;
+	ssize_t n;
+
+	if (t->fpregs)
+		return tracee_given_fpregs(t, buf, size);
+	if (!(getauxval(AT_HWCAP) & HWCAP_SVE))
+		return get_regset(t, NT_PRFPREG, buf, size);
+	n = get_regset(t, NT_ARM_SVE, buf, size);
+	if (n < 0)
+		return n;
+	memcpy(&head, buf, sizeof(head));
+	if ((head.flags & SVE_PT_REGS_MASK) != SVE_PT_REGS_SVE)
+		return get_regset(t, NT_PRFPREG, buf, size);
+	return head.size > n ? -E2BIG : n;
+}
+
+/* What is no register stays the thread's: the length of vectors, and whether children have it. */
+static int set_sve(struct tracee *t, const void *image, size_t len)
+{
+	_Alignas(16) uint8_t buf[TRACEE_FPREGS_MAX];
+	struct user_sve_header now, head;
+	struct iovec iov = { buf, len };
+	ssize_t n = get_regset(t, NT_ARM_SVE, &now, sizeof(now));
+
+	if (n < 0)
+		return (int)n;
+	memcpy(&head, image, sizeof(head));
+	if (len > sizeof(buf) || head.vl != now.vl)
+		return -EINVAL;
+	head.flags = (now.flags & ~SVE_PT_REGS_MASK) | SVE_PT_REGS_SVE;
+	memcpy(buf, image, len);
+	memcpy(buf, &head, sizeof(head));
+	return (int)tracee_ptrace(PTRACE_SETREGSET, t->tid, NT_ARM_SVE, &iov);
+}
+
+/* NT_PRFPREG sets what it does not say to zero, where the thread has that. */
 int tracee_set_fpregs(struct tracee *t, const void *buf, size_t len)
 {
 	struct iovec iov = { (void *)buf, len };
 
+	if (len != sizeof(struct user_fpsimd_state))
+		return set_sve(t, buf, len);
 	return (int)tracee_ptrace(PTRACE_SETREGSET, t->tid, NT_PRFPREG, &iov);
 }
 
@@ -94,5 +134,13 @@ int tracee_reset_fpregs(struct tracee *t)
 {
 	(void)t;
 	return 0;
+}
+
+/* The kernel drops what NT_PRFPREG does not have (Documentation/arch/arm64/sve.rst, 3). */
+ssize_t tracee_arch_lost_in_call(struct tracee *t, void *buf, size_t size)
+{
+	ssize_t n = getauxval(AT_HWCAP) & HWCAP_SVE ? tracee_fpregs(t, buf, size) : 0;
+
+	return n == sizeof(struct user_fpsimd_state) ? 0 : n;
 }
 #endif

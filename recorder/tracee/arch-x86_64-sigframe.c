@@ -190,18 +190,19 @@ static void copy_extended(uint8_t *to, size_t len, const struct saved *s,
 	memcpy(to + XSTATE_BV, &bv, sizeof(bv));
 }
 
-int sigframe_vector(struct tracee *t, uint64_t frame, const struct vector_layout *layout,
-		    void *image, size_t len)
+ssize_t sigframe_vector(struct tracee *t, uint64_t frame, const struct vector_layout *layout,
+			void *image, size_t len, size_t room)
 {
 	struct saved s = { .len = 0 };
 	int err = read_saved(t, frame, &s);
 
+	(void)room;
 	if (err)
 		return err;
 	if (len < EXTENDED)
 		return -EINVAL;
 	copy_legacy(image, &s);
 	copy_extended(image, len, &s, layout);
-	return 0;
+	return (ssize_t)len;
 }
 #endif

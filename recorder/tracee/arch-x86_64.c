@@ -87,6 +87,14 @@ int tracee_set_fpregs(struct tracee *t, const void *buf, size_t len)
 	return (int)tracee_ptrace(PTRACE_SETREGSET, t->tid, NT_X86_XSTATE, &iov);
 }
 
+ssize_t tracee_arch_lost_in_call(struct tracee *t, void *buf, size_t size)
+{
+	(void)t;
+	(void)buf;
+	(void)size;
+	return 0;
+}
+
 /*
  * The initial state: x87 control word 0x37f, MXCSR 0x1f80, every component in
  * its init configuration (XSTATE_BV 0; Intel SDM vol. 1, 13.6), as the kernel
@@ -95,7 +103,7 @@ int tracee_set_fpregs(struct tracee *t, const void *buf, size_t len)
 int tracee_reset_fpregs(struct tracee *t)
 {
 	enum { FCW = 0, MXCSR = 24, XSTATE_BV = 512 };
-	_Alignas(64) uint8_t state[16384];
+	_Alignas(64) uint8_t state[TRACEE_FPREGS_MAX];
 	const uint16_t fcw = 0x37f;
 	const uint32_t mxcsr = 0x1f80;
 	uint64_t xstate_bv = 0x2; /* SSE: without it the kernel does not take MXCSR */

@@ -94,13 +94,21 @@ static int redo_entry(struct tracee *t, const struct scap_regs *saved, uint32_t 
 	return err ? err : run_to(t, true);
 }
 
+/* What had to be kept of the vector registers, if anything, is put back. */
+static int give_back(struct tracee *t, const void *vector, ssize_t len)
+{
+	return len ? tracee_set_fpregs(t, vector, (size_t)len) : 0;
+}
+
 int tracee_inject(struct tracee *t, enum tracee_stop_kind at, uint32_t nr,
 		  const uint64_t args[6], int64_t *result)
 {
+	_Alignas(64) uint8_t vector[TRACEE_FPREGS_MAX];
 	uint64_t all = ~0ull;
 	uint64_t mask, old_args[6];
 	struct scap_regs saved, *regs = tracee_regs(t);
 	uint32_t old_nr = 0;
+	ssize_t lost = 0;
 	uint64_t site;
 	int err;
 
@@ -115,6 +123,9 @@ int tracee_inject(struct tracee *t, enum tracee_stop_kind at, uint32_t nr,
 		site = find_site(t, regs);
 		if (!site)
 			return -ENOTSUP;
+		lost = tracee_arch_lost_in_call(t, vector, sizeof(vector));
+		if (lost < 0)
+			return (int)lost;
 		tracee_arch_prepare_call(regs, site, nr, args);
 		tracee_regs_changed(t);
 		err = tracee_syscall_forget(t);
@@ -130,6 +141,7 @@ int tracee_inject(struct tracee *t, enum tracee_stop_kind at, uint32_t nr,
 		err = tracee_syscall_result(t, result);
 	if (err == -EFAULT) {
 		put_back(t, &saved);
+		give_back(t, vector, lost);
 		tracee_ptrace(PTRACE_SETSIGMASK, t->tid, sizeof(mask), &mask);
 	}
 	if (err)
@@ -138,6 +150,8 @@ int tracee_inject(struct tracee *t, enum tracee_stop_kind at, uint32_t nr,
 		err = redo_entry(t, &saved, old_nr, old_args);
 	else
 		put_back(t, &saved);
+	if (!err)
+		err = give_back(t, vector, lost);
 	if (!err)
 		err = (int)tracee_ptrace(PTRACE_SETSIGMASK, t->tid, sizeof(mask), &mask);
 	return err;

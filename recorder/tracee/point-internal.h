@@ -171,7 +171,7 @@ struct point_checkpoint {
 	pid_t pid;	/* a stopped copy of the process, 0: none */
 	int mem;
 	struct scap_regs regs;
-	uint8_t vector[16384];
+	uint8_t vector[TRACEE_FPREGS_MAX];
 	ssize_t vector_len;
 };
 

@@ -121,7 +121,7 @@ uint64_t point_state(const struct scap_point *p)
 
 static int hash_vector(struct tracee *t, __u64 *hash)
 {
-	_Alignas(64) uint8_t state[16384];
+	_Alignas(64) uint8_t state[TRACEE_FPREGS_MAX];
 	ssize_t n = tracee_fpregs(t, state, sizeof(state));
 
 	if (n < 0)

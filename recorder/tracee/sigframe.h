@@ -33,9 +33,10 @@ int sigframe_regs(struct tracee *t, uint64_t frame, struct scap_regs *regs);
  * Vector state of the interrupted code. @layout: of the processor that built
  * the frame. @image: @len bytes in the form of tracee_fpregs() here: what the
  * frame's processor has is overwritten, parts that it does not have stay as they are.
- * 0 or -errno.
+ * On arm64 it has room for @room bytes, and becomes as long as the frame's state is.
+ * The image's new length or -errno (-ENOTSUP: SME's streaming mode).
  */
-int sigframe_vector(struct tracee *t, uint64_t frame, const struct vector_layout *layout,
-		    void *image, size_t len);
+ssize_t sigframe_vector(struct tracee *t, uint64_t frame, const struct vector_layout *layout,
+			void *image, size_t len, size_t room);
 
 #endif

@@ -52,6 +52,12 @@ extern const uint32_t tracee_arch_audit;
 /* si_code of the SIGTRAP that a breakpoint instruction raises. */
 extern const int tracee_arch_breakpoint;
 
+/*
+ * In user code: vector state that the thread would lose by making a call, into @buf, to be given
+ * back by tracee_set_fpregs(). Bytes, 0 if there is none, or -errno.
+ */
+ssize_t tracee_arch_lost_in_call(struct tracee *t, void *buf, size_t size);
+
 /* tracee_fpregs() of a thread whose vector state is given. */
 static inline ssize_t tracee_given_fpregs(const struct tracee *t, void *buf, size_t size)
 {

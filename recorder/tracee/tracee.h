@@ -178,7 +178,13 @@ int tracee_syscall_rewind(struct tracee *t, uint32_t nr, const uint64_t args[6])
  */
 int tracee_syscall_forget(struct tracee *t);
 
-/* Raw vector state, NT_X86_XSTATE or NT_PRFPREG. Returns bytes or -errno. */
+/* Bytes that are enough for any vector state. */
+#define TRACEE_FPREGS_MAX 16384
+
+/*
+ * Raw vector state: NT_X86_XSTATE; on arm64 NT_ARM_SVE if more is in use than NT_PRFPREG has,
+ * otherwise that, which its length tells. Returns bytes or -errno.
+ */
 ssize_t tracee_fpregs(struct tracee *t, void *buf, size_t size);
 int tracee_set_fpregs(struct tracee *t, const void *buf, size_t len);
 /* Vector state of a fresh signal handler. */

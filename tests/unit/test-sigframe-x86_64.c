@@ -82,7 +82,7 @@ static void parts_move(void **state)
 	memset(f->bytes + STATE_AT + there.part[AVX].offset, 0x22, 256);
 	memset(image, 0xee, 8192);
 	put64(image + XSTATE_BV, 3);
-	assert_int_equal(sigframe_vector(&t, at(f->bytes), &there, image, 8192), 0);
+	assert_int_equal(sigframe_vector(&t, at(f->bytes), &there, image, 8192, 8192), 8192);
 	assert_int_equal(image[160], 0x11);
 	assert_int_equal(image[here->part[AVX].offset], 0x22);
 	assert_int_equal(image[here->part[AVX].offset + 255], 0x22);
@@ -108,7 +108,7 @@ static void initial_and_unknown_parts(void **state)
 	make_frame(f, 7, 0);
 	memset(image, 0xee, 8192);
 	put64(image + XSTATE_BV, 7 | 1ull << PKRU);
-	assert_int_equal(sigframe_vector(&t, at(f->bytes), here, image, 8192), 0);
+	assert_int_equal(sigframe_vector(&t, at(f->bytes), here, image, 8192, 8192), 8192);
 	assert_int_equal(image[0], 0x7f);
 	assert_int_equal(image[1], 3);
 	assert_int_equal(image[160], 0);

@@ -3,7 +3,8 @@
 # The module on one kernel: tests/vm/check.sh KERNEL [SUITE]. One boot runs SUITE (suite.sh; in
 # a machine that counts instructions: suite-counted.sh); the
 # traces that it leaves are replayed here, by another kernel on another kind of processor. Those
-# of an arm64 machine (suite-arm64.sh, built into B/arm64) can only be read here.
+# of an arm64 machine (suite-arm64.sh, built into B/arm64) can only be read here. CPU=max: an arm64
+# processor with SVE.
 # Last line: N passed, N failed, N skipped.
 set -u
 kernel=$1
@@ -19,7 +20,7 @@ patience=1
 [ "$kernel" != debug ] || patience=5
 
 # shellcheck disable=SC2086 # an option or none
-tests/vm/run.py --kernel="$kernel" --build="$build" --smp="${SMP:-1}" --memory="${MEMORY:-2048}" --module --dmesg $how \
+tests/vm/run.py --kernel="$kernel" --build="$build" --cpu="${CPU:-}" --smp="${SMP:-1}" --memory="${MEMORY:-2048}" --module --dmesg $how \
 	--limit=$((${LIMIT:-1500} * patience)) --out="$out" -- env B="$programs" KERNEL="$kernel" E2E_PATIENCE=$patience CASES="${CASES:-}" \
 	bash "tests/vm/$suite" 2>&1 | tee "$out/log"
 status=${PIPESTATUS[0]}

@@ -23,7 +23,7 @@ APPEND = "quiet loglevel=4 panic=-1 oops=panic softlockup_panic=1 nokaslr random
 class X86:
     """Sees the host's files and runs the host's programs."""
     # Without erms and fsrm: TCG emulates a fast "rep movsb" one byte at a time.
-    qemu = ["qemu-system-x86_64", "-M", "q35", "-cpu", "max,erms=off,fsrm=off"]
+    qemu, cpus = ["qemu-system-x86_64", "-M", "q35"], {"": "max,erms=off,fsrm=off"}
     console, append = "ttyS0", "reboot=t tsc=reliable no_timer_check"
 
     @staticmethod
@@ -33,8 +33,8 @@ class X86:
 
 class Arm64:
     """Has a root of its own (root-arm64.sh) and in it, at its place, the tree that we are called in."""
-    # With LSE atomics; pointer authentication would make TCG four times slower.
-    qemu = ["qemu-system-aarch64", "-M", "virt", "-cpu", "neoverse-n1"]
+    # With LSE atomics; pointer authentication would make TCG four times slower, but for an algorithm of QEMU's own.
+    qemu, cpus = ["qemu-system-aarch64", "-M", "virt"], {"": "neoverse-n1", "max": "max,pauth-impdef=on"}
     console, append = "ttyAMA0", f"tree={shlex.quote(os.getcwd())}"
 
     @staticmethod
@@ -61,7 +61,8 @@ def share_files(tag, path, how=""):
 
 
 def qemu(args, share):
-    machine = args.machine.qemu + ANY + ["-accel", f"tcg,thread={'multi' if args.parallel else 'single'},tb-size=512"]
+    machine = args.machine.qemu + ["-cpu", args.machine.cpus.get(args.cpu, args.cpu)]
+    machine += ANY + ["-accel", f"tcg,thread={'multi' if args.parallel else 'single'},tb-size=512"]
     if args.icount:
         machine += ["-icount", "shift=0,sleep=off"]
     machine += ["-serial", "mon:stdio"] if args.shell else ["-serial", f"file:{share}/console"]
@@ -141,6 +142,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kernel", default="6.1", help="or machine: 6.1, 6.12, debug, 6.1-arm64, 6.12-arm64, 6.12-arm64-16k")
     parser.add_argument("--build", default="build")
+    parser.add_argument("--cpu", default="", help="QEMU's name for another processor than the usual one; max (arm64): one with SVE and pointer "
+                        "authentication")
     parser.add_argument("--smp", type=int, default=1)
     parser.add_argument("--parallel", action="store_true",
                         help="its processors run at the same time, not in turns; with QEMU 7.2 one may go on executing an int3 that "
