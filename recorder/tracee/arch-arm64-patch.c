@@ -57,7 +57,7 @@ uint64_t point_arch_patch_size(const struct scap_point *p)
 	uint64_t size = POINT_PATCH_CODE + sizeof(struct compare_data) +
 			(p->nchunks + 1) * sizeof(struct point_word);
 
-	return (size + SCAP_PAGE_MAX - 1) & ~(uint64_t)(SCAP_PAGE_MAX - 1);
+	return point_whole_pages(size);
 }
 
 /* ---- the moved instruction ---- */

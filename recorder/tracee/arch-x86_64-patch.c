@@ -34,7 +34,7 @@ uint64_t point_arch_patch_size(const struct scap_point *p)
 	uint64_t size = POINT_PATCH_CODE + sizeof(struct patch_data) +
 			(p->nchunks + 1) * sizeof(struct point_word);
 
-	return (size + 4095) & ~4095ull;
+	return point_whole_pages(size);
 }
 
 /* ---- the moved instructions ---- */

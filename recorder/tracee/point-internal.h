@@ -109,6 +109,12 @@ enum point_patchable {
 /* @scan: look for branches into the instructions behind as well, which takes time. */
 enum point_patchable point_arch_patchable(struct tracee *t, uint64_t ip, bool scan);
 
+/* An address or a size, up to the next multiple of the largest page. */
+static inline uint64_t point_whole_pages(uint64_t n)
+{
+	return (n + SCAP_PAGE_MAX - 1) & ~(uint64_t)(SCAP_PAGE_MAX - 1);
+}
+
 /* Our pages: code, then the data for @p. */
 #define POINT_PATCH_CODE	SCAP_PAGE_MAX
 uint64_t point_arch_patch_size(const struct scap_point *p);

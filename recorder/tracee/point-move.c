@@ -227,11 +227,6 @@ int run_leave_syscall(struct tracee *t)
 /* vm.mmap_min_addr, at most */
 #define LOWEST 65536u
 
-static uint64_t up_to_page(uint64_t addr)
-{
-	return (addr + SCAP_PAGE_MAX - 1) & ~(uint64_t)(SCAP_PAGE_MAX - 1);
-}
-
 struct hole {
 	struct run *r;
 	uint64_t last_end, low, high, found;
@@ -242,7 +237,7 @@ static int each_hole(void *ctx, const struct tracee_map *map)
 {
 	struct hole *h = ctx;
 	const struct point_hooks *hooks = h->r->hooks;
-	uint64_t start = up_to_page(h->last_end > h->low ? h->last_end : h->low);
+	uint64_t start = point_whole_pages(h->last_end > h->low ? h->last_end : h->low);
 	uint64_t end = map->start < h->high ? map->start : h->high;
 	uint64_t step, size = h->r->patch.size;
 
