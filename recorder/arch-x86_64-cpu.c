@@ -17,7 +17,7 @@
 #include <x86intrin.h>
 
 #include "recorder/arch.h"
-#include "recorder/tracee/cpuid-trap.h"
+#include "recorder/tracee/trap-share.h"
 
 uint32_t arch_ptrace_features(void)
 {
@@ -77,27 +77,26 @@ static bool emulate_cpuid(struct scap_regs *regs, const uint8_t *insn, uint32_t 
 			  uint64_t value[2])
 {
 	static const uint8_t cpuid[] = { 0x0f, 0xa2 };
-	uint32_t leaf = (uint32_t)regs->rax, subleaf = (uint32_t)regs->rcx, a, b, c, d;
+	uint32_t leaf = (uint32_t)regs->rax, subleaf = (uint32_t)regs->rcx, answer[4];
 
 	if (memcmp(insn, cpuid, sizeof(cpuid)) != 0)
 		return false;
-	__cpuid_count(leaf, subleaf, a, b, c, d);
-	cpuid_trap_share();
+	cpuid_untrapped(leaf, subleaf, answer);
 	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++) {
 		if (hidden[i].leaf != leaf || (leaf != 1 && hidden[i].subleaf != subleaf))
 			continue;
-		a &= ~hidden[i].bits.a;
-		b &= ~hidden[i].bits.b;
-		c &= ~hidden[i].bits.c;
-		d &= ~hidden[i].bits.d;
+		answer[0] &= ~hidden[i].bits.a;
+		answer[1] &= ~hidden[i].bits.b;
+		answer[2] &= ~hidden[i].bits.c;
+		answer[3] &= ~hidden[i].bits.d;
 	}
 	*kind = SCAP_TRAP_CPUID;
-	value[0] = a | (uint64_t)b << 32;
-	value[1] = c | (uint64_t)d << 32;
-	regs->rax = a;
-	regs->rbx = b;
-	regs->rcx = c;
-	regs->rdx = d;
+	value[0] = answer[0] | (uint64_t)answer[1] << 32;
+	value[1] = answer[2] | (uint64_t)answer[3] << 32;
+	regs->rax = answer[0];
+	regs->rbx = answer[1];
+	regs->rcx = answer[2];
+	regs->rdx = answer[3];
 	regs->rip += sizeof(cpuid);
 	return true;
 }
@@ -106,16 +105,16 @@ static bool emulate_rdtsc(struct scap_regs *regs, const uint8_t insn[3], uint32_
 			  uint64_t value[2])
 {
 	static const uint8_t rdtsc[] = { 0x0f, 0x31 }, rdtscp[] = { 0x0f, 0x01, 0xf9 };
-	unsigned int aux = 0;
+	uint32_t aux = 0;
 
 	if (!memcmp(insn, rdtsc, sizeof(rdtsc))) {
 		*kind = SCAP_TRAP_RDTSC;
-		value[0] = __rdtsc();
+		value[0] = rdtsc_untrapped(NULL);
 		value[1] = 0;
 		regs->rip += sizeof(rdtsc);
 	} else if (!memcmp(insn, rdtscp, sizeof(rdtscp))) {
 		*kind = SCAP_TRAP_RDTSCP;
-		value[0] = __rdtscp(&aux);
+		value[0] = rdtsc_untrapped(&aux);
 		value[1] = aux;
 		regs->rcx = aux;
 		regs->rip += sizeof(rdtscp);

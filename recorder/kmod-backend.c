@@ -19,6 +19,7 @@
 
 #include "recorder/kmod-backend.h"
 #include "recorder/tracee/counter.h"
+#include "recorder/tracee/own-clock.h"
 
 /* The rings are looked at so often even if little is in them. */
 #define DEADLINE_MS 100u
@@ -179,7 +180,7 @@ int kmod_round(struct kmod *km, unsigned int *tasks, struct scap_error *err)
 	live_flush(km->rec.options->live);
 	/* without a program they are for whoever calls us to see */
 	if (km->rec.own.first)
-		own_signals_pass_on(&km->rec.own, clock_ns());
+		own_signals_pass_on(&km->rec.own, own_clock_ns());
 	/* EINTR: a signal, which the next round passes on */
 	if (ioctl(km->device, SCAP_IOC_WAIT, &wait)) {
 		if (errno != EINTR)
@@ -198,7 +199,7 @@ static int run_loop(struct kmod *km, struct scap_error *err)
 
 	/* nobody is recorded before the child has asked for it, or failed to */
 	while (!ret && (tasks || !kmod_started(km))) {
-		if (own_signals_explain(&km->rec.own, clock_ns(), text, sizeof(text)))
+		if (own_signals_explain(&km->rec.own, own_clock_ns(), text, sizeof(text)))
 			say(&km->rec, "%s", text);
 		ret = kmod_round(km, &tasks, err);
 	}
@@ -268,7 +269,7 @@ static int kmod_run(const struct record_options *o, struct scap_writer *w,
 	}
 	km.rec.own.left = event_tasks_left;
 	km.rec.own.ctx = &km;
-	km.rec.own.deadline = o->timeout_ns ? clock_ns() + o->timeout_ns : 0;
+	km.rec.own.deadline = o->timeout_ns ? own_clock_ns() + o->timeout_ns : 0;
 	own_signals_catch();
 	ret = record(&km, o, err);
 	result->timed_out = km.rec.own.timed_out;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "recorder/kmod-backend.h"
+#include "recorder/tracee/own-clock.h"
 
 /* ---- files ---- */
 
@@ -200,7 +201,7 @@ static void note_dead(struct kmod *km, const struct scap_ev_task_exit *e)
 		km->status_known = true;
 	}
 	if (e->last && (pid_t)e->pid == km->rec.own.first)
-		own_signals_ended(&km->rec.own, clock_ns());
+		own_signals_ended(&km->rec.own, own_clock_ns());
 }
 
 struct live_task *event_find_task(struct kmod *km, pid_t tid)
@@ -301,7 +302,7 @@ static void take_captured(struct kmod *km, const struct scap_event *e)
 void event_put_gap(struct kmod *km, uint64_t events, uint64_t bytes)
 {
 	struct scap_ev_gap e = {
-		.h = { .size = sizeof(e), .type = SCAP_EV_GAP, .time = clock_ns() },
+		.h = { .size = sizeof(e), .type = SCAP_EV_GAP, .time = own_clock_ns() },
 		.reason = SCAP_GAP_FULL, .events = events, .bytes = bytes,
 	};
 

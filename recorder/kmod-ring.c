@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "recorder/kmod-backend.h"
+#include "recorder/tracee/own-clock.h"
 
 static void *map_area(struct kmod *km, uint64_t offset, size_t size, int prot)
 {
@@ -248,7 +249,7 @@ unsigned int rings_drain(struct kmod *km)
 	unsigned int all = 0, vain = 0;
 
 	while (vain < LOOKS) {
-		unsigned int n = drain_once(km, clock_ns());
+		unsigned int n = drain_once(km, own_clock_ns());
 
 		all += n;
 		if (!n && !has_younger(km))

@@ -292,7 +292,6 @@ void resume_signal(struct task *k, enum tracee_resume how, int sig);
  * the interrupt with it (ptrace_stop() clears JOBCTL_TRAP_STOP).
  */
 void interrupt_user(struct task *k);
-uint64_t clock_ns(void);
 
 /* ---- ptrace-task.c ---- */
 

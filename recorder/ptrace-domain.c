@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "recorder/ptrace-backend.h"
+#include "recorder/tracee/own-clock.h"
 
 /* A task that cannot be stopped where it is goes on for so long. */
 #define FORCE_AGAIN_NS 200000u
@@ -343,7 +344,7 @@ void baton_note_event(struct task *k, uint16_t type)
 bool baton_force(struct task *k)
 {
 	struct domain *d = k->domain;
-	uint64_t begin = clock_ns();
+	uint64_t begin = own_clock_ns();
 	struct task *next;
 
 	if (!d->first || d->holder != k || k->rec->now - d->since < d->turn.hard_ns)
@@ -362,7 +363,7 @@ bool baton_force(struct task *k)
 	point_write_switch(k, next);
 	checksum_switch(k);
 	note_state(k);
-	scap_schedule_counted(&d->schedule, clock_ns() - begin);
+	scap_schedule_counted(&d->schedule, own_clock_ns() - begin);
 	park(k, resume_user);
 	d->holder = NULL;
 	pass_to(d, next);

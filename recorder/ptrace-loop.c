@@ -15,19 +15,12 @@
 
 #include "recorder/arch.h"
 #include "recorder/ptrace-backend.h"
+#include "recorder/tracee/own-clock.h"
 
 /* While something waits for its time (a held signal, a baton), the wait is cut so often. */
 #define TICK_FAST_NS 2000000l
 /* Otherwise: in case a signal to us came just before the wait. */
 #define TICK_SLOW_NS 500000000l
-
-uint64_t clock_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000ull + (uint64_t)ts.tv_nsec;
-}
 
 /* ---- resuming ---- */
 
@@ -203,7 +196,7 @@ void loop_handle(struct recording *rec, const struct tracee_stop *stop)
 	struct task *k = task_find(rec, stop->tid);
 	bool cut_short;
 
-	rec->now = clock_ns();
+	rec->now = own_clock_ns();
 	if (!k && stop->kind == TRACEE_STOP_GONE)
 		return;
 	if (!k)
@@ -287,7 +280,7 @@ static void tick(struct recording *rec, timer_t timer)
 	bool fast = rec->want_tick || somebody_waits(rec);
 	char text[160];
 
-	rec->now = clock_ns();
+	rec->now = own_clock_ns();
 	rec->want_tick = false;
 	if (fast != rec->tick_fast)
 		set_tick(rec, timer, fast);
@@ -311,7 +304,7 @@ static void aim_tick(struct recording *rec, timer_t timer)
 
 	if (due == UINT64_MAX)
 		return;
-	if (due <= clock_ns())
+	if (due <= own_clock_ns())
 		tick(rec, timer);
 	if (due <= rec->now || due == rec->tick_due)
 		return;
@@ -422,10 +415,10 @@ static int ptrace_run(const struct record_options *o, struct scap_writer *w,
 		ret = scap_fail(err, ENOMEM, "out of memory");
 		goto out;
 	}
-	clock_gettime(CLOCK_REALTIME, &ts);
+	own_clock(CLOCK_REALTIME, &ts);
 	rec.page_size = (uint32_t)sysconf(_SC_PAGESIZE);
 	rec.start_ns = (uint64_t)ts.tv_sec * 1000000000ull + (uint64_t)ts.tv_nsec;
-	rec.now = clock_ns();
+	rec.now = own_clock_ns();
 	rec.own.left = processes_left;
 	rec.own.ctx = &rec;
 	rec.own.deadline = o->timeout_ns ? rec.now + o->timeout_ns : 0;

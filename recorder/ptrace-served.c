@@ -172,7 +172,7 @@ static void *copy_thread(void *arg)
 	return NULL;
 }
 
-/* Signals are for the thread that waits for stops. */
+/* Signals are for the thread that waits for stops; but for a trap that this one has from it (trap-share.h). */
 static int start_thread(struct served_file *s)
 {
 	pthread_attr_t attr;
@@ -183,6 +183,7 @@ static int start_thread(struct served_file *s)
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	sigfillset(&all);
+	sigdelset(&all, SIGSEGV);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	ret = pthread_create(&thread, &attr, copy_thread, s);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-#include "recorder/tracee/cpuid-trap.h"
+#include "recorder/tracee/trap-share.h"
 #include "replay.h"
 
 /* Bits that say which CPU of the machine answered, or how fast it runs: Intel SDM vol. 2, CPUID. */

@@ -15,6 +15,11 @@ const uint8_t tracee_arch_syscall_insn[] = { 0x01, 0x00, 0x00, 0xd4 }; /* svc #0
 const uint32_t tracee_arch_audit = AUDIT_ARCH_AARCH64;
 const int tracee_arch_breakpoint = TRAP_BRKPT;
 
+/* A switch changes a register of the kernel's own level (CNTKCTL_EL1): nothing to be saved. */
+void tracee_share_tsc(void)
+{
+}
+
 void tracee_unshare(void)
 {
 }

@@ -13,22 +13,15 @@
 #include <scap/signal.h>
 
 #include "counter.h"
+#include "own-clock.h"
 #include "point-run.h"
-
-uint64_t run_now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
 
 /* ---- waiting ---- */
 
 /* Waits up to @ns; 1, 0 for a time-out, or -errno. SIGCHLD is blocked, so none is lost. */
 static int wait_for(struct run *r, uint64_t ns, struct tracee_stop *stop)
 {
-	uint64_t end = run_now_ns() + ns, now;
+	uint64_t end = own_clock_ns() + ns, now;
 	struct timespec left;
 	sigset_t chld;
 	int ret;
@@ -39,7 +32,7 @@ static int wait_for(struct run *r, uint64_t ns, struct tracee_stop *stop)
 		ret = tracee_wait(r->t->tid, WNOHANG, stop);
 		if (ret && ret != -EINTR)
 			return ret;
-		now = run_now_ns();
+		now = own_clock_ns();
 		if (now >= end)
 			return 0;
 		left.tv_sec = (time_t)((end - now) / 1000000000u);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "own-clock.h"
 #include "point-run.h"
 
 /* Below this much CPU time a head start is not worth its two stops. */
@@ -516,7 +517,7 @@ int point_run(struct tracee *t, const struct scap_point *p, unsigned int moment,
 	struct point_stats unused = { 0 };
 	struct run r = { .t = t, .p = p, .moment = moment, .hooks = hooks,
 			 .stats = stats ? stats : &unused };
-	uint64_t start = run_now_ns(), site = t->mm->site;
+	uint64_t start = own_clock_ns(), site = t->mm->site;
 	sigset_t chld, old;
 	int ret;
 
@@ -527,6 +528,6 @@ int point_run(struct tracee *t, const struct scap_point *p, unsigned int moment,
 	ret = run(&r);
 	tracee_set_syscall_site(t, site); /* the one found may be unmapped later */
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	r.stats->ns = run_now_ns() - start;
+	r.stats->ns = own_clock_ns() - start;
 	return ret;
 }

@@ -41,9 +41,6 @@ enum outcome {
 	AT_OTHER,		/* a stop that is not ours: missed */
 };
 
-/* CLOCK_MONOTONIC, ns. */
-uint64_t run_now_ns(void);
-
 /* A call answered at its entry still has its way out before it: to its exit. */
 int run_leave_syscall(struct tracee *t);
 

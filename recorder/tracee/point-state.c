@@ -12,6 +12,7 @@
 #define XXH_STATIC_LINKING_ONLY /* for a state on the stack */
 #include <xxhash.h>
 
+#include "own-clock.h"
 #include "point-internal.h"
 
 /* Writable memory beyond .data and .bss that is hashed at all. */
@@ -49,7 +50,7 @@ uint64_t point_cpu_time(struct tracee *t)
 	clockid_t clock = (clockid_t)((~(unsigned int)t->pid << 3) | 2);
 	struct timespec ts;
 
-	if (clock_gettime(clock, &ts))
+	if (own_clock(clock, &ts))
 		return schedstat_time(t);
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }

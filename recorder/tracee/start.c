@@ -162,6 +162,8 @@ int tracee_spawn(struct tracee *t, const struct tracee_start *how)
 	}
 	close(report[1]);
 	report[1] = -1;
+	if (how->trap_tsc)
+		tracee_share_tsc();
 	t->tid = t->pid = pid;
 	err = (int)tracee_ptrace(PTRACE_SEIZE, pid, 0, (void *)(long)SEIZE_OPTIONS);
 	close(go[1]);

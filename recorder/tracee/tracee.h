@@ -80,7 +80,11 @@ int tracee_adopt(struct tracee *t, pid_t tid, pid_t pid, struct tracee *share);
 /* Drops what @t holds; does not touch the process. */
 void tracee_release(struct tracee *t);
 
-/* With no tracee left: the calling thread no longer shares a trap of theirs (cpuid-trap.h). */
+/*
+ * Reads of the counter trap in the calling thread as in its tracees, where that makes switches between them cheaper
+ * (trap-share.h); tracee_spawn() does it. tracee_unshare(), with no tracee left, ends that and what else is shared.
+ */
+void tracee_share_tsc(void);
 void tracee_unshare(void);
 
 /* After TRACEE_STOP_EXEC: memory and registers known so far were the old image's. */
