@@ -177,8 +177,8 @@ u32 parent_pid(struct rtask *k)
 	return pid;
 }
 
-static int write_exec(struct rtask *k, const struct stack *s, const char *path, const char *interp,
-		      u64 token)
+static noinline_for_stack int write_exec(struct rtask *k, const struct stack *s, const char *path,
+					 const char *interp, u64 token)
 {
 	struct scap_regs regs;
 	struct scap_ev_exec *e;
