@@ -212,10 +212,11 @@ struct rtask {
 	 * ours, where a sleep keeps it. @forked: the call has made its child.
 	 * @loops: stopped by force twice in the same state
 	 * @fresh: it has not run user code since it was given the baton
+	 * @passed: it has passed it on and not yet come to where it waits, but is in the queue
 	 */
 	struct list_head waiting;
 	struct irq_work wake;
-	bool member, spins, ours, forked, loops, fresh;
+	bool member, spins, ours, forked, loops, fresh, passed;
 	enum rtask_place place;
 	struct scap_regs place_regs;	/* FOUND, and stopped there */
 	struct before *before;	/* on its way to a place: switch.c */

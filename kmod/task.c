@@ -521,7 +521,7 @@ static void rtask_work(struct callback_head *work)
 		place_arrived(k);
 		if (k->stop_token)
 			switch_stopped(k);
-		k->fresh = !baton_has(k);
+		k->fresh = k->passed || !baton_has(k);
 		if (!baton_take(k))
 			work_off(k, todo);
 		k->ours = false;

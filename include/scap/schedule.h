@@ -40,14 +40,14 @@ struct scap_turn {
 /*
  * Of one scheduling domain.
  * @begun:      when it was, ns
- * @counted:    turns counted in instructions since, which have taken @counted_ns
+ * @counted_ns: what turns counted in instructions have taken since
  */
 struct scap_schedule {
 	struct scap_schedule_options options;
 	__u64 state;		/* of the lots */
 	__u64 soft_mean_ns, hard_mean_ns;
 	__u64 begun, counted_ns;
-	__u32 skip_most, turns, counted;
+	__u32 skip_most, turns;
 	__u8 measure;	/* of hard quanta: see schedule.c */
 };
 
@@ -64,7 +64,7 @@ static inline bool scap_turn_counts(const struct scap_turn *turn)
 	return turn->skip && !turn->hard_ns;
 }
 
-/* To bring a task to where its turn ends has taken @ns. */
+/* To bring a task to where a counted turn ends has taken @ns. */
 void scap_schedule_counted(struct scap_schedule *s, __u64 ns);
 
 /* How many of @waiting tasks go ahead of one that begins to wait. */
