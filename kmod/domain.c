@@ -229,7 +229,7 @@ static void queue(struct domain *d, struct rtask *k)
 	watch_for(d);
 }
 
-/* Whether it was free after all; else @k waits for it, if it has not done so since it passed it on. */
+/* Whether it was free after all; else @k waits for it, unless it does since it passed it on. */
 static bool enqueue(struct rtask *k)
 {
 	struct domain *d;

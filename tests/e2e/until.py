@@ -3,7 +3,7 @@
 import os
 import re
 
-from harness import RECORD, REPLAY, TARGETS, TROUBLE, expect, expect_message, test
+from harness import PATIENCE, RECORD, REPLAY, TARGETS, TROUBLE, expect, expect_message, test
 
 RACES = os.path.join(TARGETS, "races")
 
@@ -30,9 +30,11 @@ def chaos_lost(case):
 @test("two threads that lock in opposite order are caught by chaos and a time-out, and hang in every replay, which "
       "says who waits for whom")
 def chaos_deadlock(case):
-    result = until_fail(case, "deadlock", "--timeout=4")
+    # where single steps are slow, a run without a deadlock has to end in time, too
+    seconds = 4 if PATIENCE == 1 else 12
+    result = until_fail(case, "deadlock", f"--timeout={seconds}")
     expect(result.status == 137, f"status {result.status}")
-    expect_message(result, "took longer than 4 seconds, and was killed")
+    expect_message(result, f"took longer than {seconds} seconds, and was killed")
     hang = case.native([REPLAY, case.trace])
     expect_message(hang, r"killed as recorded: process \d+, by SIGKILL, all 3 threads blocked", 137)
     expect_message(hang, r"deadlock: thread (\d+) waits for thread (\d+), which waits for thread \1\n")
