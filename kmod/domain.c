@@ -444,6 +444,7 @@ void baton_sleeps(struct rtask *k, unsigned int state)
 	}
 	if (k->ours)
 		return;
+	steps_stop(k);
 	/* on its way to wait for it something else keeps it (a file that it closed) */
 	if (!list_empty_careful(&k->waiting))
 		dequeue(k);
@@ -529,7 +530,7 @@ static enum hrtimer_restart on_tick(struct hrtimer *timer)
 	raw_spin_lock(&d->lock);
 	d->ticking = false;
 	if (d->holder && somebody_waits(d) && held_too_long(d, d->turn.hard_ns)) {
-		if (!is_led(d->holder))
+		if (!is_led(d->holder) && READ_ONCE(d->holder->stepped) != STEPS_TAKEN)
 			rtask_queue(d->holder, TODO_FORCE);
 		tick_at(d, ktime_get_mono_fast_ns() +
 			   (d->schedule.options.chaos ? TICK_CHAOS_NS : TICK_NS));
@@ -550,13 +551,40 @@ void baton_seen(struct rtask *k)
 	raw_spin_unlock_irqrestore(&d->lock, irq);
 }
 
+/* What it took to lead @k there. */
+static void count(const struct rtask *k)
+{
+	scap_schedule_counted(&k->domain->schedule, ktime_get_mono_fast_ns() - k->led_since);
+}
+
+/* Where its turn was to end @k is about to make a call: it goes on to the end of that. */
+static void miss(struct domain *d)
+{
+	d->missed = true;
+	d->turn.hard_ns = ktime_get_mono_fast_ns() - d->since + TICK_CHAOS_NS;
+}
+
 /* @k begins to be led to a place. */
 static void lead(struct rtask *k)
 {
-	struct domain *d = k->domain;
+	u32 skip = k->domain->turn.skip;
 
 	k->led_since = ktime_get_mono_fast_ns();
-	place_choose(k, d->turn.skip);
+	if (!steps_begin(k, skip))
+		place_choose(k, skip, false);
+}
+
+/* It has counted its turn; the rest of the way. @seldom: as steps_over() says. */
+static void lead_on(struct rtask *k, bool seldom)
+{
+	u32 nr;
+
+	if (!arch_at_call(current_pt_regs(), &nr)) {
+		place_choose(k, 0, seldom);
+	} else {
+		count(k);
+		miss(k->domain);
+	}
 }
 
 /* Whether @k passes it on where it is, if that is the end of a call. */
@@ -570,18 +598,22 @@ void baton_force(struct rtask *k, bool placed)
 {
 	struct domain *d = k->domain;
 	u32 next = domain_shared(k) ? first_waiter(k) : 0, nr;
+	bool seldom, stepped = steps_over(k, &seldom);
 	struct scap_regs regs;
 
 	if (!next || !baton_has(k) || k->prepared || is_led(k) ||
 	    !held_too_long(d, d->turn.hard_ns))
 		return;
 	if (placed && d->turn.skip)
-		scap_schedule_counted(&d->schedule, ktime_get_mono_fast_ns() - k->led_since);
+		count(k);
 	if (signal_at_boundary(k, current_pt_regs()) && leaves_at_boundary(k, placed)) {
 		pass_on(k);
+	} else if (!placed && READ_ONCE(k->place) != PLACE_NONE) {
+		return;
+	} else if (!placed && stepped) {
+		lead_on(k, seldom);
 	} else if (!placed) {
-		if (READ_ONCE(k->place) == PLACE_NONE)
-			lead(k);
+		lead(k);
 	} else if (!arch_at_call(current_pt_regs(), &nr)) {
 		arch_regs(&regs, current_pt_regs());
 		if (!switch_write(k, &regs, next))
@@ -590,8 +622,6 @@ void baton_force(struct rtask *k, bool placed)
 			checksum_take(k);
 		pass_on(k);
 	} else {
-		/* it goes on to the end of that call */
-		d->missed = true;
-		d->turn.hard_ns = ktime_get_mono_fast_ns() - d->since + TICK_CHAOS_NS;
+		miss(d);
 	}
 }
