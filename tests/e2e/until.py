@@ -27,6 +27,16 @@ def chaos_lost(case):
     expect(until_fail(case, "lost").status == 1, "not the wrong total that was looked for")
 
 
+@test("threads that look for single steps, in their flags and in those that a handler is shown, see none by chaos, whose "
+      "turns are counted by them")
+def chaos_unseen(case):
+    for seed in range(1, 7):
+        said = case.native([RECORD, "-q", "-o", case.trace, f"--chaos={seed}", f"{TARGETS}/flags-x86_64"])
+        expect(said.status == 0, f"seed {seed}: {said.status}: {said.text()[-500:]}")
+        replayed = case.replay()
+        expect(replayed.status == 0 and replayed.out == said.out, f"seed {seed}: {replayed.status}: {replayed.text()[-1500:]}")
+
+
 @test("two threads that lock in opposite order are caught by chaos and a time-out, and hang in every replay, which "
       "says who waits for whom")
 def chaos_deadlock(case):
