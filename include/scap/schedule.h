@@ -40,7 +40,8 @@ struct scap_turn {
 /*
  * Of one scheduling domain.
  * @begun:      when it was, ns
- * @counted_ns: what turns counted in instructions have taken since; @drawn_ns: when sizes were drawn
+ * @counted_ns: what turns counted in instructions have taken since; @drawn_ns: when sizes were
+ *              drawn
  * @skip_bits:  of the most instructions that such a turn had then
  */
 struct scap_schedule {
