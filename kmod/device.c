@@ -284,12 +284,17 @@ static int __init scaprec_init(void)
 	ret = counters_init();
 	if (ret)
 		goto no_counters;
+	ret = arch_steps_init();
+	if (ret)
+		goto no_steps;
 	quick_init();
 	ret = misc_register(&device);
 	if (ret)
 		goto no_device;
 	return 0;
 no_device:
+	arch_steps_exit();
+no_steps:
 	counters_exit();
 no_counters:
 	tasks_exit();
@@ -303,6 +308,7 @@ static void __exit scaprec_exit(void)
 	misc_deregister(&device);
 	hooks_exit();
 	tasks_exit();
+	arch_steps_exit();
 	counters_exit();
 	arch_exit();
 }

@@ -111,8 +111,10 @@ void baton_grant(struct domain *d, struct rtask *k)
 {
 	d->since = ktime_get_mono_fast_ns();
 	d->missed = false;
-	if (k)
+	if (k) {
+		list_del_init(&k->waiting);
 		d->turn = scap_schedule_turn(&d->schedule, d->since, READ_ONCE(k->loops));
+	}
 	WRITE_ONCE(d->holder, k);
 	domain_watch(d);
 }
@@ -123,8 +125,6 @@ void baton_pass_on(struct domain *d)
 
 	if (d->merging)
 		next = NULL;
-	if (next)
-		list_del_init(&next->waiting);
 	baton_grant(d, next);
 	if (next && !next->spins)
 		irq_work_queue(&next->wake);
@@ -221,7 +221,15 @@ static void watch_for(struct domain *d)
 		tick_at(d, d->schedule.options.chaos ? due : max(due, grace));
 }
 
-/* Whether it was free after all; else @k waits for it from here on. */
+/* @k, which runs, waits from here on. */
+static void queue(struct domain *d, struct rtask *k)
+{
+	k->spins = true;
+	list_add_tail(&k->waiting, place_in_queue(d));
+	watch_for(d);
+}
+
+/* Whether it was free after all; else @k waits for it, unless it does since it passed it on. */
 static bool enqueue(struct rtask *k)
 {
 	struct domain *d;
@@ -230,13 +238,10 @@ static bool enqueue(struct rtask *k)
 
 	d = domain_lock(k, &irq);
 	got = !d->holder && !d->merging;
-	if (got) {
+	if (got)
 		baton_grant(d, k);
-	} else {
-		k->spins = true;
-		list_add_tail(&k->waiting, place_in_queue(d));
-		watch_for(d);
-	}
+	else if (d->holder != k && list_empty(&k->waiting))
+		queue(d, k);
 	raw_spin_unlock_irqrestore(&d->lock, irq);
 	return got;
 }
@@ -314,9 +319,11 @@ static bool dequeue(struct rtask *k)
 
 int baton_take(struct rtask *k)
 {
-	bool got;
+	bool passed = k->passed, got;
 
-	if (baton_try(k) || enqueue(k))
+	k->passed = false;
+	/* given back meanwhile, its time begins here, too */
+	if ((!passed && baton_try(k)) || enqueue(k))
 		return 0;
 	spin(k);
 	sleep(k);
@@ -342,6 +349,24 @@ void baton_give_up(struct rtask *k)
 
 	if (d->holder == k)
 		baton_pass_on(d);
+	raw_spin_unlock_irqrestore(&d->lock, irq);
+	rtask_queue(k, TODO_BATON);
+}
+
+/*
+ * To whoever comes next. @k, which does not sleep, wants it back and queues at once: on one
+ * processor the next one may well run ahead of it, and shall know that somebody waits.
+ */
+static void pass_on(struct rtask *k)
+{
+	unsigned long irq;
+	struct domain *d = domain_lock(k, &irq);
+
+	if (d->holder == k) {
+		baton_pass_on(d);
+		queue(d, k);
+		k->passed = true;
+	}
 	raw_spin_unlock_irqrestore(&d->lock, irq);
 	rtask_queue(k, TODO_BATON);
 }
@@ -417,7 +442,13 @@ void baton_sleeps(struct rtask *k, unsigned int state)
 			arch_regs(&k->place_regs, task_pt_regs(current));
 		return;
 	}
-	if (!baton_has(k) || k->ours || is_led(k) || READ_ONCE(k->session->dead))
+	if (k->ours)
+		return;
+	steps_stop(k);
+	/* on its way to wait for it something else keeps it (a file that it closed) */
+	if (!list_empty_careful(&k->waiting))
+		dequeue(k);
+	if (!baton_has(k) || is_led(k) || READ_ONCE(k->session->dead))
 		return;
 	if (k->in_call) {
 		if (keeps_in_call(k))
@@ -486,7 +517,7 @@ void baton_boundary(struct rtask *k, bool yields)
 	if (!baton_has(k) || !somebody_waits(d) || k->prepared || is_led(k))
 		return;
 	if (yields || held_too_long(d, d->turn.soft_ns))
-		baton_give_up(k);
+		pass_on(k);
 }
 
 /* ---- by force ---- */
@@ -499,7 +530,8 @@ static enum hrtimer_restart on_tick(struct hrtimer *timer)
 	raw_spin_lock(&d->lock);
 	d->ticking = false;
 	if (d->holder && somebody_waits(d) && held_too_long(d, d->turn.hard_ns)) {
-		rtask_queue(d->holder, TODO_FORCE);
+		if (!is_led(d->holder) && READ_ONCE(d->holder->stepped) != STEPS_TAKEN)
+			rtask_queue(d->holder, TODO_FORCE);
 		tick_at(d, ktime_get_mono_fast_ns() +
 			   (d->schedule.options.chaos ? TICK_CHAOS_NS : TICK_NS));
 	} else {
@@ -519,13 +551,40 @@ void baton_seen(struct rtask *k)
 	raw_spin_unlock_irqrestore(&d->lock, irq);
 }
 
+/* What it took to lead @k there. */
+static void count(const struct rtask *k)
+{
+	scap_schedule_counted(&k->domain->schedule, ktime_get_mono_fast_ns() - k->led_since);
+}
+
+/* Where its turn was to end @k is about to make a call: it goes on to the end of that. */
+static void miss(struct domain *d)
+{
+	d->missed = true;
+	d->turn.hard_ns = ktime_get_mono_fast_ns() - d->since + TICK_CHAOS_NS;
+}
+
 /* @k begins to be led to a place. */
 static void lead(struct rtask *k)
 {
-	struct domain *d = k->domain;
+	u32 skip = k->domain->turn.skip;
 
 	k->led_since = ktime_get_mono_fast_ns();
-	place_choose(k, d->turn.skip);
+	if (!steps_begin(k, skip))
+		place_choose(k, skip, false);
+}
+
+/* It has counted its turn; the rest of the way. @seldom: as steps_over() says. */
+static void lead_on(struct rtask *k, bool seldom)
+{
+	u32 nr;
+
+	if (!arch_at_call(current_pt_regs(), &nr)) {
+		place_choose(k, 0, seldom);
+	} else {
+		count(k);
+		miss(k->domain);
+	}
 }
 
 /* Whether @k passes it on where it is, if that is the end of a call. */
@@ -539,28 +598,30 @@ void baton_force(struct rtask *k, bool placed)
 {
 	struct domain *d = k->domain;
 	u32 next = domain_shared(k) ? first_waiter(k) : 0, nr;
+	bool seldom, stepped = steps_over(k, &seldom);
 	struct scap_regs regs;
 
 	if (!next || !baton_has(k) || k->prepared || is_led(k) ||
 	    !held_too_long(d, d->turn.hard_ns))
 		return;
-	if (placed)
-		scap_schedule_counted(&d->schedule, ktime_get_mono_fast_ns() - k->led_since);
+	if (placed && d->turn.skip)
+		count(k);
 	if (signal_at_boundary(k, current_pt_regs()) && leaves_at_boundary(k, placed)) {
-		baton_give_up(k);
+		pass_on(k);
+	} else if (!placed && READ_ONCE(k->place) != PLACE_NONE) {
+		return;
+	} else if (!placed && stepped) {
+		lead_on(k, seldom);
 	} else if (!placed) {
-		if (READ_ONCE(k->place) == PLACE_NONE)
-			lead(k);
+		lead(k);
 	} else if (!arch_at_call(current_pt_regs(), &nr)) {
 		arch_regs(&regs, current_pt_regs());
 		if (!switch_write(k, &regs, next))
 			return;
 		if (k->session->checksum)
 			checksum_take(k);
-		baton_give_up(k);
+		pass_on(k);
 	} else {
-		/* it goes on to the end of that call */
-		d->missed = true;
-		d->turn.hard_ns = ktime_get_mono_fast_ns() - d->since + TICK_CHAOS_NS;
+		miss(d);
 	}
 }

@@ -157,6 +157,13 @@ enum rtask_place {
 	PLACE_FOUND,	/* the task stands there, and has not run since */
 };
 
+/* On the way to where a counted turn ends: see step.c. */
+enum rtask_steps {
+	STEPS_NONE,
+	STEPS_TAKEN,	/* one after the other */
+	STEPS_OVER,	/* it has come as far as it shall, or could */
+};
+
 /* What was noted of the call in flight at its entry: see quick.c. */
 #define QUICK_NOT	0
 #define QUICK_NUMBER	1	/* nothing but its number */
@@ -212,15 +219,18 @@ struct rtask {
 	 * ours, where a sleep keeps it. @forked: the call has made its child.
 	 * @loops: stopped by force twice in the same state
 	 * @fresh: it has not run user code since it was given the baton
+	 * @passed: it has passed it on and not yet come to where it waits, but is in the queue
 	 */
 	struct list_head waiting;
 	struct irq_work wake;
-	bool member, spins, ours, forked, loops, fresh;
+	bool member, spins, ours, forked, loops, fresh, passed;
 	enum rtask_place place;
 	struct scap_regs place_regs;	/* FOUND, and stopped there */
 	struct before *before;	/* on its way to a place: switch.c */
 	struct spare *spare;	/* for a stop in user code: switch.c */
 	u64 led_since;		/* when it set out for a place */
+	enum rtask_steps stepped;
+	struct steps *steps;	/* NULL: none so far */
 	u64 stop_token;		/* the recorder has not yet seen where it stands: under the lock */
 
 	/* the call in flight */
@@ -521,10 +531,10 @@ bool meet_is_shown(struct rtask *k, u64 addr);
 
 /*
  * For task_work, of a task in user code: asks the recorder to bring it to a place that can
- * be found again, @skip instructions on at least. TODO_PLACED, or a signal's delivery, follows
- * there.
+ * be found again, @skip instructions on at least; @seldom: as struct scap_place has it.
+ * TODO_PLACED, or a signal's delivery, follows there.
  */
-void place_choose(struct rtask *k, u32 skip);
+void place_choose(struct rtask *k, u32 skip, bool seldom);
 /* The recorder has; @loops: in the same state as the last time. */
 void place_found(struct rtask *k, bool loops);
 /* For task_work: whoever stands there is as it was before the recorder led it. */
@@ -546,6 +556,24 @@ bool switch_stopping(struct rtask *k, u32 next);
 void switch_stopped(struct rtask *k);
 /* What it did not need. */
 void switch_end(struct rtask *k);
+
+/* ---- step.c ---- */
+
+/*
+ * For task_work, of a task in user code that has the baton: it executes @n instructions, or as
+ * many as come ahead of one that cannot be stepped over; TODO_FORCE follows there. false: it
+ * does not.
+ */
+bool steps_begin(struct rtask *k, u32 n);
+/* The calling task takes no more of them, and is as if there had been none. */
+void steps_stop(struct rtask *k);
+/* The debug exception behind one of them. */
+void steps_one(struct rtask *k, struct pt_regs *regs);
+/*
+ * For task_work: whether it has come to where they end; it no longer stands there. @seldom: it
+ * has come by that instruction only a few times since its last event.
+ */
+bool steps_over(struct rtask *k, bool *seldom);
 
 /* ---- checksum.c ---- */
 
@@ -774,6 +802,16 @@ bool arch_in_call(const struct pt_regs *regs);
 /* Whether the calling task, in @regs, has not run since it had the registers @then. */
 bool arch_same_moment(const struct scap_regs *then, const struct pt_regs *regs);
 u64 arch_frame_end(const struct pt_regs *regs, u64 old_sp);
+
+/* ---- arch-*-step.c ---- */
+
+int arch_steps_init(void);
+void arch_steps_exit(void);
+/* Whether the next instruction, in user code, can be stepped over without anybody noticing. */
+bool arch_may_step(const struct pt_regs *regs);
+/* steps_one() behind each instruction from here on; false: somebody else steps it. */
+bool arch_step_begin(struct pt_regs *regs);
+void arch_step_end(struct pt_regs *regs);
 
 /* ---- trap.c ---- */
 

@@ -70,7 +70,7 @@ void signal_choose_place(struct rtask *k)
 {
 	if (signal_pending(current) && READ_ONCE(k->place) == PLACE_NONE && !k->prepared &&
 	    !signal_at_boundary(k, current_pt_regs()))
-		place_choose(k, 0);
+		place_choose(k, 0, false);
 }
 
 /* The fixed part and siginfo of a SIGNAL; -errno: nothing was opened. */
@@ -135,6 +135,7 @@ void signal_delivered(struct rtask *k, int sig, struct kernel_siginfo *info,
 	bool standard = ka->sa.sa_handler == SIG_DFL;
 	struct record r;
 
+	steps_stop(k);
 	domain_settled(k);
 	if (sig == SIGKILL)
 		last_words(k);

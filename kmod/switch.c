@@ -16,9 +16,9 @@ struct stand_in {
 	u8 vector[ARCH_VECTOR_MAX];
 };
 
-/* @token, @go: as ring.h has them, and @skip; @urgent: it may not wait. */
+/* @token, @go: as ring.h has them, and @skip, @seldom; @urgent: it may not wait. */
 static int write_stand_in(struct rtask *k, struct stand_in *state, u32 next, u64 token, u64 go,
-			  u32 skip, bool urgent)
+			  u32 skip, bool seldom, bool urgent)
 {
 	const struct scap_regs *regs = &state->place.regs;
 	struct scap_ev_switch *e;
@@ -29,6 +29,7 @@ static int write_stand_in(struct rtask *k, struct stand_in *state, u32 next, u64
 
 	signal_place(k, task_pt_regs(current), &state->place);
 	state->place.skip = skip;
+	state->place.seldom = seldom;
 	state->place.from_event = signal_at_boundary(k, task_pt_regs(current));
 	ret = urgent ? record_open(&r, k, SCAP_EV_SWITCH, room, true) :
 		       record_open_wait(&r, k, SCAP_EV_SWITCH, room);
@@ -119,7 +120,7 @@ void place_abandon(struct rtask *k)
 
 /* ---- a place that can be found again ---- */
 
-void place_choose(struct rtask *k, u32 skip)
+void place_choose(struct rtask *k, u32 skip, bool seldom)
 {
 	struct stand_in *state = kvzalloc(sizeof(*state), GFP_KERNEL);
 	u64 token = session_pin(k->session, NULL, 0), go = session_pin_place(k->session, k);
@@ -127,7 +128,7 @@ void place_choose(struct rtask *k, u32 skip)
 
 	WRITE_ONCE(k->place, PLACE_ASKED);
 	if (state && token && go && set_out(k))
-		ret = write_stand_in(k, state, 0, token, go, skip, false);
+		ret = write_stand_in(k, state, 0, token, go, skip, seldom, false);
 	if (!ret) {
 		session_pin_wait(k->session, token);
 	} else {
@@ -200,7 +201,7 @@ bool switch_stopping(struct rtask *k, u32 next)
 
 	if (!spare || k->stop_token)
 		return false;
-	if (write_stand_in(k, &spare->state, next, spare->token, 0, 0, true)) {
+	if (write_stand_in(k, &spare->state, next, spare->token, 0, 0, false, true)) {
 		record_lost(k);
 		return false;
 	}

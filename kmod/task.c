@@ -110,6 +110,7 @@ static void rtask_free(struct rcu_head *rcu)
 	if (k->input != k->small_input)
 		kvfree(k->input);
 	kvfree(k->spare);
+	kfree(k->steps);
 	kfree(k->before);
 	kmem_cache_free(cache, k);
 	module_put(THIS_MODULE);
@@ -521,10 +522,11 @@ static void rtask_work(struct callback_head *work)
 	if (!(current->flags & PF_EXITING) && k->state == RTASK_LIVE) {
 		/* also while it waits: what is granted on the way to sleep is kept */
 		k->ours = true;
+		steps_stop(k);
 		place_arrived(k);
 		if (k->stop_token)
 			switch_stopped(k);
-		k->fresh = !baton_has(k);
+		k->fresh = k->passed || !baton_has(k);
 		if (!baton_take(k))
 			work_off(k, todo);
 		k->ours = false;

@@ -134,6 +134,8 @@ static bool join(pid_t tid, cpu_set_t *ours)
 /* As the ptrace backend does (ptrace-point.c). Returns enum point_place or -errno. */
 static int choose(struct tracee *t, const struct scap_place *from, struct point_trail *trail)
 {
+	if (from->seldom)
+		return point_seldom(t, trail);
 	if (from->skip && from->from_event)
 		return point_count(t, from->skip, trail);
 	return point_choose(t, from->skip, trail);

@@ -363,7 +363,8 @@ bool baton_force(struct task *k)
 	point_write_switch(k, next);
 	checksum_switch(k);
 	note_state(k);
-	scap_schedule_counted(&d->schedule, own_clock_ns() - begin);
+	if (d->turn.skip)
+		scap_schedule_counted(&d->schedule, own_clock_ns() - begin);
 	park(k, resume_user);
 	d->holder = NULL;
 	pass_to(d, next);

@@ -48,11 +48,13 @@ enum scap_ring_type {
  * @retired: in user mode since then, as SCAP_IOC_SETUP said what to count; 0: not known
  * @skip:   instructions that it may execute before a place is looked for; @from_event: it has
  *          executed none since its last event
+ * @seldom: it has come by this instruction only a few times since then
  */
 struct scap_place {
 	struct scap_regs regs;
 	__u64 cpu_ns, retired;
-	__u32 skip, from_event;
+	__u32 skip;
+	__u16 from_event, seldom;
 };
 
 /*

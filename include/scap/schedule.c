@@ -15,15 +15,22 @@ enum { SKIP_FROM = 6, SKIP_TO = 13 };
 /*
  * Hard quanta are timed, or counted in instructions: no clock, on a machine with other work,
  * hits what is over within a microsecond. Counted ones alone take all threads on side by side;
- * some of them among longer, timed ones stop one thread while others get far.
+ * some of them among longer, timed ones stop one thread while others get far. The first
+ * catch most, and are all there is where timers are late: half of the lots are theirs.
  */
-enum { TIMED, COUNTED, EITHER, MEASURES };
+enum measure { TIMED, COUNTED, EITHER };
+static const enum measure lots[] = { TIMED, COUNTED, COUNTED, EITHER };
 
 /*
- * To count instructions is dear: behind so many turns (about half a second, more where the
- * machine is slow) it takes half of the time at most.
+ * To count instructions is dear, and tens of times as dear on an emulated processor: beyond so
+ * much time it takes half of all time at most.
  */
-#define COUNTED_FREE 100u
+#define COUNTED_FREE_NS 500000000u
+/*
+ * Most of that is a turn's end, whatever its length: where so much of it brings the threads
+ * hardly on (a machine with dear stops), turns become longer.
+ */
+#define GROW_NS (COUNTED_FREE_NS / 4)
 /* A turn for which there is no time to count it. */
 #define UNCOUNTED_NS 1000000u
 
@@ -47,15 +54,23 @@ static __u64 draw(struct scap_schedule *s)
 
 static void draw_sizes(struct scap_schedule *s)
 {
-	s->measure = draw(s) % MEASURES;
+	s->measure = lots[draw(s) % (sizeof(lots) / sizeof(*lots))];
 	s->soft_mean_ns = 1ull << (SOFT_FROM + draw(s) % (SOFT_TO - SOFT_FROM));
 	s->hard_mean_ns = 1ull << (HARD_FROM + draw(s) % (HARD_TO - HARD_FROM));
-	s->skip_most = 1u << (SKIP_FROM + draw(s) % (SKIP_TO - SKIP_FROM + 1));
+	s->skip_bits = SKIP_FROM + draw(s) % (SKIP_TO - SKIP_FROM + 1);
+	s->drawn_ns = s->counted_ns;
+}
+
+static __u32 draw_skip(struct scap_schedule *s)
+{
+	__u64 bits = s->skip_bits + (s->counted_ns - s->drawn_ns) / GROW_NS;
+
+	return (__u32)(draw(s) % (1u << (bits < SKIP_TO ? bits : SKIP_TO)));
 }
 
 static bool may_count(const struct scap_schedule *s, __u64 now)
 {
-	return s->counted < COUNTED_FREE || s->counted_ns <= (now - s->begun) / 2;
+	return s->counted_ns <= COUNTED_FREE_NS + (now - s->begun) / 2;
 }
 
 static struct scap_turn draw_turn(struct scap_schedule *s, __u64 now)
@@ -70,7 +85,7 @@ static struct scap_turn draw_turn(struct scap_schedule *s, __u64 now)
 	if (counted && !may_count(s, now))
 		turn.hard_ns = UNCOUNTED_NS;
 	else if (counted)
-		turn.skip = (__u32)(draw(s) % s->skip_most);
+		turn.skip = draw_skip(s);
 	else
 		turn.hard_ns = draw(s) % (2 * s->hard_mean_ns);
 	return turn;
@@ -89,7 +104,6 @@ struct scap_turn scap_schedule_turn(struct scap_schedule *s, __u64 now, bool spi
 
 void scap_schedule_counted(struct scap_schedule *s, __u64 ns)
 {
-	s->counted++;
 	s->counted_ns += ns;
 }
 

@@ -40,15 +40,17 @@ struct scap_turn {
 /*
  * Of one scheduling domain.
  * @begun:      when it was, ns
- * @counted:    turns counted in instructions since, which have taken @counted_ns
+ * @counted_ns: what turns counted in instructions have taken since; @drawn_ns: when sizes were
+ *              drawn
+ * @skip_bits:  of the most instructions that such a turn had then
  */
 struct scap_schedule {
 	struct scap_schedule_options options;
 	__u64 state;		/* of the lots */
 	__u64 soft_mean_ns, hard_mean_ns;
-	__u64 begun, counted_ns;
-	__u32 skip_most, turns, counted;
-	__u8 measure;	/* of hard quanta: see schedule.c */
+	__u64 begun, counted_ns, drawn_ns;
+	__u32 skip_bits, turns;
+	__u8 measure;	/* of hard quanta: enum measure of schedule.c */
 };
 
 /* @domain: its number; each has lots of its own. @now: ns of a clock that goes forward, as below */
@@ -64,7 +66,7 @@ static inline bool scap_turn_counts(const struct scap_turn *turn)
 	return turn->skip && !turn->hard_ns;
 }
 
-/* To bring a task to where its turn ends has taken @ns. */
+/* To bring a task to where a counted turn ends has taken @ns. */
 void scap_schedule_counted(struct scap_schedule *s, __u64 ns);
 
 /* How many of @waiting tasks go ahead of one that begins to wait. */

@@ -33,6 +33,7 @@ struct walk {
 	enum point_place place;
 	bool over;
 	bool from_event;		/* it began where the thread's last event was */
+	bool seldom;			/* or behind, where it has come by only a few times */
 	unsigned int skip;		/* steps to take before a place is looked for */
 	unsigned int nseen;		/* addresses that it came by, those skipped, too */
 	uint64_t seen[SEEN_MAX];
@@ -158,7 +159,7 @@ static bool good_place(struct walk *w, uint64_t ip)
 {
 	unsigned int steps = w->trail->steps;
 
-	if (seldom_passed(w, ip))
+	if (seldom_passed(w, ip) || (w->seldom && !w->nseen))
 		return true;
 	if (!trail_complete(w, ip))
 		return false;
@@ -242,6 +243,13 @@ int point_count(struct tracee *t, unsigned int count, struct point_trail *trail)
 {
 	struct walk w = { .t = t, .trail = trail, .place = POINT_PLACE_USER, .from_event = true,
 			  .skip = count < SKIP_MAX ? count : SKIP_MAX };
+
+	return walk(&w);
+}
+
+int point_seldom(struct tracee *t, struct point_trail *trail)
+{
+	struct walk w = { .t = t, .trail = trail, .place = POINT_PLACE_USER, .seldom = true };
 
 	return walk(&w);
 }

@@ -295,6 +295,11 @@ int run_map_pages(struct run *r)
 	return call(r, SYS_mprotect, found, POINT_PATCH_CODE, PROT_READ | PROT_EXEC, 0);
 }
 
+int run_idle_call(struct run *r)
+{
+	return call(r, SYS_getpid, 0, 0, 0, 0);
+}
+
 void run_unmap_pages(struct run *r)
 {
 	if (r->patch.base)

@@ -20,11 +20,12 @@
 #define ARMED_NS 2000000u
 /*
  * A pass that only a page's hash tells from the point takes so much on top, one
- * that stops for us to look so much, and all of them at most so many times the
- * recorded time.
+ * that stops for us to look so much, or more (an emulated processor: ten times), and all of
+ * them at most so many times the recorded time, or more in the same proportion.
  */
 #define HASH_NS 1000u
 #define STOP_NS 20000u
+#define STOP_MOST_NS 500000u
 #define LOOKS_FACTOR 256u
 /* Passes looked at before the in-process compare is built, to see what tells them apart. */
 #define SAMPLES 6
@@ -154,10 +155,30 @@ static const struct point_filter *best_filter(const struct sampler *s)
 	return &best->filter;
 }
 
-/* The limit, and what looking at passes, @ns so far, has taken. */
-static uint64_t limit_with_looks(const struct run *r, uint64_t ns)
+/* Of an injected call there are as many as of a pass. */
+static void measure_stop(struct run *r)
 {
-	return r->limit_cpu + (ns < r->looks_cpu ? ns : r->looks_cpu);
+	enum { TRIES = 3 };
+
+	r->stop_cpu = STOP_MOST_NS;
+	for (int i = 0; i < TRIES; i++) {
+		uint64_t begin = point_cpu_time(r->t), took;
+
+		if (run_idle_call(r))
+			break;
+		took = point_cpu_time(r->t) - begin;
+		r->stop_cpu = took < r->stop_cpu ? took : r->stop_cpu;
+	}
+	if (r->stop_cpu < STOP_NS)
+		r->stop_cpu = STOP_NS;
+}
+
+/* The limit once @n passes have stopped. */
+static uint64_t limit_with_stops(const struct run *r, uint64_t n)
+{
+	uint64_t most = r->looks_cpu / STOP_NS;
+
+	return r->limit_cpu + (n < most ? n : most) * r->stop_cpu;
 }
 
 /*
@@ -169,8 +190,10 @@ static int run_by_breakpoint(struct run *r, struct sampler *s)
 	int ret;
 
 	r->stats->method = r->stats->method == POINT_BY_HARDWARE ? POINT_BY_HARDWARE : POINT_BY_INT3;
+	if (!s)
+		measure_stop(r);
 	for (uint64_t i = 0; !s || i < SAMPLES; i++) {
-		ret = run_until(r, limit_with_looks(r, i * STOP_NS));
+		ret = run_until(r, limit_with_stops(r, i));
 		if (ret < 0)
 			return ret;
 		if (ret != AT_BREAKPOINT)
@@ -205,10 +228,12 @@ static bool words_readable(struct run *r)
 static uint64_t limit_with_hashes(struct run *r)
 {
 	struct point_passes passes;
+	uint64_t ns;
 
 	if (point_arch_passes(r->t, &r->patch, &passes))
 		return r->limit_cpu;
-	return limit_with_looks(r, passes.near * HASH_NS);
+	ns = passes.near * HASH_NS;
+	return r->limit_cpu + (ns < r->looks_cpu ? ns : r->looks_cpu);
 }
 
 /* As run_until(), to the limit. */
@@ -516,7 +541,7 @@ int point_run(struct tracee *t, const struct scap_point *p, unsigned int moment,
 {
 	struct point_stats unused = { 0 };
 	struct run r = { .t = t, .p = p, .moment = moment, .hooks = hooks,
-			 .stats = stats ? stats : &unused };
+			 .stats = stats ? stats : &unused, .stop_cpu = STOP_NS };
 	uint64_t start = own_clock_ns(), site = t->mm->site;
 	sigset_t chld, old;
 	int ret;

@@ -24,6 +24,7 @@ struct run {
 	struct point_patch patch;
 	uint64_t limit_cpu;	/* on the thread's CPU clock */
 	uint64_t looks_cpu;	/* what looking at passes may take beyond it */
+	uint64_t stop_cpu;	/* what a stop takes of the thread's time, at least */
 	enum point_likeness near;
 	unsigned int moment;	/* as in point_run() */
 	unsigned int matched;	/* moments that matched, from where this search began */
@@ -46,6 +47,8 @@ int run_leave_syscall(struct tracee *t);
 
 /* Our pages near the place: -ENOMEM, -ENOTSUP, -EEXIST: none to be had. */
 int run_map_pages(struct run *r);
+/* A call that does nothing, for its stops. */
+int run_idle_call(struct run *r);
 void run_unmap_pages(struct run *r);
 
 /* Puts the patch in: @jump into our pages, or a breakpoint; and takes it out again. */

@@ -57,6 +57,9 @@ int point_choose(struct tracee *t, unsigned int skip, struct point_trail *trail)
  */
 int point_count(struct tracee *t, unsigned int count, struct point_trail *trail);
 
+/* The same for a thread that has come by where it stands a few times at most since then. */
+int point_seldom(struct tracee *t, struct point_trail *trail);
+
 /*
  * Memory that calls of other threads, which are in the kernel, may write, or
  * have written: it will look otherwise in a replay, where those calls are not

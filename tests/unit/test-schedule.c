@@ -58,9 +58,9 @@ static void all_sizes(void **state)
 		assert_in_range(ahead, 0, 3);
 		first += ahead == 0;
 	}
-	assert_in_range(counted, 2000, 6000);
-	assert_in_range(shorter, 500, 6000);
-	assert_in_range(longer, 500, 6000);
+	assert_in_range(counted, 4000, 8000);
+	assert_in_range(shorter, 500, 5000);
+	assert_in_range(longer, 500, 5000);
 	assert_in_range(first, 2000, 3000);
 }
 
@@ -83,15 +83,49 @@ static void counting_costs(void **state)
 
 	(void)state;
 	scap_schedule_init(&s, &o, 1, 1000);
-	/* some are free, however long they take */
-	for (int i = 0; i < 100; i++) {
+	/* half a second is free */
+	for (int i = 0; i < 5; i++) {
 		assert_true(count_counted(&s, 1000) > 0);
-		scap_schedule_counted(&s, 30000000ull);
+		scap_schedule_counted(&s, 110000000ull);
 	}
 	assert_int_equal(count_counted(&s, 1000), 0);
-	assert_int_equal(count_counted(&s, 4000000000ull), 0);
+	scap_schedule_counted(&s, 950000000ull);
+	assert_int_equal(count_counted(&s, 1900000000ull), 0);
 	/* it has had as much time for itself by then */
-	assert_true(count_counted(&s, 7000000000ull) > 0);
+	assert_true(count_counted(&s, 2100000000ull) > 0);
+}
+
+static uint32_t longest(struct scap_schedule *s, unsigned int turns, uint64_t ns)
+{
+	uint32_t most = 0;
+
+	for (unsigned int i = 0; i < turns; i++) {
+		struct scap_turn turn = scap_schedule_turn(s, 0, false);
+
+		most = turn.skip > most ? turn.skip : most;
+		scap_schedule_counted(s, ns);
+	}
+	return most;
+}
+
+/* Where a turn's end takes long, counted ones get longer; else they stay as they were drawn. */
+static void dear_turns_grow(void **state)
+{
+	unsigned int grown = 0;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 200; seed++) {
+		const struct scap_schedule_options o = { .chaos = true, .seed = seed };
+		struct scap_schedule dear, cheap;
+		uint32_t stayed;
+
+		scap_schedule_init(&dear, &o, 1, 0);
+		scap_schedule_init(&cheap, &o, 1, 0);
+		stayed = longest(&cheap, 32, 100000);
+		if (stayed && stayed < 128)
+			grown += longest(&dear, 32, 15000000) >= 256;
+	}
+	assert_true(grown > 10);
 }
 
 int main(void)
@@ -101,6 +135,7 @@ int main(void)
 		cmocka_unit_test(without_chaos),
 		cmocka_unit_test(same_seed_same_lots),
 		cmocka_unit_test(all_sizes),
+		cmocka_unit_test(dear_turns_grow),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,8 +9,8 @@
 # ---- programs ----
 # shellcheck disable=SC2046,SC2086 # lists of names
 case $KERNEL in
-debug) programs ${CASES:-'thread-[!rs]*' thread-semaphore thread-spin 'shared-*' own-memory pairing 'calls-*' 'signal-*' exec-fails bash-traps} ;;
-*) programs ${CASES:-$(every_other 0)} ;;
+debug) programs ${CASES:-'thread-[!rs]*' thread-semaphore thread-spin 'shared-*' own-memory pairing 'calls-*' 'signal-*' exec-fails bash-traps chaos-unseen} ;;
+*) programs ${CASES:-$(every_other 0) chaos-unseen chaos-lost} ;;
 esac
 
 # ---- one event stream ----
