@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { THREADS = 3, STOPS = 4 };
+enum { THREADS = 2, STOPS = 3 };
 
 static volatile sig_atomic_t continued;
 static volatile long total;
