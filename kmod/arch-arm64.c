@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * arm64: registers, calls skipped and made again, signal frames, and the virtual
+ * arm64: general registers, calls skipped and made again, signal frames, and the virtual
  * counter. Whether reading that traps is the processor's: set anew at each switch of
  * tasks. The read then lands in a handler of the kernel's, ahead of which a kprobe answers for us.
  */
@@ -22,59 +22,6 @@ void arch_regs(struct scap_regs *to, const struct pt_regs *regs)
 {
 	BUILD_BUG_ON(sizeof(*to) != sizeof(regs->user_regs));
 	memcpy(to, &regs->user_regs, sizeof(*to));
-}
-
-static void read_vector(struct user_fpsimd_state *to)
-{
-	u64 fpsr, fpcr;
-
-	asm volatile(".arch_extension fp\n"
-		     ".arch_extension simd\n"
-		     "stp q0, q1, [%2]\n"
-		     "stp q2, q3, [%2, #32]\n"
-		     "stp q4, q5, [%2, #64]\n"
-		     "stp q6, q7, [%2, #96]\n"
-		     "stp q8, q9, [%2, #128]\n"
-		     "stp q10, q11, [%2, #160]\n"
-		     "stp q12, q13, [%2, #192]\n"
-		     "stp q14, q15, [%2, #224]\n"
-		     "stp q16, q17, [%2, #256]\n"
-		     "stp q18, q19, [%2, #288]\n"
-		     "stp q20, q21, [%2, #320]\n"
-		     "stp q22, q23, [%2, #352]\n"
-		     "stp q24, q25, [%2, #384]\n"
-		     "stp q26, q27, [%2, #416]\n"
-		     "stp q28, q29, [%2, #448]\n"
-		     "stp q30, q31, [%2, #480]\n"
-		     "mrs %0, fpsr\n"
-		     "mrs %1, fpcr\n"
-		     : "=&r" (fpsr), "=&r" (fpcr) : "r" (to) : "memory");
-	to->fpsr = (u32)fpsr;
-	to->fpcr = (u32)fpcr;
-}
-
-/*
- * NT_PRFPREG. Of the running task they are in the machine, or in its thread_struct to be loaded
- * on its way to user mode. What SVE and SME add cannot be told.
- */
-u32 arch_vector(void *to, u32 size)
-{
-	struct user_fpsimd_state *state = to;
-	bool locks = !irqs_disabled();
-
-	if (size < sizeof(*state) || test_thread_flag(TIF_SVE) || test_thread_flag(TIF_SME))
-		return 0;
-	/* a softirq may use them; unlocking would run those where interrupts are off */
-	if (locks)
-		local_bh_disable();
-	if (test_thread_flag(TIF_FOREIGN_FPSTATE))
-		memcpy(state, &current->thread.uw.fpsimd_state, sizeof(*state));
-	else
-		read_vector(state);
-	if (locks)
-		local_bh_enable();
-	memset(state->__reserved, 0, sizeof(state->__reserved));
-	return sizeof(*state);
 }
 
 void arch_set_arg(struct pt_regs *regs, unsigned int n, u64 value)

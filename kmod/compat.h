@@ -86,4 +86,16 @@ static inline unsigned long compat_ftrace_argument(struct ftrace_regs *fregs, un
 #define compat_ftrace_argument(fregs, n) ftrace_regs_get_argument(fregs, n)
 #endif
 
+#ifdef CONFIG_ARM64
+/* 6.2: what was saved last is said by itself, not by whether the task may use SVE. */
+static inline bool compat_saved_sve(const struct thread_struct *thread)
+{
+#ifdef HAVE_FP_TYPE
+	return thread->fp_type == FP_STATE_SVE;
+#else
+	return test_thread_flag(TIF_SVE);
+#endif
+}
+#endif
+
 #endif

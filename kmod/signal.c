@@ -128,6 +128,31 @@ static void last_words(struct rtask *k)
 	exit_predict(k);
 }
 
+/*
+ * Woken from a stop, it takes its signals, and has the frame written, ahead of any task_work:
+ * others compute meanwhile, and may be asked where they are. The frame will be somewhere in here.
+ */
+static void announce_frame(struct rtask *k, const struct k_sigaction *ka)
+{
+	u64 at = k->sig.sp - FRAME_MAX, len = FRAME_MAX;
+	struct scap_ev_signal *e;
+	struct record r;
+
+	if (ka->sa.sa_flags & SA_ONSTACK && !sas_ss_flags(k->sig.sp)) {
+		at = current->sas_ss_sp;
+		len = current->sas_ss_size;
+	}
+	if (record_open(&r, k, SCAP_EV_SIGNAL, sizeof(*e) + scap_span_size(0), true)) {
+		record_lost(k);
+		return;
+	}
+	e = (void *)r.e;
+	e->signo = (u32)k->sig.signo;
+	e->action = SCAP_ACT_NONE;
+	record_span(&r, SCAP_SPAN_OUT, SCAP_ARG_NONE, at, (u32)min_t(u64, len, U32_MAX), 0);
+	record_commit(&r);
+}
+
 void signal_delivered(struct rtask *k, int sig, struct kernel_siginfo *info,
 		      struct k_sigaction *ka)
 {
@@ -160,6 +185,8 @@ void signal_delivered(struct rtask *k, int sig, struct kernel_siginfo *info,
 	if (k->sig.place == SCAP_SIG_IN_USER)
 		signal_place(k, regs, &k->sig.state);
 	if (!standard) {
+		if (domain_shared(k) && !baton_has(k))
+			announce_frame(k, ka);
 		rtask_queue(k, TODO_SIGNAL);
 		return;
 	}

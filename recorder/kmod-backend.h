@@ -44,6 +44,7 @@ struct live_task {
 	bool in_call;
 	uint32_t nr;
 	uint64_t args[6];
+	struct point_hole frame; /* in which that of a handler may stand already; no length: none */
 };
 
 /*
@@ -99,6 +100,9 @@ int rings_map(struct kmod *km, unsigned int nrings, struct scap_error *err);
 void rings_unmap(struct kmod *km);
 /* Takes everything that is complete and in order; returns the number of records. */
 unsigned int rings_drain(struct kmod *km);
+/* Calls @each with all records that are there, and not taken yet. */
+void rings_ahead(const struct kmod *km, void (*each)(void *ctx, const struct scap_event *e),
+		 void *ctx);
 /* Whether records are left that nothing complete leads up to. */
 bool rings_stuck(const struct kmod *km);
 
@@ -130,8 +134,12 @@ struct live_task *event_find_task(struct kmod *km, pid_t tid);
 
 /* @e begins or ends a call. */
 void flight_note(struct kmod *km, const struct scap_event *e);
-/* What calls in flight of other threads with the memory of @t may write. */
+/* Whether SIGNAL @e tells only of a frame that is about to be written; otherwise that is part of the trace now. */
+bool flight_note_frame(struct kmod *km, const struct scap_event *e);
+/* What the kernel may write for other threads with the memory of @t, ahead of what the trace has of them. */
 const struct point_holes *flight_holes(struct kmod *km, struct tracee *t);
+/* From @p, a place of thread @tid just taken, that which has come into flight since the last event. */
+void flight_leave_out(struct kmod *km, pid_t tid, struct scap_point *p);
 
 /* ---- kmod-place.c ---- */
 

@@ -318,7 +318,7 @@ void event_take(struct kmod *km, const struct scap_event *e)
 	const struct scap_ev_meta *meta = (const void *)e;
 
 	note(km, e);
-	if (place_take(km, e))
+	if (place_take(km, e) || (e->type == SCAP_EV_SIGNAL && flight_note_frame(km, e)))
 		return;
 	if (km->capture) {
 		take_captured(km, e);

@@ -2,7 +2,8 @@
 /*
  * Calls in flight: what the kernel writes for threads that sleep, or wait for
  * the baton, is in memory already. In a replay it comes with the call's end:
- * it is no part of where another thread is.
+ * it is no part of where another thread is. So it is with the frame of a handler whose thread has
+ * been stopped, and goes on.
  */
 #include <string.h>
 #include <sys/sysmacros.h>
@@ -31,6 +32,54 @@ void flight_note(struct kmod *km, const struct scap_event *e)
 		return;
 	t->nr = call->nr;
 	memcpy(t->args, call->args, sizeof(t->args));
+}
+
+/* Where SIGNAL @e, if it only announces that, says that a frame will be; else nowhere. */
+static struct point_hole frame_ahead(const struct scap_event *e)
+{
+	const struct scap_span *s = scap_span_find(e, SCAP_SPAN_OUT, SCAP_ARG_NONE);
+
+	if (((const struct scap_ev_signal *)e)->action != SCAP_ACT_NONE || !s)
+		return (struct point_hole){ 0 };
+	return (struct point_hole){ s->addr, s->len };
+}
+
+bool flight_note_frame(struct kmod *km, const struct scap_event *e)
+{
+	struct live_task *t = event_find_task(km, (pid_t)e->tid);
+
+	if (t)
+		t->frame = frame_ahead(e);
+	return ((const struct scap_ev_signal *)e)->action == SCAP_ACT_NONE;
+}
+
+struct taken {
+	struct kmod *km;
+	const struct live_task *own;
+	struct scap_point *p;
+};
+
+static void leave_out(void *ctx, const struct scap_event *e)
+{
+	const struct taken *taken = ctx;
+	const struct live_task *other;
+	struct point_hole hole;
+
+	if (e->type != SCAP_EV_SIGNAL)
+		return;
+	other = event_find_task(taken->km, (pid_t)e->tid);
+	hole = frame_ahead(e);
+	if (hole.len && other && other != taken->own && other->pid == taken->own->pid)
+		point_leave_out(taken->p, &hole);
+}
+
+/* A frame is announced before it is written: of all that may have been in memory by then. */
+void flight_leave_out(struct kmod *km, pid_t tid, struct scap_point *p)
+{
+	struct taken taken = { .km = km, .own = event_find_task(km, tid), .p = p };
+
+	if (taken.own)
+		rings_ahead(km, leave_out, &taken);
 }
 
 static int ignore(struct scap_plan *plan, __u64 addr, __u64 len, __u8 kind, __u8 arg, bool string)
@@ -76,7 +125,7 @@ static int add_served(void *ctx, const struct tracee_map *line)
 }
 
 /* @t: any thread with the memory of @other. */
-static void add_holes(struct kmod *km, const struct live_task *other, struct tracee *t)
+static void add_call(struct kmod *km, const struct live_task *other, struct tracee *t)
 {
 	struct scap_iov iov[IOV_CAP];
 	struct scap_call call = { .nr = other->nr, .iov = iov, .iov_cap = IOV_CAP };
@@ -94,6 +143,14 @@ static void add_holes(struct kmod *km, const struct live_task *other, struct tra
 	scap_plan_reach(&r.plan, &call);
 }
 
+static void add_holes(struct kmod *km, const struct live_task *other, struct tracee *t)
+{
+	if (other->in_call)
+		add_call(km, other, t);
+	if (other->frame.len)
+		add(km, other->frame.addr, other->frame.len);
+}
+
 const struct point_holes *flight_holes(struct kmod *km, struct tracee *t)
 {
 	const struct live_task *own = event_find_task(km, t->tid);
@@ -101,12 +158,12 @@ const struct point_holes *flight_holes(struct kmod *km, struct tracee *t)
 	km->rec.holes.n = 0;
 	if (!own)
 		return NULL;
-	if (&km->first != own && km->first.in_call && km->first.pid == own->pid)
+	if (&km->first != own && km->first.pid == own->pid)
 		add_holes(km, &km->first, t);
 	for (unsigned int i = 0; i < km->ntasks; i++) {
 		const struct live_task *other = &km->tasks[i];
 
-		if (other != own && other->in_call && other->pid == own->pid)
+		if (other != own && other->pid == own->pid)
 			add_holes(km, other, t);
 	}
 	if (km->rec.served.n)

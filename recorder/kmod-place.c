@@ -65,6 +65,16 @@ void places_free(struct kmod *km)
 		place_forget(km, km->places->tid);
 }
 
+static bool capture(struct kmod *km, struct tracee *t, const struct point_trail *trail,
+		    const struct scap_place *at, struct scap_point_full *point)
+{
+	if (point_capture(t, trail, flight_holes(km, t), at->cpu_ns, point))
+		return false;
+	flight_leave_out(km, t->tid, &point->p);
+	point_account(km->rec.result, trail, at->retired, &point->p);
+	return true;
+}
+
 /* ---- as it waits ---- */
 
 /*
@@ -105,10 +115,8 @@ bool place_capture(struct kmod *km, const struct scap_event *e, const struct sca
 	t.regs_valid = true;
 	t.fpregs_len = vector_registers(&t, e, mark, vector);
 	t.fpregs = vector;
-	done = t.fpregs_len && !point_capture(&t, NULL, flight_holes(km, &t), at.cpu_ns, point);
+	done = t.fpregs_len && capture(km, &t, NULL, &at, point);
 	tracee_release(&t);
-	if (done)
-		point_account(km->rec.result, NULL, at.retired, &point->p);
 	return done;
 }
 
@@ -150,11 +158,7 @@ static void walk(struct kmod *km, struct tracee *t, const struct scap_span *mark
 	bool joined = join(t->tid, &ours);
 
 	memcpy(&at, scap_span_bytes(mark), sizeof(at));
-	p->known = choose(t, &at, &trail) > 0 &&
-		   !point_capture(t, &trail, flight_holes(km, t), at.cpu_ns,
-				  &p->point);
-	if (p->known)
-		point_account(km->rec.result, &trail, at.retired, &p->point.p);
+	p->known = choose(t, &at, &trail) > 0 && capture(km, t, &trail, &at, &p->point);
 	tracee_flush_regs(t);
 	if (joined)
 		sched_setaffinity(0, sizeof(ours), &ours);

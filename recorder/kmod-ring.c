@@ -259,6 +259,19 @@ unsigned int rings_drain(struct kmod *km)
 	return all + drain_once(km, UINT64_MAX);
 }
 
+void rings_ahead(const struct kmod *km, void (*each)(void *ctx, const struct scap_event *e),
+		 void *ctx)
+{
+	for (unsigned int i = 0; i < km->nrings; i++) {
+		struct ring r = km->rings[i];
+
+		r.seen = r.head ? __atomic_load_n(&r.head->head, __ATOMIC_ACQUIRE) : r.at;
+		for (; r.at != r.seen; r.at += record_at(&r)->size)
+			if (record_at(&r)->type != SCAP_RING_PAD)
+				each(ctx, record_at(&r));
+	}
+}
+
 bool rings_stuck(const struct kmod *km)
 {
 	for (unsigned int i = 0; i < km->nrings; i++) {

@@ -90,7 +90,7 @@ if [ "${1:-}" = full ]; then
 	stage vm-arm64-6.12 1600 make -s vm-check-6.12-arm64 &
 	stage vm-bad-arm64 1600 env MEMORY=1024 SUITE=suite-badinput.sh make -s vm-check-6.1-arm64
 	wait
-	stage vm-arm64-sve 900 env CPU=max SUITE=suite-cases.sh CASES='signal-* thread-* first-argument' make -s vm-check-6.1-arm64
+	stage vm-arm64-sve 900 env CPU=max SUITE=suite-cases.sh CASES='signal-* thread-* served-vectors first-argument' make -s vm-check-6.1-arm64
 	stage vm-others 600 env SUITE=suite-others.sh make -s vm-check-6.1 &
 	stage vm-bad-6.12 1600 env MEMORY=1024 SUITE=suite-badinput.sh make -s vm-check-6.12
 	wait

@@ -8,7 +8,7 @@
  * In the span: struct scap_point, then @nareas struct scap_point_area, then
  * @nwords struct scap_point_word, then a __u32 for each SCAP_POINT_CHUNK bytes of
  * the areas, in order: scap_point_hash() of them, 0 where they could not be
- * read; padded to 8 bytes.
+ * read, or are not to be compared; padded to 8 bytes.
  */
 #ifndef SCAP_POINT_H
 #define SCAP_POINT_H

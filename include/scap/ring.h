@@ -70,7 +70,9 @@ struct scap_place {
  * is that of the place to which the thread was brought last. A SWITCH that has a second
  * token, as the address of its REGS, asks for that: the thread waits for the first token, and
  * goes on to the stop that ptrace(2) has asked for meanwhile; the second one says that it
- * stands where it shall, or will not be moved from where it waits. FILE comes
+ * stands where it shall, or will not be moved from where it waits. SIGNAL whose action is NONE
+ * tells of one to come: its thread waits for the baton, and the handler's frame is, or will be,
+ * within the bytes of an OUT span without content. It is none of the trace. FILE comes
  * with a token in .object and a span without bytes; the file is read while the
  * thread waits. CHECKSUM comes with a token as the address of a span of kind SUMS, which
  * holds the stack pointers (__u64) of all threads with that memory; it is looked at while the

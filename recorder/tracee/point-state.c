@@ -372,6 +372,21 @@ int point_capture(struct tracee *t, const struct point_trail *trail,
 	return 0;
 }
 
+void point_leave_out(struct scap_point *p, const struct point_hole *hole)
+{
+	const struct point_holes holes = { .v = (struct point_hole *)hole, .n = 1 };
+	const struct scap_point_area *area = scap_point_areas(p);
+	__u32 *hash = scap_point_chunks(p);
+
+	for (uint32_t i = 0; i < p->nareas; i++)
+		for (uint64_t at = 0; at < area[i].len; at += SCAP_POINT_CHUNK, hash++)
+			if (in_hole(&holes, area[i].addr + at, SCAP_POINT_CHUNK))
+				*hash = 0;
+	for (size_t i = 0; i < SCAP_POINT_REGS; i++)
+		if (in_hole(&holes, p->regs[i] & ~7ull, SCAP_POINT_POINTED))
+			p->hash_pointed = 0;
+}
+
 /* ---- compare ---- */
 
 static bool same_stack(struct tracee *t, const struct scap_point *p, uint64_t sp)
@@ -431,8 +446,9 @@ static bool same_area(struct tracee *t, const struct scap_point_area *area,
 
 	for (uint64_t at = 0, n; at < area->len; at += n * SCAP_POINT_CHUNK, recorded += n) {
 		n = hash_chunks(t, area->addr + at, area->len - at, hash);
-		if (memcmp(hash, recorded, n * sizeof(*hash)) != 0)
-			return false;
+		for (uint64_t i = 0; i < n; i++)
+			if (recorded[i] && hash[i] != recorded[i])
+				return false;
 	}
 	return true;
 }

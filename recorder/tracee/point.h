@@ -84,6 +84,9 @@ struct point_holes {
 int point_capture(struct tracee *t, const struct point_trail *trail,
 		  const struct point_holes *holes, uint64_t cpu_ns, struct scap_point_full *p);
 
+/* Chunks in @hole are not compared: it has turned out to be no part of @p. */
+void point_leave_out(struct scap_point *p, const struct point_hole *hole);
+
 /* A word that tells the states of @p and another point apart. */
 uint64_t point_state(const struct scap_point *p);
 

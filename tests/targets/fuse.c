@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -169,6 +170,55 @@ static void by_map_evicted(int fd, const char *path)
 	munmap(p, SIZE);
 }
 
+#ifdef __aarch64__
+/* Through registers that only SVE has, if it is there, to and fro: @n comes back. */
+static uint64_t touch_with_vectors(const char *p, uint64_t n)
+{
+	uint64_t sve = getauxval(AT_HWCAP) & HWCAP_SVE, letter;
+
+	__asm__ volatile(".arch_extension sve\n\t"
+			 "cbz %[sve], 1f\n\t"
+			 "ptrue p0.b; index z1.b, #3, #5; whilelo p1.b, xzr, %[n]; mov p15.b, p1.b; wrffr p1.b\n\t"
+			 "dup z31.d, %[n]; index z2.d, #1, %[n]\n\t"
+			 "1: fmov d0, %[n]\n\t"
+			 "ldrb %w[letter], [%[p]]\n\t"
+			 "fmov %[n], d0\n\t"
+			 "cbz %[sve], 2f\n\t"
+			 "rdffr p2.b; cntp %[n], p0, p2.b; lastb x9, p0, z31.d; cmp x9, %[n]; csinv %[n], %[n], xzr, eq\n\t"
+			 "2:"
+			 : [n] "+&r"(n), [letter] "=&r"(letter)
+			 : [p] "r"(p), [sve] "r"(sve)
+			 : "memory", "cc", "x9", "v0", "v1", "v2", "v31");
+	return letter + n;
+}
+#else
+static uint64_t touch_with_vectors(const char *p, uint64_t n)
+{
+	uint64_t letter;
+
+	__asm__ volatile("movq %[n], %%xmm7\n\t"
+			 "movzbl (%[p]), %k[letter]\n\t"
+			 "movq %%xmm7, %[n]"
+			 : [n] "+&r"(n), [letter] "=&r"(letter) : [p] "r"(p) : "memory", "xmm7");
+	return letter + n;
+}
+#endif
+
+/* The thread sleeps in user code with something in its vector registers. */
+static void by_map_with_vectors(int fd, const char *path)
+{
+	char *p = mmap(NULL, SIZE, PROT_READ, MAP_PRIVATE, fd, 0);
+	uint64_t sum = 0;
+
+	if (p == MAP_FAILED)
+		return;
+	close(open(path, O_RDONLY));
+	for (uint64_t i = 1; i <= 3; i++)
+		sum += touch_with_vectors(p + i * PAGE, i);
+	printf("letters and numbers: %llu\n", (unsigned long long)sum);
+	munmap(p, SIZE);
+}
+
 static void mount_it(void)
 {
 	char data[100], map[40];
@@ -205,6 +255,8 @@ int main(int argc, char **argv)
 		by_map(fd);
 	else if (argc > 1 && !strcmp(argv[1], "evicted"))
 		by_map_evicted(fd, path);
+	else if (argc > 1 && !strcmp(argv[1], "vectors"))
+		by_map_with_vectors(fd, path);
 	else
 		by_read(fd);
 	close(fd);

@@ -16,7 +16,8 @@ static void turns(const char *name, char *shared)
 	char byte = 0;
 	pid_t child;
 
-	if (pipe(to_child) || pipe(to_parent))
+	/* half of a pair that dies leaves the other waiting */
+	if (shared == MAP_FAILED || pipe(to_child) || pipe(to_parent))
 		exit(1);
 	fflush(stdout);
 	child = fork();
@@ -39,14 +40,15 @@ static void turns(const char *name, char *shared)
 
 int main(void)
 {
+	const long page = sysconf(_SC_PAGESIZE);
 	char name[40];
 	int fd;
 
 	turns("anonymous", mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
 
 	fd = memfd_create("scratch", MFD_CLOEXEC);
-	ftruncate(fd, 8192);
-	turns("memfd", mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 4096));
+	ftruncate(fd, 2 * page);
+	turns("memfd", mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, page));
 
 	snprintf(name, sizeof(name), "/scap-test-%d", getpid());
 	fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600);

@@ -398,6 +398,29 @@ static void test_overshot(void **state)
 	finish(&t);
 }
 
+/* What another thread's signal has put there counts no more: here it is found where it stands. */
+static void test_leave_out(void **state)
+{
+	struct moment *m = calloc(1, sizeof(*m));
+	struct point_hole frame;
+	struct point_stats stats;
+	struct tracee t;
+	uint64_t other = 0x5ca1ab1e;
+
+	(void)state;
+	assert_non_null(m);
+	start(&t, "count");
+	record(&t, m, 1000);
+	assert_int_not_equal(m->point.p.nareas, 0);
+	frame = (struct point_hole){ scap_point_areas(&m->point.p)->addr + 3000, sizeof(other) };
+	assert_int_equal(tracee_write(&t, frame.addr, &other, sizeof(other)), 0);
+	point_leave_out(&m->point.p, &frame);
+	assert_int_equal(point_run(&t, &m->point.p, 0, NULL, &stats), 0);
+	assert_int_equal(stats.stops, 0);
+	finish(&t);
+	free(m);
+}
+
 /* ---- bench ---- */
 
 /* CPU time of both of us: what else runs on the machine does not count. */
@@ -450,7 +473,7 @@ int main(int argc, char **argv)
 	static const char *const kinds[] = { "count", "sort", "hash", "copy", "machine",
 					     "global", "nested", "unforked" };
 	enum { N = sizeof(kinds) / sizeof(*kinds) };
-	struct CMUnitTest tests[N + 5];
+	struct CMUnitTest tests[N + 6];
 	bool counted = argc > 1 && !strcmp(argv[1], "--counted");
 
 	if (argc > 1 && !strcmp(argv[1], "--bench")) {
@@ -472,5 +495,6 @@ int main(int argc, char **argv)
 	tests[N + 2] = (struct CMUnitTest)cmocka_unit_test(test_repeat);
 	tests[N + 3] = (struct CMUnitTest)cmocka_unit_test(test_overshot);
 	tests[N + 4] = (struct CMUnitTest)cmocka_unit_test(test_padded);
+	tests[N + 5] = (struct CMUnitTest)cmocka_unit_test(test_leave_out);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

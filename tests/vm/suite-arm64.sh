@@ -18,7 +18,7 @@ count tests/unit.sh $(units)
 # ---- programs: by the module, which is used where it is there, and by ptrace ----
 by_module='awk bash-interactive bash-subst bc busybox curl-http date exec-chain find-xargs first-argument git jq less mktemp
 	openssl-rand perl pairing python-json python-signals python-threads rdtsc shared-memory signal-nested signal-timer
-	sqlite-transactions tar-roundtrip thread-exec thread-mutex thread-race thread-robust thread-spin
+	sqlite-transactions tar-roundtrip thread-exec thread-handled thread-mutex thread-race thread-robust thread-spin
 	vim-script'
 by_ptrace='bash-jobs busybox dash date first-argument git perl-interrupted python-subprocess signal-segv signal-stopped
 	sqlite-wal thread-cancel thread-condvar thread-race'
