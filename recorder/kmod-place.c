@@ -104,6 +104,7 @@ bool place_capture(struct kmod *km, const struct scap_event *e, const struct sca
 		   struct scap_point_full *point)
 {
 	static _Alignas(64) uint8_t vector[TRACEE_FPREGS_MAX];
+	const struct scap_span *frame = scap_span_find(e, SCAP_SPAN_OUT, SCAP_ARG_NONE);
 	struct scap_place at;
 	struct tracee t;
 	bool done;
@@ -117,6 +118,9 @@ bool place_capture(struct kmod *km, const struct scap_event *e, const struct sca
 	t.fpregs = vector;
 	done = t.fpregs_len && capture(km, &t, NULL, &at, point);
 	tracee_release(&t);
+	/* its own handler's frame stands already, on a stack of its own, maybe */
+	if (done && frame)
+		point_leave_out(&point->p, &(struct point_hole){ frame->addr, frame->len });
 	return done;
 }
 
