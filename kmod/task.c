@@ -516,7 +516,7 @@ static void rtask_work(struct callback_head *work)
 	/* run by do_exit(): its memory is gone, and so may the record be */
 	if (!(current->flags & PF_EXITING) && k->state == RTASK_WATCHED)
 		watch_finish(k, todo);
-	/* who was let go on the way to its place, as the session died, is not left as it was there */
+	/* who was let go on the way to its place, as the session died, is not left so */
 	if (!(current->flags & PF_EXITING) && k->state == RTASK_FREE)
 		place_arrived(k);
 	if (!(current->flags & PF_EXITING) && k->state == RTASK_LIVE) {

@@ -193,6 +193,13 @@ int contents_write(struct session *s, const struct scap_ev_file *e)
 				  (unsigned long long)e->object, strerror(-err)) : 0;
 }
 
+int contents_expect(struct session *s, const struct scap_ev_map *m)
+{
+	int fd;
+
+	return m->object && m->source != SCAP_MAP_FILE ? contents_open(s, m, &fd) : 0;
+}
+
 int mapping_open(struct session *s, const struct scap_ev_map *m, int *fd)
 {
 	const struct scap_span *path = scap_span_find(&m->h, SCAP_SPAN_PATH, SCAP_ARG_NONE);

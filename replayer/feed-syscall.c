@@ -171,6 +171,9 @@ int feed_data(struct session *s, struct task *task, const struct scap_event *e)
 {
 	int err = task_keep(s, task, e);
 
+	/* by FILE others may change what it shows before the call that maps it is over */
+	if (!err && e->type == SCAP_EV_MAP)
+		err = contents_expect(s, (const void *)e);
 	if (err || task->pending.used < KEEP_MAX || task->state == TASK_UNBORN ||
 	    (task->state == TASK_IN_CALL && (task->nr == SYS_execve || task->nr == SYS_execveat)))
 		return err;

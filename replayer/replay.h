@@ -290,6 +290,8 @@ struct contents *contents_new(void);
 void contents_free(struct contents *contents);
 /* Our copy of content object @m->object. */
 int contents_open(struct session *s, const struct scap_ev_map *m, int *fd);
+/* @m, of whatever kind, has been read: the copy is there before the call that maps it is over. */
+int contents_expect(struct session *s, const struct scap_ev_map *m);
 /* Descriptor of the copy that /proc/PID/maps shows as @mapped; -1: none of ours. */
 int contents_named(const struct contents *contents, const char *mapped);
 /* Applies a FILE record. */

@@ -14,6 +14,7 @@ union any_event {
 	struct scap_ev_data data;
 	struct scap_ev_exec exec;
 	struct scap_ev_map map;
+	struct scap_ev_file file;
 	struct scap_ev_signal signal;
 	struct scap_ev_trap trap;
 	struct scap_ev_fork fork;

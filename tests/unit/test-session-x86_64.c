@@ -189,19 +189,21 @@ static void output_memory_is_fed(void **state)
 	expect_end(path, SESSION_FAITHFUL, 99 << 8);
 }
 
-/* What a mapping of a file that exists no more shows comes from the trace, where it was mapped. */
-static void stored_content_is_mapped(void **state)
+/*
+ * A program maps a file that exists no more, and ends with its third word, 55. @change: which that
+ * is only since somebody wrote it there, between the MAP record and the end of the call.
+ */
+static const char *mmap_trace(const char *name, bool change)
 {
 	static const uint8_t code[] = { MOV_EAX(SYS_mmap), MOV_EDI(0), MOV_ESI(PAGE),
 					MOV_EDX(PROT_READ), SYSCALL, LOAD_EDI(0x30000000 + 8),
 					EXIT_WITH_EDI };
-	const char *path = make_path("mmap.scap");
-	const uint32_t content[4] = { 1, 2, 55, 4 };
+	const char *path = make_path(name);
+	const uint32_t content[4] = { 1, 2, change ? 54 : 55, 4 }, changed = 55;
 	struct scap_ev_syscall *call;
 	union any_event *e;
 	struct maker m;
 
-	(void)state;
 	make_open(&m, path);
 	make_image(&m, code, sizeof(code));
 	scap_writer_content(m.w, 3, 0, content, sizeof(content));
@@ -215,12 +217,32 @@ static void stored_content_is_mapped(void **state)
 	e->map.file.size = sizeof(content);
 	make_span(&m, SCAP_SPAN_PATH, SCAP_ARG_NONE, 0, "/gone", 5);
 	make_put(&m);
+	if (change) {
+		e = make_event(&m, SCAP_EV_FILE, PID);
+		e->file.object = 3;
+		e->file.size = sizeof(content);
+		make_span(&m, SCAP_SPAN_FILE, SCAP_ARG_NONE, 8, &changed, sizeof(changed));
+		make_put(&m);
+	}
 	call = make_call(&m, SCAP_EV_SYSCALL, PID, SYS_mmap, 0x30000000, 0, PAGE, PROT_READ);
 	call->args[3] = 0; /* r10, r8, r9 are 0 in a fresh program */
 	make_put(&m);
 	make_end(&m, 55);
 	make_close(&m);
-	expect_end(path, SESSION_FAITHFUL, 55 << 8);
+	return path;
+}
+
+/* What the mapping shows comes from the trace, where it was mapped. */
+static void stored_content_is_mapped(void **state)
+{
+	(void)state;
+	expect_end(mmap_trace("mmap.scap", false), SESSION_FAITHFUL, 55 << 8);
+}
+
+static void content_may_change_before_it_is_mapped(void **state)
+{
+	(void)state;
+	expect_end(mmap_trace("changed.scap", true), SESSION_FAITHFUL, 55 << 8);
 }
 
 /* STORE_NULL at @ip ends the program by a signal. */
@@ -416,6 +438,7 @@ int main(void)
 		cmocka_unit_test(a_trace_without_end_is_said),
 		cmocka_unit_test(output_memory_is_fed),
 		cmocka_unit_test(stored_content_is_mapped),
+		cmocka_unit_test(content_may_change_before_it_is_mapped),
 		cmocka_unit_test(a_crash_comes_again),
 		cmocka_unit_test(a_crash_elsewhere_diverges),
 		cmocka_unit_test(a_handler_runs),
