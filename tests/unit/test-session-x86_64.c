@@ -189,60 +189,84 @@ static void output_memory_is_fed(void **state)
 	expect_end(path, SESSION_FAITHFUL, 99 << 8);
 }
 
-/*
- * A program maps a file that exists no more, and ends with its third word, 55. @change: which that
- * is only since somebody wrote it there, between the MAP record and the end of the call.
- */
-static const char *mmap_trace(const char *name, bool change)
-{
-	static const uint8_t code[] = { MOV_EAX(SYS_mmap), MOV_EDI(0), MOV_ESI(PAGE),
-					MOV_EDX(PROT_READ), SYSCALL, LOAD_EDI(0x30000000 + 8),
-					EXIT_WITH_EDI };
-	const char *path = make_path(name);
-	const uint32_t content[4] = { 1, 2, change ? 54 : 55, 4 }, changed = 55;
-	struct scap_ev_syscall *call;
-	union any_event *e;
-	struct maker m;
+#define MAP_A_PAGE MOV_EAX(SYS_mmap), MOV_EDI(0), MOV_ESI(PAGE), MOV_EDX(PROT_READ), SYSCALL
+#define MAPPED 0x30000000
 
-	make_open(&m, path);
-	make_image(&m, code, sizeof(code));
-	scap_writer_content(m.w, 3, 0, content, sizeof(content));
-	e = make_event(&m, SCAP_EV_MAP, PID);
+static void make_map_file(struct maker *m, uint32_t tid, const void *content, uint32_t len)
+{
+	union any_event *e;
+
+	scap_writer_content(m->w, 3, 0, content, len);
+	e = make_event(m, SCAP_EV_MAP, tid);
 	e->map.source = SCAP_MAP_STORED;
-	e->map.addr = 0x30000000;
+	e->map.addr = MAPPED;
 	e->map.len = PAGE;
 	e->map.prot = PROT_READ;
 	e->map.flags = MAP_SHARED;
 	e->map.object = 3;
-	e->map.file.size = sizeof(content);
-	make_span(&m, SCAP_SPAN_PATH, SCAP_ARG_NONE, 0, "/gone", 5);
-	make_put(&m);
-	if (change) {
-		e = make_event(&m, SCAP_EV_FILE, PID);
-		e->file.object = 3;
-		e->file.size = sizeof(content);
-		make_span(&m, SCAP_SPAN_FILE, SCAP_ARG_NONE, 8, &changed, sizeof(changed));
-		make_put(&m);
-	}
-	call = make_call(&m, SCAP_EV_SYSCALL, PID, SYS_mmap, 0x30000000, 0, PAGE, PROT_READ);
-	call->args[3] = 0; /* r10, r8, r9 are 0 in a fresh program */
-	make_put(&m);
-	make_end(&m, 55);
-	make_close(&m);
-	return path;
+	e->map.file.size = len;
+	make_span(m, SCAP_SPAN_PATH, SCAP_ARG_NONE, 0, "/gone", 5);
+	make_put(m);
 }
 
-/* What the mapping shows comes from the trace, where it was mapped. */
+static void make_mmap(struct maker *m, uint32_t tid)
+{
+	struct scap_ev_syscall *call = make_call(m, SCAP_EV_SYSCALL, tid, SYS_mmap, MAPPED, 0, PAGE,
+						 PROT_READ);
+
+	call->args[3] = 0; /* r10, r8, r9 are 0 in a fresh program */
+	make_put(m);
+}
+
+/* What a mapping of a file that exists no more shows comes from the trace, where it was mapped. */
 static void stored_content_is_mapped(void **state)
 {
+	static const uint8_t code[] = { MAP_A_PAGE, LOAD_EDI(MAPPED + 8), EXIT_WITH_EDI };
+	const char *path = make_path("mmap.scap");
+	const uint32_t content[4] = { 1, 2, 55, 4 };
+	struct maker m;
+
 	(void)state;
-	expect_end(mmap_trace("mmap.scap", false), SESSION_FAITHFUL, 55 << 8);
+	make_open(&m, path);
+	make_image(&m, code, sizeof(code));
+	make_map_file(&m, PID, content, sizeof(content));
+	make_mmap(&m, PID);
+	make_end(&m, 55);
+	make_close(&m);
+	expect_end(path, SESSION_FAITHFUL, 55 << 8);
 }
 
+/* Another process writes to the file while the call that maps it is not over: that shows. */
 static void content_may_change_before_it_is_mapped(void **state)
 {
+	static const uint8_t code[] = { MOV_EAX(SYS_clone), MOV_EDI(SIGCHLD), MOV_ESI(0),
+					MOV_EDX(0), SYSCALL,
+					0x85, 0xc0, 0x74, 16, /* test %eax,%eax; jz to the child */
+					MOV_EAX(SYS_getpid), SYSCALL, MOV_EAX_EDI, EXIT_WITH_EDI,
+					MAP_A_PAGE, LOAD_EDI(MAPPED + 8), EXIT_WITH_EDI };
+	const char *path = make_path("changed.scap");
+	const uint32_t content[4] = { 1, 2, 54, 4 }, changed = 55;
+	union any_event *e;
+	struct maker m;
+
 	(void)state;
-	expect_end(mmap_trace("changed.scap", true), SESSION_FAITHFUL, 55 << 8);
+	make_open(&m, path);
+	make_image(&m, code, sizeof(code));
+	make_fork(&m, PID, PID + 1, SIGCHLD);
+	make_map_file(&m, PID + 1, content, sizeof(content));
+	e = make_event(&m, SCAP_EV_FILE, PID);
+	e->file.object = 3;
+	e->file.size = sizeof(content);
+	make_span(&m, SCAP_SPAN_FILE, SCAP_ARG_NONE, 8, &changed, sizeof(changed));
+	make_put(&m);
+	make_simple(&m, PID, SYS_getpid, 7, 0);
+	make_mmap(&m, PID + 1);
+	make_call(&m, SCAP_EV_SYSCALL_ENTER, PID + 1, SYS_exit_group, 0, 55, 0, 0);
+	make_put(&m);
+	make_exit(&m, PID + 1, 55 << 8);
+	make_end(&m, 7);
+	make_close(&m);
+	expect_end(path, SESSION_FAITHFUL, 7 << 8);
 }
 
 /* STORE_NULL at @ip ends the program by a signal. */
