@@ -41,7 +41,7 @@ check load-again insmod "build/vm/$KERNEL/scaprec.ko"
 # ---- real bugs ----
 bugs() { E2E_PATIENCE=$((4 * E2E_PATIENCE)) count bugs/run.py "$@"; }
 bugs --backend=kmod 01 13 14 17
-bugs --backend=ptrace 10
+bugs --backend=ptrace 12
 
 # ---- for the host ----
 for_host() {
