@@ -193,11 +193,17 @@ int contents_write(struct session *s, const struct scap_ev_file *e)
 				  (unsigned long long)e->object, strerror(-err)) : 0;
 }
 
+/* Whether what @m shows is a copy of ours. */
+static bool is_content(const struct scap_ev_map *m)
+{
+	return m->object && m->source != SCAP_MAP_FILE;
+}
+
 int contents_expect(struct session *s, const struct scap_ev_map *m)
 {
 	int fd;
 
-	return m->object && m->source != SCAP_MAP_FILE ? contents_open(s, m, &fd) : 0;
+	return is_content(m) ? contents_open(s, m, &fd) : 0;
 }
 
 int mapping_open(struct session *s, const struct scap_ev_map *m, int *fd)
@@ -206,7 +212,7 @@ int mapping_open(struct session *s, const struct scap_ev_map *m, int *fd)
 	char name[4096];
 
 	*fd = -1;
-	if (m->object && m->source != SCAP_MAP_FILE)
+	if (is_content(m))
 		return contents_open(s, m, fd);
 	if (m->source != SCAP_MAP_FILE)
 		return 0;
