@@ -251,6 +251,15 @@ static bool keeps_back(const struct task *k)
 	return false;
 }
 
+/* Whether one of ours comes before the next user instruction, at the place taken for it. */
+static bool comes_back(const struct task *k)
+{
+	for (const struct held_signal *h = k->requeue_place ? k->held : NULL; h; h = h->next)
+		if (h->requeued)
+			return true;
+	return false;
+}
+
 /* The one of ours that has come back, or NULL. */
 static struct held_signal *returned(struct task *k, int sig, const siginfo_t *info)
 {
@@ -296,7 +305,7 @@ void signal_interrupted(struct task *k)
 			requeue(k, SCAP_SIG_AFTER_SYSCALL);
 		else if (signal_take_point(k, 0))
 			requeue(k, SCAP_SIG_IN_USER);
-	} else if (baton_force(k)) {
+	} else if (!comes_back(k) && baton_force(k)) {
 		return;
 	}
 	resume_user(k);
