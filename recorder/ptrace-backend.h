@@ -159,7 +159,7 @@ struct task {
 	struct scap_point_full *point;
 	struct scap_regs point_regs; /* at @point */
 	bool stop_unsaid;	/* stopped at @point, of which the trace knows nothing yet */
-	uint64_t event_time;	/* of its last event */
+	uint64_t run_from;	/* since then it runs without an event: its last one, or its turn */
 	uint64_t cpu_ns, cpu_time; /* its CPU clock, and when that was read */
 	int counter;		/* counter_open(), 0: not yet, negative: no such thing */
 	uint64_t counted;	/* by it at the last event */
@@ -479,6 +479,8 @@ void checksum_free(struct recording *rec);
 
 /* An event of @k is being written: from here on its CPU time counts. */
 void point_note_event(struct task *k);
+/* ... and once more when it has its turn: the clock is its process's, and has counted what others used. */
+void point_note_turn(struct task *k);
 /*
  * Notes where @k, stopped in user code, is, or (@skip) so many instructions
  * further on; false: at a call, where no point is needed.

@@ -86,6 +86,7 @@ static void pass_to(struct domain *d, struct task *next)
 	dequeue(d, next);
 	next->granted = NULL;
 	grant(d, next);
+	point_note_turn(next);
 	then(next);
 }
 

@@ -29,20 +29,25 @@ static uint64_t count_since_event(const struct task *k)
 
 void point_note_event(struct task *k)
 {
+	note_count(k);
+	point_note_turn(k);
+}
+
+void point_note_turn(struct task *k)
+{
 	uint64_t now = k->rec->now;
 
-	note_count(k);
-	k->event_time = now;
+	k->run_from = now;
 	if (now - k->cpu_time < CPU_CLOCK_NS)
 		return;
 	k->cpu_time = now;
 	k->cpu_ns = point_cpu_time(&k->t);
 }
 
-/* CPU time since the last event: not more than since the last look, nor than has passed. */
+/* CPU time since run_from: not more than since the last look, nor than has passed. */
 static uint64_t cpu_since_event(struct task *k)
 {
-	uint64_t cpu = point_cpu_time(&k->t), passed = k->rec->now - k->event_time;
+	uint64_t cpu = point_cpu_time(&k->t), passed = k->rec->now - k->run_from;
 
 	if (!k->cpu_ns || cpu < k->cpu_ns)
 		return 0;
