@@ -3,6 +3,8 @@
  * Events as JSON, one object a line. The names here are an interface: they
  * are described in DUMP-JSON.md and do not change their meaning.
  */
+#include <scap/point.h>
+
 #include <format/decode.h>
 #include <format/dump.h>
 #include <format/json.h>
@@ -65,6 +67,17 @@ void dump_json_header(FILE *out, const struct scap_header *h)
 
 /* ---- events ---- */
 
+/* Of a place in user code: how long the thread had computed. */
+static void put_point(FILE *out, const struct scap_span *s)
+{
+	struct scap_point p;
+
+	if (s->stored < sizeof(p))
+		return;
+	memcpy(&p, scap_span_bytes(s), sizeof(p));
+	json_member_number(out, ",\"cpu_ns\":", (int64_t)p.cpu_ns);
+}
+
 static void put_spans(FILE *out, const struct scap_event *e)
 {
 	static const char *const kinds[SCAP_SPAN_KINDS] = {
@@ -87,6 +100,8 @@ static void put_spans(FILE *out, const struct scap_event *e)
 		json_member_number(out, ",\"addr\":", (int64_t)s->addr);
 		json_member_number(out, ",\"len\":", s->len);
 		json_member_number(out, ",\"stored\":", s->stored);
+		if (s->kind == SCAP_SPAN_POINT)
+			put_point(out, s);
 		putc_unlocked('}', out);
 	}
 	putc_unlocked(']', out);

@@ -41,7 +41,7 @@ enum scap_counter {
 
 /*
  * @ip:        address of the next instruction
- * @cpu_ns:    CPU time of the thread since its last event; 0: not known
+ * @cpu_ns:    CPU time of the thread since its last event, or since its turn began; 0: not known
  * @retired:   what it has retired in user mode since its last event, as @counter says
  * @flags:     flags, masked as above
  * @hash_regs: XXH64, seed 0, over @regs with what is no state of the program

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """Threads that were interrupted where several moments look alike: the replay goes back for the right one."""
+import json
 import os
 import re
 
-from harness import REPLAY, TARGETS, TOOLS, expect, run, test
+from harness import BUILD, DUMP, REPLAY, TARGETS, TOOLS, expect, run, test
 
 
 def replays_again(case, trace):
@@ -30,3 +31,13 @@ def right_moment(kind, proves):
 
 right_moment("shared", "a later event tells which it was, and output is shown once; what differs is in shared memory")
 right_moment("private", "the same for private memory beyond what is hashed")
+
+
+@test("what a thread had computed when it was interrupted is its own time, not that of threads that ran before it: "
+      "a replay runs freely for most of it")
+def thread_time(case):
+    case.record([f"{BUILD}/bench/threads", "count", "20000"], options=["--quantum=5,20"])
+    events = [json.loads(line) for line in case.native([DUMP, "--format=json", case.trace]).out.splitlines()]
+    computed = sum(s["cpu_ns"] for e in events if e.get("type") == "switch" for s in e["spans"] if s["kind"] == "point")
+    passed = max(e["time"] for e in events if "time" in e)
+    expect(passed / 2 < computed < passed * 1.2, f"{computed} ns between hand-overs of a recording that took {passed} ns")
