@@ -18,6 +18,8 @@
 #include <asm/tsc.h>
 #include <asm/ucontext.h>
 
+#include <scap/trap-x86_64.h>
+
 #include "scaprec.h"
 
 /* Of cpuid: the size of the enabled components in standard format. */
@@ -179,25 +181,25 @@ static bool emulate(struct pt_regs *regs)
 {
 	struct rtask *k = user_mode(regs) ? rtask_current() : NULL;
 	u64 ip = regs->ip, value;
-	u32 kind = SCAP_TRAP_RDTSC, aux = 0, len = 2;
-	u8 insn[3] = { 0 };
+	u8 insn[SCAP_TRAP_INSN_MAX] = { 0 };
+	u32 kind, aux = 0, len;
 
 	if (!k || k->state == RTASK_WATCHED || k->tsc_mode == PR_TSC_SIGSEGV)
 		return false;
-	if (copy_from_user_nofault(insn, (const void __user *)ip, 2))
+	/* it may be the last two bytes that there are */
+	if (copy_from_user_nofault(insn, (const void __user *)ip, sizeof(insn)) &&
+	    copy_from_user_nofault(insn, (const void __user *)ip, 2))
 		return false;
-	if (insn[0] != 0x0f)
-		return false;
-	if (insn[1] == 0x01) {
-		if (copy_from_user_nofault(insn, (const void __user *)ip, 3) || insn[2] != 0xf9)
-			return false;
-		kind = SCAP_TRAP_RDTSCP;
-		len = 3;
+	kind = scap_trap_insn(insn, &len);
+	switch (kind) {
+	case SCAP_TRAP_RDTSC:
+		value = rdtsc_ordered();
+		break;
+	case SCAP_TRAP_RDTSCP:
 		value = read_tscp(&aux);
 		regs->cx = aux;
-	} else if (insn[1] == 0x31) {
-		value = rdtsc_ordered();
-	} else {
+		break;
+	default:
 		return false;
 	}
 	regs->ax = (u32)value;

@@ -16,6 +16,8 @@
 #include <sys/syscall.h>
 #include <x86intrin.h>
 
+#include <scap/trap-x86_64.h>
+
 #include "recorder/arch.h"
 #include "recorder/tracee/trap-share.h"
 
@@ -73,14 +75,10 @@ bool arch_answer_call(const struct task *k, int64_t *result)
 
 /* ---- answers ---- */
 
-static bool emulate_cpuid(struct scap_regs *regs, const uint8_t *insn, uint32_t *kind,
-			  uint64_t value[2])
+static void emulate_cpuid(struct scap_regs *regs, uint64_t value[2])
 {
-	static const uint8_t cpuid[] = { 0x0f, 0xa2 };
 	uint32_t leaf = (uint32_t)regs->rax, subleaf = (uint32_t)regs->rcx, answer[4];
 
-	if (memcmp(insn, cpuid, sizeof(cpuid)) != 0)
-		return false;
 	cpuid_untrapped(leaf, subleaf, answer);
 	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++) {
 		if (hidden[i].leaf != leaf || (leaf != 1 && hidden[i].subleaf != subleaf))
@@ -90,46 +88,32 @@ static bool emulate_cpuid(struct scap_regs *regs, const uint8_t *insn, uint32_t 
 		answer[2] &= ~hidden[i].bits.c;
 		answer[3] &= ~hidden[i].bits.d;
 	}
-	*kind = SCAP_TRAP_CPUID;
 	value[0] = answer[0] | (uint64_t)answer[1] << 32;
 	value[1] = answer[2] | (uint64_t)answer[3] << 32;
 	regs->rax = answer[0];
 	regs->rbx = answer[1];
 	regs->rcx = answer[2];
 	regs->rdx = answer[3];
-	regs->rip += sizeof(cpuid);
-	return true;
 }
 
-static bool emulate_rdtsc(struct scap_regs *regs, const uint8_t insn[3], uint32_t *kind,
-			  uint64_t value[2])
+/* rdtscp where @aux is wanted. */
+static void emulate_rdtsc(struct scap_regs *regs, bool aux_wanted, uint64_t value[2])
 {
-	static const uint8_t rdtsc[] = { 0x0f, 0x31 }, rdtscp[] = { 0x0f, 0x01, 0xf9 };
 	uint32_t aux = 0;
 
-	if (!memcmp(insn, rdtsc, sizeof(rdtsc))) {
-		*kind = SCAP_TRAP_RDTSC;
-		value[0] = rdtsc_untrapped(NULL);
-		value[1] = 0;
-		regs->rip += sizeof(rdtsc);
-	} else if (!memcmp(insn, rdtscp, sizeof(rdtscp))) {
-		*kind = SCAP_TRAP_RDTSCP;
-		value[0] = rdtsc_untrapped(&aux);
-		value[1] = aux;
-		regs->rcx = aux;
-		regs->rip += sizeof(rdtscp);
-	} else {
-		return false;
-	}
+	value[0] = rdtsc_untrapped(aux_wanted ? &aux : NULL);
+	value[1] = aux;
 	regs->rax = (uint32_t)value[0];
 	regs->rdx = value[0] >> 32;
-	return true;
+	if (aux_wanted)
+		regs->rcx = aux;
 }
 
 bool arch_emulate_trap(struct task *k, const siginfo_t *info, uint32_t *kind, uint64_t value[2])
 {
-	uint8_t insn[3] = { 0x0f, 0x31, 0 };
+	uint8_t insn[SCAP_TRAP_INSN_MAX] = { 0x0f, 0x31 };
 	struct scap_regs *regs;
+	uint32_t len;
 
 	if (info->si_code != SI_KERNEL)
 		return false;
@@ -139,9 +123,14 @@ bool arch_emulate_trap(struct task *k, const siginfo_t *info, uint32_t *kind, ui
 	/* where nobody may look, the one that every program begins with is taken for granted */
 	if (tracee_read_some(&k->t, regs->rip, insn, sizeof(insn)) < 2 && k->readable)
 		return false;
-	if (!(k->trap_set && emulate_cpuid(regs, insn, kind, value)) &&
-	    !(k->tsc_mode != PR_TSC_SIGSEGV && emulate_rdtsc(regs, insn, kind, value)))
+	*kind = scap_trap_insn(insn, &len);
+	if (*kind == SCAP_TRAP_CPUID && k->trap_set)
+		emulate_cpuid(regs, value);
+	else if ((*kind == SCAP_TRAP_RDTSC || *kind == SCAP_TRAP_RDTSCP) && k->tsc_mode != PR_TSC_SIGSEGV)
+		emulate_rdtsc(regs, *kind == SCAP_TRAP_RDTSCP, value);
+	else
 		return false;
+	regs->rip += len;
 	tracee_regs_changed(&k->t);
 	return true;
 }

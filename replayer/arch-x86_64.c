@@ -4,6 +4,7 @@
 #include <asm/prctl.h>
 #include <linux/audit.h>
 #include <scap/point.h>
+#include <scap/trap-x86_64.h>
 #include <stddef.h>
 #include <sys/syscall.h>
 
@@ -85,15 +86,6 @@ bool arch_same_as_frame(struct task *task, const struct scap_regs *handler,
 	return d->expected == d->actual;
 }
 
-enum { RDTSC_SIZE = 2, RDTSCP_SIZE = 3, CPUID_SIZE = 2 };
-
-static bool instruction_is(struct task *task, uint64_t ip, const char *bytes, size_t len)
-{
-	char found[4];
-
-	return !tracee_read(&task->t, ip, found, len) && !memcmp(found, bytes, len);
-}
-
 int arch_await_trap(struct task *task, uint64_t ip)
 {
 	(void)task;
@@ -108,32 +100,23 @@ void arch_trapped(struct task *task)
 
 bool arch_trap(struct task *task, struct scap_regs *r, const struct scap_ev_trap *e)
 {
-	switch (e->kind) {
-	case SCAP_TRAP_RDTSC:
-		if (!instruction_is(task, r->rip, "\x0f\x31", RDTSC_SIZE))
-			return false;
-		r->rip += RDTSC_SIZE;
-		break;
-	case SCAP_TRAP_RDTSCP:
-		if (!instruction_is(task, r->rip, "\x0f\x01\xf9", RDTSCP_SIZE))
-			return false;
-		r->rip += RDTSCP_SIZE;
-		r->rcx = (uint32_t)e->value[1];
-		break;
-	case SCAP_TRAP_CPUID:
-		if (!instruction_is(task, r->rip, "\x0f\xa2", CPUID_SIZE))
-			return false;
-		r->rip += CPUID_SIZE;
-		r->rax = (uint32_t)e->value[0];
+	uint8_t insn[SCAP_TRAP_INSN_MAX] = { 0 };
+	uint32_t len;
+
+	tracee_read_some(&task->t, r->rip, insn, sizeof(insn));
+	if (scap_trap_insn(insn, &len) != e->kind || !e->kind)
+		return false;
+	r->rip += len;
+	r->rax = (uint32_t)e->value[0];
+	if (e->kind == SCAP_TRAP_CPUID) {
 		r->rbx = e->value[0] >> 32;
 		r->rcx = (uint32_t)e->value[1];
 		r->rdx = e->value[1] >> 32;
 		return true;
-	default:
-		return false;
 	}
-	r->rax = (uint32_t)e->value[0];
 	r->rdx = e->value[0] >> 32;
+	if (e->kind == SCAP_TRAP_RDTSCP)
+		r->rcx = (uint32_t)e->value[1];
 	return true;
 }
 #endif

@@ -8,12 +8,13 @@
 #include <cpuid.h>
 #include <errno.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
 #include <x86intrin.h>
+
+#include <scap/trap-x86_64.h>
 
 #include "trap-share.h"
 
@@ -57,42 +58,40 @@ uint64_t rdtsc_untrapped(uint32_t *aux)
 	return tsc;
 }
 
-static bool answer_cpuid(greg_t *regs, const uint8_t *insn)
+static void answer_cpuid(greg_t *regs)
 {
-	static const uint8_t cpuid[] = { 0x0f, 0xa2 };
 	uint32_t answer[4];
 
-	if (!cpuid_traps || memcmp(insn, cpuid, sizeof(cpuid)) != 0)
-		return false;
 	cpuid_untrapped((uint32_t)regs[REG_RAX], (uint32_t)regs[REG_RCX], answer);
 	regs[REG_RAX] = answer[0];
 	regs[REG_RBX] = answer[1];
 	regs[REG_RCX] = answer[2];
 	regs[REG_RDX] = answer[3];
-	regs[REG_RIP] += (greg_t)sizeof(cpuid);
-	return true;
 }
 
-static bool answer_rdtsc(greg_t *regs, const uint8_t *insn)
+static void answer_rdtsc(greg_t *regs, bool aux_wanted)
 {
-	static const uint8_t rdtsc[] = { 0x0f, 0x31 }, rdtscp[] = { 0x0f, 0x01, 0xf9 };
 	uint32_t aux;
-	uint64_t tsc;
+	uint64_t tsc = rdtsc_untrapped(aux_wanted ? &aux : NULL);
 
-	if (!tsc_traps)
-		return false;
-	if (!memcmp(insn, rdtsc, sizeof(rdtsc))) {
-		tsc = rdtsc_untrapped(NULL);
-		regs[REG_RIP] += (greg_t)sizeof(rdtsc);
-	} else if (!memcmp(insn, rdtscp, sizeof(rdtscp))) {
-		tsc = rdtsc_untrapped(&aux);
-		regs[REG_RCX] = aux;
-		regs[REG_RIP] += (greg_t)sizeof(rdtscp);
-	} else {
-		return false;
-	}
 	regs[REG_RAX] = (uint32_t)tsc;
 	regs[REG_RDX] = (greg_t)(tsc >> 32);
+	if (aux_wanted)
+		regs[REG_RCX] = aux;
+}
+
+/* Whether the instruction at hand was one of ours, and is done. */
+static bool answer(greg_t *regs)
+{
+	uint32_t len, kind = scap_trap_insn((const uint8_t *)regs[REG_RIP], &len);
+
+	if (kind == SCAP_TRAP_CPUID && cpuid_traps)
+		answer_cpuid(regs);
+	else if ((kind == SCAP_TRAP_RDTSC || kind == SCAP_TRAP_RDTSCP) && tsc_traps)
+		answer_rdtsc(regs, kind == SCAP_TRAP_RDTSCP);
+	else
+		return false;
+	regs[REG_RIP] += (greg_t)len;
 	return true;
 }
 
@@ -100,11 +99,9 @@ static bool answer_rdtsc(greg_t *regs, const uint8_t *insn)
 static void on_fault(int sig, siginfo_t *info, void *context)
 {
 	ucontext_t *uc = context;
-	greg_t *regs = uc->uc_mcontext.gregs;
-	const uint8_t *insn = (const uint8_t *)regs[REG_RIP];
 	int saved = errno;
 
-	if (info->si_code != SI_KERNEL || (!answer_cpuid(regs, insn) && !answer_rdtsc(regs, insn))) {
+	if (info->si_code != SI_KERNEL || !answer(uc->uc_mcontext.gregs)) {
 		signal(sig, SIG_DFL);
 		raise(sig);
 	}
