@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* arm64: no module is told of steps (register_user_step_hook() is the kernel's own). */
-#include "scaprec.h"
+#include "arch.h"
 
 bool arch_may_step(const struct pt_regs *regs)
 {

@@ -8,8 +8,8 @@
 #include <asm/fpsimd.h>
 #include <asm/ptrace.h>
 
+#include "arch.h"
 #include "compat.h"
-#include "scaprec.h"
 
 static u32 read_fpsr(void)
 {

@@ -12,7 +12,10 @@
 #include <asm/syscall.h>
 #include <asm/ucontext.h>
 
-#include "scaprec.h"
+#include "arch.h"
+#include "call.h"
+#include "signals.h"
+#include "task.h"
 
 #define SVC_0 0xd4000001u
 

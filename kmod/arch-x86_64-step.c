@@ -3,7 +3,9 @@
 #include <linux/kdebug.h>
 #include <asm/debugreg.h>
 
-#include "scaprec.h"
+#include "arch.h"
+#include "domain.h"
+#include "task.h"
 
 #define INSN_MAX 15
 

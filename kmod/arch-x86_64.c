@@ -20,7 +20,10 @@
 
 #include <scap/trap-x86_64.h>
 
-#include "scaprec.h"
+#include "arch.h"
+#include "call.h"
+#include "signals.h"
+#include "task.h"
 
 /* Of cpuid: the size of the enabled components in standard format. */
 #define XSTATE_LEAF 0xd

@@ -9,7 +9,14 @@
 #include <linux/slab.h>
 #include <asm/syscall.h>
 
-#include "scaprec.h"
+#include "arch.h"
+#include "call.h"
+#include "domain.h"
+#include "file.h"
+#include "hook.h"
+#include "record.h"
+#include "signals.h"
+#include "task.h"
 
 /* The kernel's own, of include/linux/errno.h; the trace keeps it raw. */
 #define RESTART_BLOCK (-ERESTART_RESTARTBLOCK)

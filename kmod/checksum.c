@@ -5,7 +5,10 @@
  */
 #include <linux/slab.h>
 
-#include "scaprec.h"
+#include "call.h"
+#include "domain.h"
+#include "record.h"
+#include "task.h"
 
 /* Threads with one memory whose stacks a record can tell of. */
 #define THREADS_MAX 1500u

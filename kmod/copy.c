@@ -7,7 +7,8 @@
 
 #include <asm/word-at-a-time.h>
 
-#include "scaprec.h"
+#include "call.h"
+#include "record.h"
 
 /* Copied word by word; more is quicker by string instructions. */
 #define WORDS_MAX 512u

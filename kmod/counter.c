@@ -12,7 +12,7 @@
 #include <scap/point.h>
 
 #include "counter.h"
-#include "scaprec.h"
+#include "signals.h"
 
 /* No event has come since user code ran that was not counted. */
 #define NOT_NOTED U64_MAX

@@ -10,8 +10,12 @@
 #include <scap/point.h>
 #include <scap/version.h>
 
+#include "arch.h"
+#include "call.h"
 #include "counter.h"
-#include "scaprec.h"
+#include "hook.h"
+#include "record.h"
+#include "task.h"
 
 /* What openers without CAP_SYS_ADMIN may have of each CPU's memory, those of one user together. */
 #define RING_MAX_USER (64ull << 20)

@@ -15,8 +15,12 @@
 #include <linux/sched/clock.h>
 #include <linux/slab.h>
 
+#include "arch.h"
+#include "call.h"
 #include "compat.h"
-#include "scaprec.h"
+#include "domain.h"
+#include "signals.h"
+#include "task.h"
 
 /* A holder that shall stop, but does not, is told again; it has as long once somebody waits. */
 #define TICK_NS		10000000ull

@@ -9,7 +9,12 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
-#include "scaprec.h"
+#include "arch.h"
+#include "call.h"
+#include "file.h"
+#include "record.h"
+#include "signals.h"
+#include "task.h"
 
 /* What is said of the image besides its memory. */
 #define EXEC_ROOM (sizeof(struct scap_ev_exec) + 2 * (PATH_MAX + 32) + 2048)

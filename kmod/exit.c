@@ -5,7 +5,10 @@
  */
 #include <linux/sched/mm.h>
 
-#include "scaprec.h"
+#include "call.h"
+#include "domain.h"
+#include "record.h"
+#include "signals.h"
 
 static bool get(u64 addr, void *buf, u32 len)
 {

@@ -9,7 +9,10 @@
 #include <linux/fdtable.h>
 #include <linux/fs.h>
 
-#include "scaprec.h"
+#include "arch.h"
+#include "call.h"
+#include "file.h"
+#include "record.h"
 
 /* Most that one sendfile to a recorder's stream moves: it fits into its record. */
 #define SENDFILE_MAX 32768u

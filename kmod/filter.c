@@ -16,7 +16,8 @@
 #include <linux/tracepoint.h>
 
 #include "compat.h"
-#include "scaprec.h"
+#include "hook.h"
+#include "task.h"
 
 #define SELECTS (SCAP_FILTER_ALL | SCAP_FILTER_PID | SCAP_FILTER_COMM | SCAP_FILTER_UID | \
 		 SCAP_FILTER_CGROUP)

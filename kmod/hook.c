@@ -11,7 +11,13 @@
 #include <trace/events/signal.h>
 #include <trace/syscall.h>
 
-#include "scaprec.h"
+#include "arch.h"
+#include "call.h"
+#include "domain.h"
+#include "file.h"
+#include "hook.h"
+#include "signals.h"
+#include "task.h"
 
 /* How often other users of our tracepoints are looked for. */
 #define WATCH_MS 50

@@ -9,7 +9,9 @@
 #include <linux/slab.h>
 
 #include "compat.h"
-#include "scaprec.h"
+#include "domain.h"
+#include "file.h"
+#include "record.h"
 
 /* A file that changed so shortly before the start may change again within one tick of its clock. */
 #define FRESH_NS (2ull * NSEC_PER_SEC)

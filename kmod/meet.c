@@ -7,7 +7,9 @@
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 
-#include "scaprec.h"
+#include "call.h"
+#include "domain.h"
+#include "task.h"
 
 /* Recorded tasks of a session, each with a reference, and one of its task. */
 struct tasks {

@@ -13,7 +13,11 @@
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 
-#include "scaprec.h"
+#include "call.h"
+#include "domain.h"
+#include "file.h"
+#include "record.h"
+#include "task.h"
 
 /* Bytes of one MEM record. */
 #define CHUNK 4096u

@@ -11,8 +11,11 @@
  */
 #include <linux/list.h>
 
+#include "arch.h"
+#include "call.h"
 #include "compat.h"
-#include "scaprec.h"
+#include "domain.h"
+#include "task.h"
 
 /* Nobody passes a baton of @k's domain on from here. @solo: it has one task, which now holds it. */
 static bool begin(struct rtask *k, struct domain *d, bool *solo)

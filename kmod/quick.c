@@ -6,8 +6,12 @@
  * the ring, from the registers. Whatever is not ordinary (no room, memory not there,
  * a baton lost in the call) is call.c's, which finds out the rest then.
  */
+#include "call.h"
 #include "counter.h"
-#include "scaprec.h"
+#include "domain.h"
+#include "file.h"
+#include "record.h"
+#include "signals.h"
 
 #define QUICK_CALLS 512
 

@@ -11,7 +11,8 @@
 
 #include "compat.h"
 #include "counter.h"
-#include "scaprec.h"
+#include "domain.h"
+#include "record.h"
 
 /* One part in sixteen is for records that may not wait. */
 static u64 kept_back(const struct ring *ring)

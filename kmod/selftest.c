@@ -6,7 +6,7 @@
  */
 #include <linux/slab.h>
 
-#include "scaprec.h"
+#include "call.h"
 
 struct selftest {
 	struct scap_mem mem;

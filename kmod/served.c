@@ -11,8 +11,11 @@
 #include <linux/magic.h>
 #include <linux/slab.h>
 
+#include "call.h"
 #include "compat.h"
-#include "scaprec.h"
+#include "domain.h"
+#include "file.h"
+#include "record.h"
 
 /* Bytes of one record. */
 #define PIECE 32768u

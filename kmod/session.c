@@ -8,7 +8,10 @@
 #include <linux/slab.h>
 
 #include "compat.h"
-#include "scaprec.h"
+#include "domain.h"
+#include "hook.h"
+#include "record.h"
+#include "task.h"
 
 /* Of pins, beside SCAP_FILE_*: @stopped is to be brought to a place. */
 #define PIN_PLACE 0x80000000u

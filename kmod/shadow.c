@@ -10,7 +10,9 @@
 #include <linux/mman.h>
 #include <linux/prctl.h>
 
-#include "scaprec.h"
+#include "arch.h"
+#include "call.h"
+#include "record.h"
 
 /* The open file behind @fd of the calling task: for looking, within rcu_read_lock(). */
 static struct file *file_of(u64 fd)

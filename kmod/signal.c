@@ -9,8 +9,15 @@
 
 #include <scap/signal.h>
 
+#include "arch.h"
+#include "call.h"
 #include "counter.h"
-#include "scaprec.h"
+#include "domain.h"
+#include "file.h"
+#include "hook.h"
+#include "record.h"
+#include "signals.h"
+#include "task.h"
 
 /* More is not a frame. */
 #define FRAME_MAX 32768u

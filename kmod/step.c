@@ -8,7 +8,10 @@
 #include <linux/hash.h>
 #include <linux/slab.h>
 
-#include "scaprec.h"
+#include "arch.h"
+#include "domain.h"
+#include "signals.h"
+#include "task.h"
 
 /* Addresses that it comes by are counted, up to so many times: from there on it may be a loop. */
 #define PASSES_SEVERAL	8

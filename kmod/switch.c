@@ -7,7 +7,11 @@
  */
 #include <linux/slab.h>
 
-#include "scaprec.h"
+#include "arch.h"
+#include "domain.h"
+#include "record.h"
+#include "signals.h"
+#include "task.h"
 
 /* What stands in for the point: @place, right behind it the vector registers, aligned. */
 struct stand_in {

@@ -11,8 +11,14 @@
 #include <linux/slab.h>
 #include <linux/tracepoint.h>
 
+#include "call.h"
 #include "counter.h"
-#include "scaprec.h"
+#include "domain.h"
+#include "file.h"
+#include "hook.h"
+#include "record.h"
+#include "signals.h"
+#include "task.h"
 
 struct hlist_head rtask_table[1 << RTASK_BITS];
 static DEFINE_RAW_SPINLOCK(tasks_lock);	/* changes of the table */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Instructions that trap and are emulated: TRAP. */
-#include "scaprec.h"
+#include "record.h"
+#include "signals.h"
+#include "task.h"
 
 void emit_trap(struct rtask *k, u32 kind, u64 ip, u64 value0, u64 value1)
 {

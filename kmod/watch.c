@@ -8,8 +8,13 @@
 #include <linux/slab.h>
 #include <asm/syscall.h>
 
+#include "call.h"
 #include "compat.h"
-#include "scaprec.h"
+#include "file.h"
+#include "hook.h"
+#include "record.h"
+#include "signals.h"
+#include "task.h"
 
 /* ---- what could not be written ---- */
 
