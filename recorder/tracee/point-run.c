@@ -13,10 +13,12 @@
 
 /* Below this much CPU time a head start is not worth its two stops. */
 #define FREE_RUN_MIN_NS 500000u
-/* How much of the recorded time is run freely: it repeats to about 5 %. */
-#define FREE_RUN_PERCENT 80u
-/* The tightest loop takes eight times as long when armed. */
-#define ARMED_FACTOR 12u
+/* How much of the time that it should take, in percent, is run freely: that repeats to about 5 %. */
+#define FREE_RUN_MOST 80u
+#define FREE_RUN_LEAST 20u
+/* The tightest loop takes 8 to 13 times as long when armed, on no machine ARMED_MOST times. */
+#define ARMED_FACTOR 16u
+#define ARMED_MOST 64u
 #define ARMED_NS 2000000u
 /*
  * A pass that only a page's hash tells from the point takes so much on top, one
@@ -385,14 +387,30 @@ static int go_back(struct run *r, struct point_checkpoint *c)
 	return ret ? ret : point_checkpoint_restore(r->t, c);
 }
 
+/* How long the recorded time takes here, in percent. */
+static _Thread_local unsigned int pace = 100;
+
 /*
- * Most of the way freely. How much, follows from how well it went before:
- * another machine, or a busy one, has another idea of time.
+ * Another machine, or a busy one, has another idea of time than the recording. The point was
+ * found after so much time in which the thread ran freely, and so much armed, by which it is
+ * slower, ARMED_MOST times at most: the true time lies between.
  */
+static void learn_pace(const struct run *r, uint64_t free_run, uint64_t armed)
+{
+	bool plain = r->stats->method == POINT_BY_STUB && !r->stats->passed_over;
+	uint64_t hundredth = r->p->cpu_ns / 100 + 1;
+	uint64_t least = (free_run + (plain ? armed / ARMED_MOST : 0)) / hundredth;
+	uint64_t most = (free_run + armed) / hundredth + 1;
+
+	pace = most < pace ? (unsigned int)most : pace;
+	pace = least > pace ? (unsigned int)least : pace;
+}
+
+/* Most of the way freely. How much, follows from how well it went before. */
 static int search_with_head_start(struct run *r)
 {
-	static _Thread_local unsigned int percent = FREE_RUN_PERCENT;
-	uint64_t length = r->p->cpu_ns, free_run = length / 100 * percent;
+	static _Thread_local unsigned int percent = FREE_RUN_MOST;
+	uint64_t length = r->p->cpu_ns * pace / 100, free_run = length / 100 * percent;
 	uint64_t start = point_cpu_time(r->t);
 	int ret;
 
@@ -405,9 +423,10 @@ static int search_with_head_start(struct run *r)
 		ret = -EILSEQ;
 	if (ret == -EILSEQ) {
 		r->stats->overshot++;
-		percent = percent > 40 ? percent - 12 : percent;
-	} else if (ret == 1 && percent < FREE_RUN_PERCENT) {
-		percent++;
+		percent -= percent > FREE_RUN_LEAST ? 12 : 0;
+	} else if (ret == 1) {
+		percent += percent < FREE_RUN_MOST;
+		learn_pace(r, free_run, point_cpu_time(r->t) - start - free_run);
 	}
 	return ret;
 }
@@ -462,14 +481,17 @@ static int search_by_counts(struct run *r, struct point_checkpoint *c)
 
 static int search_from_start(struct run *r)
 {
+	uint64_t start = point_cpu_time(r->t);
 	int ret;
 
-	r->limit_cpu = point_cpu_time(r->t) + PATIENCE_NS + PATIENCE_FACTOR * r->p->cpu_ns;
+	r->limit_cpu = start + PATIENCE_NS + PATIENCE_FACTOR * r->p->cpu_ns;
 	r->looks_cpu = LOOKS_FACTOR * r->p->cpu_ns;
 	r->matched = 0;
 	ret = search(r);
 	if (ret == 1)
 		r->stats->moment = r->matched;
+	if (ret == 1 && r->p->cpu_ns >= FREE_RUN_MIN_NS)
+		learn_pace(r, 0, point_cpu_time(r->t) - start);
 	return ret;
 }
 
