@@ -23,9 +23,14 @@ limited() {
 }
 # check NAME COMMAND...: it succeeds, in LIMITED seconds
 check() {
-	local name=$1 begin=$SECONDS said
+	local name=$1 begin=$SECONDS
 	shift
-	if said=$(limited "$@" 2>&1); then ok "$name ($((SECONDS - begin)) s)"; else bad "$name" "$said"; fi
+	# not through a pipe: what a failed test leaves running would keep that open
+	if limited "$@" >"$work/checked" 2>&1; then
+		ok "$name ($((SECONDS - begin)) s)"
+	else
+		bad "$name" "$(cat "$work/checked")"
+	fi
 }
 
 # within N COMMAND...: until it succeeds, at most so many tenths of a second
