@@ -4,6 +4,7 @@
  * the recorded CPU time, from a checkpoint in case that is too far; then with
  * the place patched, so that each pass is compared in process.
  */
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 /* The tightest loop takes 8 to 13 times as long when armed, on no machine ARMED_MOST times. */
 #define ARMED_FACTOR 16u
 #define ARMED_MOST 64u
+#define ARMED_USUAL 8u
 #define ARMED_NS 2000000u
 /*
  * A pass that only a page's hash tells from the point takes so much on top, one
@@ -387,35 +389,43 @@ static int go_back(struct run *r, struct point_checkpoint *c)
 	return ret ? ret : point_checkpoint_restore(r->t, c);
 }
 
-/* How long the recorded time takes here, in percent. */
-static _Thread_local unsigned int pace = 100;
+/* How long the recorded time takes here. */
+static _Thread_local double pace = 1;
 
 /*
  * Another machine, or a busy one, has another idea of time than the recording. The point was
  * found after so much time in which the thread ran freely, and so much armed, by which it is
- * slower, ARMED_MOST times at most: the true time lies between.
+ * slower, ARMED_MOST times at most: the true time lies between. Where, is a guess, which is
+ * followed slowly, so that what one odd time has taught is not kept for ever.
  */
 static void learn_pace(const struct run *r, uint64_t free_run, uint64_t armed)
 {
 	bool plain = r->stats->method == POINT_BY_STUB && !r->stats->passed_over;
-	uint64_t hundredth = r->p->cpu_ns / 100 + 1;
-	uint64_t least = (free_run + (plain ? armed / ARMED_MOST : 0)) / hundredth;
-	uint64_t most = (free_run + armed) / hundredth + 1;
+	double recorded = (double)r->p->cpu_ns, least = (double)free_run / recorded;
+	double most = least + (double)armed / recorded;
 
-	pace = most < pace ? (unsigned int)most : pace;
-	pace = least > pace ? (unsigned int)least : pace;
+	pace = fmin(pace, most);
+	pace = fmax(pace, plain ? least + (most - least) / ARMED_MOST : least);
+	if (plain)
+		pace += (least + (most - least) / ARMED_USUAL - pace) / 8;
+}
+
+static uint64_t paced(const struct run *r, double factor)
+{
+	return (uint64_t)((double)r->p->cpu_ns * factor);
 }
 
 /* Most of the way freely. How much, follows from how well it went before. */
 static int search_with_head_start(struct run *r)
 {
 	static _Thread_local unsigned int percent = FREE_RUN_MOST;
-	uint64_t length = r->p->cpu_ns * pace / 100, free_run = length / 100 * percent;
+	uint64_t length = paced(r, pace), free_run = length / 100 * percent;
+	uint64_t longest = paced(r, fmin(4 * pace, fmax(pace, 1))); /* the pace is a guess */
 	uint64_t start = point_cpu_time(r->t);
 	int ret;
 
-	r->limit_cpu = start + free_run + ARMED_FACTOR * (length - free_run) + ARMED_NS;
-	r->looks_cpu = LOOKS_FACTOR * (length - free_run);
+	r->limit_cpu = start + free_run + ARMED_FACTOR * (longest - free_run) + ARMED_NS;
+	r->looks_cpu = LOOKS_FACTOR * (longest - free_run);
 	ret = run_until(r, start + free_run);
 	if (ret == AT_TIMEOUT)
 		ret = search(r);
