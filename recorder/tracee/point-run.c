@@ -20,7 +20,6 @@
 /* The tightest loop takes 8 to 13 times as long when armed, on no machine ARMED_MOST times. */
 #define ARMED_FACTOR 16u
 #define ARMED_MOST 64u
-#define ARMED_USUAL 8u
 #define ARMED_NS 2000000u
 /*
  * A pass that only a page's hash tells from the point takes so much on top, one
@@ -395,8 +394,8 @@ static _Thread_local double pace = 1;
 /*
  * Another machine, or a busy one, has another idea of time than the recording. The point was
  * found after so much time in which the thread ran freely, and so much armed, by which it is
- * slower, ARMED_MOST times at most: the true time lies between. Where, is a guess, which is
- * followed slowly, so that what one odd time has taught is not kept for ever.
+ * slower, ARMED_MOST times at most: the true time lies between. Where, is a guess, rather too
+ * short (that costs least), followed slowly: what one odd time has taught is not kept for ever.
  */
 static void learn_pace(const struct run *r, uint64_t free_run, uint64_t armed)
 {
@@ -407,7 +406,7 @@ static void learn_pace(const struct run *r, uint64_t free_run, uint64_t armed)
 	pace = fmin(pace, most);
 	pace = fmax(pace, plain ? least + (most - least) / ARMED_MOST : least);
 	if (plain)
-		pace += (least + (most - least) / ARMED_USUAL - pace) / 8;
+		pace += (least + (most - least) / ARMED_FACTOR - pace) / 8;
 }
 
 static uint64_t paced(const struct run *r, double factor)

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * threads KIND N: two threads of one process. Kinds: pingpong (a mutex and a condition hand a turn
- * to and fro, N times each), count, sort, hash (both compute for N rounds, without a lock, and
- * share a total). Prints what came out.
+ * to and fro, N times each), futex (the same by two futex calls a turn, the least there is),
+ * count, sort, hash (both compute for N rounds, without a lock, and share a total). Prints what
+ * came out.
  */
+#include <linux/futex.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t passed = PTHREAD_COND_INITIALIZER;
@@ -27,6 +31,20 @@ static void *plays(void *arg)
 		turn = !own;
 		pthread_cond_signal(&passed);
 		pthread_mutex_unlock(&lock);
+	}
+	return NULL;
+}
+
+static void *hands_over(void *arg)
+{
+	static _Atomic int holder;
+	int own = arg != NULL;
+
+	for (long i = 0; i < rounds; i++) {
+		while (holder != own)
+			syscall(SYS_futex, &holder, FUTEX_WAIT_PRIVATE, !own, NULL);
+		holder = !own;
+		syscall(SYS_futex, &holder, FUTEX_WAKE_PRIVATE, 1);
 	}
 	return NULL;
 }
@@ -76,7 +94,7 @@ static void *hashes(void *arg)
 int main(int argc, char **argv)
 {
 	static const struct { const char *name; void *(*run)(void *arg); } kinds[] = {
-		{ "pingpong", plays }, { "count", counts }, { "sort", sorts }, { "hash", hashes },
+		{ "pingpong", plays }, { "futex", hands_over }, { "count", counts }, { "sort", sorts }, { "hash", hashes },
 	};
 	void *(*run)(void *arg) = NULL;
 	pthread_t a, b;
