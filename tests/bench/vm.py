@@ -9,7 +9,7 @@ Loops and programs also tell the processor time that they had themselves: what i
 where the recorder has a processor of its own, even if (--icount, --smp=1) it has none. With --icount
 the clock jumps whenever the machine waits for the host's files: a program's cost is then the processor
 time of all that runs for it, its recorder included. With --poll idle processors do not halt: out of that
-an emulated one comes ten times as late as a real one, which is most of what two threads on two of them take.
+an emulated one comes 20 us late, which is most of what two threads on two of them take.
 --quick: only system call loops, only the module's rows. --save writes tests/bench/RESULTS-VM.md.
 sysdig (6.1 on x86-64 only) and redis come from where tests/bench/extras.sh has unpacked them.
 """

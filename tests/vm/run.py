@@ -148,7 +148,7 @@ def main():
     parser.add_argument("--parallel", action="store_true",
                         help="its processors run at the same time, not in turns; with QEMU 7.2 one may go on executing an int3 that "
                         "another has put into the kernel's code and taken out again, and the machine dies")
-    parser.add_argument("--poll", action="store_true", help="idle processors poll: an emulated one takes 20 us to come out of a halt, a real one 1 or 2")
+    parser.add_argument("--poll", action="store_true", help="idle processors poll: an emulated one takes 20 us to come out of a halt")
     parser.add_argument("--memory", type=int, default=1024, help="MiB")
     parser.add_argument("--limit", type=float, default=120, help="seconds")
     parser.add_argument("--icount", action="store_true", help="its clock counts instructions, 1 ns each, whatever else the host does")
