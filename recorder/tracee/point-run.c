@@ -17,9 +17,8 @@
 /* How much of the time that it should take, in percent, is run freely: that repeats to about 5 %. */
 #define FREE_RUN_MOST 80u
 #define FREE_RUN_LEAST 20u
-/* The tightest loop takes 8 to 13 times as long when armed, on no machine ARMED_MOST times. */
+/* The tightest loop takes 8 to 13 times as long when armed. */
 #define ARMED_FACTOR 16u
-#define ARMED_MOST 64u
 #define ARMED_NS 2000000u
 /*
  * A pass that only a page's hash tells from the point takes so much on top, one
@@ -394,19 +393,22 @@ static _Thread_local double pace = 1;
 /*
  * Another machine, or a busy one, has another idea of time than the recording. The point was
  * found after so much time in which the thread ran freely, and so much armed, by which it is
- * slower, ARMED_MOST times at most: the true time lies between. Where, is a guess, rather too
- * short (that costs least), followed slowly: what one odd time has taught is not kept for ever.
+ * slower, ARMED_FACTOR times at most or nearly so: the true time lies between. A free run that
+ * missed it was too long, unless that says otherwise. A pace that is too long is left at once,
+ * one too short step by step: it costs less, and one time may be an odd one.
  */
 static void learn_pace(const struct run *r, uint64_t free_run, uint64_t armed)
 {
 	bool plain = r->stats->method == POINT_BY_STUB && !r->stats->passed_over;
-	double recorded = (double)r->p->cpu_ns, least = (double)free_run / recorded;
-	double most = least + (double)armed / recorded;
+	double recorded = (double)r->p->cpu_ns;
+	double most = (double)(free_run + armed) / recorded;
+	double least = (double)(free_run + (plain ? armed / ARMED_FACTOR : 0)) / recorded;
 
+	if ((double)r->too_far / recorded > least)
+		most = (double)r->too_far / recorded;
 	pace = fmin(pace, most);
-	pace = fmax(pace, plain ? least + (most - least) / ARMED_MOST : least);
-	if (plain)
-		pace += (least + (most - least) / ARMED_FACTOR - pace) / 8;
+	if (pace < least)
+		pace += (least - pace) / 4;
 }
 
 static uint64_t paced(const struct run *r, double factor)
@@ -419,7 +421,7 @@ static int search_with_head_start(struct run *r)
 {
 	static _Thread_local unsigned int percent = FREE_RUN_MOST;
 	uint64_t length = paced(r, pace), free_run = length / 100 * percent;
-	uint64_t longest = paced(r, fmin(4 * pace, fmax(pace, 1))); /* the pace is a guess */
+	uint64_t longest = paced(r, fmax(1.25 * pace, fmin(4 * pace, 1))); /* the pace may be too short */
 	uint64_t start = point_cpu_time(r->t);
 	int ret;
 
@@ -432,6 +434,7 @@ static int search_with_head_start(struct run *r)
 		ret = -EILSEQ;
 	if (ret == -EILSEQ) {
 		r->stats->overshot++;
+		r->too_far = free_run;
 		percent -= percent > FREE_RUN_LEAST ? 12 : 0;
 	} else if (ret == 1) {
 		percent += percent < FREE_RUN_MOST;

@@ -22,6 +22,7 @@ struct run {
 	const struct point_hooks *hooks;
 	struct point_stats *stats;
 	struct point_patch patch;
+	uint64_t too_far;	/* CPU time of a free run that had most likely passed the point */
 	uint64_t limit_cpu;	/* on the thread's CPU clock */
 	uint64_t looks_cpu;	/* what looking at passes may take beyond it */
 	uint64_t stop_cpu;	/* what a stop takes of the thread's time, at least */
