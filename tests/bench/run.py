@@ -17,6 +17,8 @@ import sys
 import tempfile
 import time
 
+import results
+
 ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 BUILD = os.path.join(ROOT, os.environ.get("B", "build"))
 RECORD, REPLAY, DUMP, DIFF = (os.path.join(BUILD, "bin", "scap-" + n) for n in ("record", "replay", "dump", "diff"))
@@ -207,7 +209,7 @@ class Bench:
 
 def main():
     parser = argparse.ArgumentParser(description="Speed and memory of scap.")
-    parser.add_argument("--save", action="store_true", help="write tests/bench/RESULTS.md")
+    parser.add_argument("--save", action="store_true", help="write what was measured to tests/bench/RESULTS.md")
     parser.add_argument("--quick", action="store_true", help="without the ten million events")
     parser.add_argument("--runs", type=int, default=5, help="least number of runs of which the median is taken")
     parser.add_argument("parts", nargs="*", help="loops, programs, signals, threads, events (default: all)")
@@ -229,8 +231,7 @@ def main():
     finally:
         shutil.rmtree(bench.dir, ignore_errors=True)
     if options.save:
-        with open(os.path.join(ROOT, "tests", "bench", "RESULTS.md"), "w", encoding="utf-8") as f:
-            f.write("\n".join(report).rstrip() + "\n")
+        results.merge(os.path.join(ROOT, "tests", "bench", "RESULTS.md"), "\n".join(report))
     return 0
 
 

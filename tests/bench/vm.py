@@ -28,6 +28,8 @@ import sys
 import tempfile
 import time
 
+import results
+
 ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 BUILD = os.path.join(ROOT, os.environ.get("B", "build"))
 # what an arm64 machine runs is cross-built there
@@ -414,16 +416,6 @@ Written by tests/bench/vm.py --save, a section a command; not edited. kmod/READM
 """
 
 
-def save(sections):
-    """RESULTS.md: these sections anew, others as they are."""
-    with open(RESULTS, encoding="utf-8") as f:
-        old = [part for part in re.split(r"(?m)^(?=## )", f.read()) if part.startswith("## ")]
-    kept = {part.split("\n", 1)[0] + "\n": part.split("\n", 1)[1].strip() for part in old}
-    kept.update(sections)
-    with open(RESULTS, "w", encoding="utf-8") as f:
-        f.write(HEAD + "\n\n".join(f"{title}\n{text.strip()}" for title, text in kept.items()) + "\n")
-
-
 def main():
     parser = argparse.ArgumentParser(description="What the kernel module costs.")
     parser.add_argument("--kernel", default="6.1")
@@ -453,7 +445,7 @@ def main():
                            f"pass{'es' if options.passes > 1 else ''} (of the other tools: one). All bytes kept, the trace in a file in memory.\n\n"
                            + boot(options, smp))
     if options.save:
-        save(sections)
+        results.merge(RESULTS, HEAD + "\n\n".join(f"{title}\n{text.strip()}" for title, text in sections.items()))
 
 
 if __name__ == "__main__":
