@@ -435,17 +435,17 @@ def main():
         options.smp = int(options.smp)
         guest(options)
         return
-    sections = {}
+    sections = []
     for smp in options.smp.split(","):
         title = (f"## {'arm64, ' if '-arm64' in options.kernel else ''}{smp} processor{'s' if smp != '1' else ''}, "
                  f"{'instructions counted' if options.icount else 'by the clock'}{', idle ones poll' if options.poll else ''}\n")
         print(title)
         command = " ".join(["tests/bench/vm.py", *(a for a in sys.argv[1:] if not a.startswith(("--save", "--smp"))), f"--smp={smp}"])
-        sections[title] = (f"`{command}`: Debian's stock kernel {options.kernel} under QEMU TCG; ratios within one boot, medians of {options.passes} "
-                           f"pass{'es' if options.passes > 1 else ''} (of the other tools: one). All bytes kept, the trace in a file in memory.\n\n"
-                           + boot(options, smp))
+        sections.append(f"{title}\n`{command}`: Debian's stock kernel {options.kernel} under QEMU TCG; ratios within one boot, medians of {options.passes} "
+                        f"pass{'es' if options.passes > 1 else ''} (of the other tools: one). All bytes kept, the trace in a file in memory.\n\n"
+                        + boot(options, smp))
     if options.save:
-        results.merge(RESULTS, HEAD + "\n\n".join(f"{title}\n{text.strip()}" for title, text in sections.items()))
+        results.merge(RESULTS, HEAD + "".join(sections))
 
 
 if __name__ == "__main__":
