@@ -182,7 +182,7 @@ static noinline void enter_with_input(struct rtask *k, struct pt_regs *regs, lon
 	s8 to = looks[id].to;
 
 	syscall_get_arguments(current, regs, (unsigned long *)k->call.args);
-	k->shape = shapes[id].kind == SCAP_SHAPE_REQUEST ? scap_request_shape(k->call.args) :
+	k->shape = shapes[id].kind == SCAP_SHAPE_REQUEST ? scap_request_shape((u32)id, k->call.args) :
 							   shapes[id];
 	if (k->shape.kind == SCAP_SHAPE_PLAN ||
 	    (to >= 0 && !writes_plainly(k, k->call.args[to])) || !take_input(k, &k->shape)) {

@@ -73,7 +73,7 @@ SCAP_PLANNER_OUT(fcntl)
 }
 
 /* What those that are made often say above. */
-struct scap_shape scap_request_shape(const __u64 *args)
+struct scap_shape scap_fcntl_shape(const __u64 *args)
 {
 	struct scap_shape shape = { .kind = SCAP_SHAPE_PLAN };
 

@@ -9,6 +9,7 @@
 
 enum {
 	FUTEX_WAIT = 0,
+	FUTEX_WAKE = 1,
 	FUTEX_FD = 2,
 	FUTEX_REQUEUE = 3,
 	FUTEX_CMP_REQUEUE = 4,
@@ -17,21 +18,22 @@ enum {
 	FUTEX_UNLOCK_PI = 7,
 	FUTEX_TRYLOCK_PI = 8,
 	FUTEX_WAIT_BITSET = 9,
+	FUTEX_WAKE_BITSET = 10,
 	FUTEX_WAIT_REQUEUE_PI = 11,
 	FUTEX_CMP_REQUEUE_PI = 12,
 	FUTEX_LOCK_PI2 = 13,
 	FUTEX_CMD_MASK = 0x7f,	/* less FUTEX_PRIVATE_FLAG, FUTEX_CLOCK_REALTIME */
 };
 
-static int futex_cmd(const struct scap_call *c)
+static int futex_cmd(const __u64 *args)
 {
-	return (int)c->args[1] & FUTEX_CMD_MASK;
+	return (int)args[1] & FUTEX_CMD_MASK;
 }
 
 /* The words are no input: other threads change them meanwhile, lawfully. */
 SCAP_PLANNER_IN(futex)
 {
-	switch (futex_cmd(c)) {
+	switch (futex_cmd(c->args)) {
 	case FUTEX_WAIT:
 	case FUTEX_LOCK_PI:
 	case FUTEX_LOCK_PI2:
@@ -49,7 +51,7 @@ SCAP_PLANNER_IN(futex)
  */
 SCAP_PLANNER_OUT(futex)
 {
-	switch (futex_cmd(c)) {
+	switch (futex_cmd(c->args)) {
 	case FUTEX_WAKE_OP:
 		return scap_out(p, 4, c->args[4], 4);
 	case FUTEX_LOCK_PI:
@@ -62,6 +64,29 @@ SCAP_PLANNER_OUT(futex)
 		return scap_out(p, 4, c->args[4], 4);
 	}
 	return 0;
+}
+
+/* What condition variables and plain mutexes say above. */
+struct scap_shape scap_futex_shape(const __u64 *args)
+{
+	struct scap_shape shape = { .kind = SCAP_SHAPE_PLAN };
+
+	switch (futex_cmd(args)) {
+	case FUTEX_WAIT:
+	case FUTEX_WAIT_BITSET:
+		shape.reads = SCAP_READS_FIXED;
+		shape.in = 3;
+		shape.in_len = SCAP_SIZE_TIMESPEC;
+		shape.kind = SCAP_SHAPE_NOTHING;
+		break;
+	case FUTEX_WAKE:
+	case FUTEX_WAKE_BITSET:
+	case FUTEX_REQUEUE:
+	case FUTEX_CMP_REQUEUE:
+		shape.kind = SCAP_SHAPE_NOTHING;
+		break;
+	}
+	return shape;
 }
 
 /* ---- sleep ---- */

@@ -374,9 +374,17 @@ struct scap_shape scap_call_shape(__u32 nr)
 	const struct scap_row *row = scap_row(nr);
 	struct scap_shape shape = { .kind = SCAP_SHAPE_PLAN };
 
-	if (row && row->info.id == SCAP_SYS_fcntl)
-		return (struct scap_shape){ .kind = SCAP_SHAPE_REQUEST, .reads = SCAP_READS_FLOCK };
+	if (row && (row->info.id == SCAP_SYS_fcntl || row->info.id == SCAP_SYS_futex))
+		return (struct scap_shape){ .kind = SCAP_SHAPE_REQUEST, .reads = SCAP_READS_FIXED };
 	if (row && !row->info.refuse && shape_entry(row->entry, &shape))
 		shape.kind = (__u8)shape_exit(row->exit, &shape);
 	return shape;
+}
+
+struct scap_shape scap_request_shape(__u32 nr, const __u64 *args)
+{
+	const struct scap_row *row = scap_row(nr);
+
+	return row && row->info.id == SCAP_SYS_futex ? scap_futex_shape(args) :
+						       scap_fcntl_shape(args);
 }

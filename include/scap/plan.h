@@ -142,8 +142,8 @@ struct scap_shape {
 /* Shape of native syscall @nr. */
 struct scap_shape scap_call_shape(__u32 nr);
 
-/* Shape of a call of fcntl(2), the one whose row has the kind REQUEST. */
-struct scap_shape scap_request_shape(const __u64 *args);
+/* Shape of a call of native syscall @nr, whose row has the kind REQUEST (fcntl(2), futex(2)). */
+struct scap_shape scap_request_shape(__u32 nr, const __u64 *args);
 
 /*
  * Class of this very call, where its arguments decide (madvise, prctl,

@@ -100,3 +100,7 @@ SCAP_PLANNER_OUT(sysfs);
 SCAP_PLANNER_OUT(syslog);
 SCAP_PLANNER_OUT(vmsplice);
 SCAP_PLANNER_OUT(waitid);
+
+/* Shapes of calls that only their arguments tell apart: see scap_request_shape(). */
+struct scap_shape scap_fcntl_shape(const __u64 *args);
+struct scap_shape scap_futex_shape(const __u64 *args);

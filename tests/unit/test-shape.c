@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A call's shape says the same as its plan, for every row and all kinds of results. */
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -86,10 +87,19 @@ static void test_shapes_are_plans(void **state)
 	assert_in_range(simple, 100, 300);
 }
 
+static struct scap_shape request_shape(const char *name, const __u64 *args)
+{
+	__u32 nr = 0;
+
+	assert_non_null(scap_sysinfo_name(SCAP_ARCH_NATIVE, name, &nr));
+	assert_int_equal(scap_call_shape(nr).kind, SCAP_SHAPE_REQUEST);
+	return scap_request_shape(nr, args);
+}
+
 static void check_request(__u32 request, enum scap_shape_reads reads)
 {
 	const __u64 args[6] = { 3, request, FAKE };
-	struct scap_shape shape = scap_request_shape(args);
+	struct scap_shape shape = request_shape("fcntl", args);
 	struct spans s;
 
 	fake_put(FAKE, path, sizeof(path));
@@ -119,7 +129,50 @@ static void test_requests_are_plans(void **state)
 	check_request(F_GETFL, SCAP_READS_NOTHING);
 	check_request(F_SETFL, SCAP_READS_NOTHING);
 	check_request(F_DUPFD_CLOEXEC, SCAP_READS_NOTHING);
-	assert_int_equal(scap_request_shape((const __u64[6]){ 3, F_GETLK, FAKE }).kind, SCAP_SHAPE_PLAN);
+	assert_int_equal(request_shape("fcntl", (const __u64[6]){ 3, F_GETLK, FAKE }).kind, SCAP_SHAPE_PLAN);
+}
+
+static void check_futex(int op, __u64 timeout)
+{
+	const __u64 args[6] = { FAKE, (__u64)op, 1, timeout, FAKE + 64, 0 };
+	struct scap_shape shape = request_shape("futex", args);
+	struct spans s;
+
+	fake_put(FAKE, path, sizeof(path));
+	fake_put(FAKE + 4096, path, sizeof(path));
+	spans_fake(&s, "futex", args);
+	assert_int_equal(shape.kind, SCAP_SHAPE_NOTHING);
+	if (shape.reads && timeout) {
+		check_shape(&s, "futex", &shape);
+		return;
+	}
+	assert_int_equal(spans_entry(&s), 0);
+	assert_int_equal(s.n, 0);
+	assert_int_equal(spans_exit(&s, 0), 0);
+	assert_int_equal(s.n, 0);
+}
+
+static void test_futex_words_are_no_input(void **state)
+{
+	static const int waits[] = { FUTEX_WAIT, FUTEX_WAIT_PRIVATE, FUTEX_WAIT_BITSET,
+				     FUTEX_WAIT_BITSET_PRIVATE | FUTEX_CLOCK_REALTIME };
+	static const int wakes[] = { FUTEX_WAKE, FUTEX_WAKE_PRIVATE, FUTEX_WAKE_BITSET_PRIVATE,
+				     FUTEX_REQUEUE, FUTEX_CMP_REQUEUE_PRIVATE };
+	static const int planned[] = { FUTEX_WAKE_OP, FUTEX_LOCK_PI, FUTEX_UNLOCK_PI_PRIVATE,
+				       FUTEX_TRYLOCK_PI, FUTEX_WAIT_REQUEUE_PI, FUTEX_CMP_REQUEUE_PI,
+				       FUTEX_LOCK_PI2 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(waits) / sizeof(*waits); i++) {
+		check_futex(waits[i], 0);
+		check_futex(waits[i], FAKE + 4096);
+	}
+	/* what is no address there: how many, or nothing */
+	for (size_t i = 0; i < sizeof(wakes) / sizeof(*wakes); i++)
+		check_futex(wakes[i], 7);
+	for (size_t i = 0; i < sizeof(planned) / sizeof(*planned); i++)
+		assert_int_equal(request_shape("futex", (const __u64[6]){ FAKE, (__u64)planned[i] }).kind,
+				 SCAP_SHAPE_PLAN);
 }
 
 static void test_frequent_calls_are_simple(void **state)
@@ -130,7 +183,7 @@ static void test_frequent_calls_are_simple(void **state)
 		{ "close", SCAP_SHAPE_NOTHING }, { "write", SCAP_SHAPE_NOTHING },
 		{ "openat", SCAP_SHAPE_NOTHING }, { "writev", SCAP_SHAPE_PLAN },
 		{ "rseq", SCAP_SHAPE_PLAN }, { "ioctl", SCAP_SHAPE_PLAN },
-		{ "fcntl", SCAP_SHAPE_REQUEST }, { "readlinkat", SCAP_SHAPE_FILLED },
+		{ "fcntl", SCAP_SHAPE_REQUEST }, { "futex", SCAP_SHAPE_REQUEST }, { "readlinkat", SCAP_SHAPE_FILLED },
 		{ "rt_sigprocmask", SCAP_SHAPE_FIXED },
 #ifdef __x86_64__
 		{ "epoll_wait", SCAP_SHAPE_FILLED },
@@ -151,6 +204,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shapes_are_plans),
 		cmocka_unit_test(test_requests_are_plans),
+		cmocka_unit_test(test_futex_words_are_no_input),
 		cmocka_unit_test(test_frequent_calls_are_simple),
 	};
 
