@@ -10,6 +10,7 @@
 #include <asm/syscall.h>
 
 #include "arch.h"
+#include "bind.h"
 #include "call.h"
 #include "domain.h"
 #include "file.h"
@@ -217,9 +218,15 @@ static int plan_entry(struct rtask *k, bool faulting, int *refuse)
 	return faulting && ret == -EFAULT ? 0 : ret;
 }
 
-void call_begin(struct rtask *k, struct pt_regs *regs, u32 nr)
+void call_give_back(struct rtask *k)
 {
 	echo_done(k);
+	home_asked(k);
+}
+
+void call_begin(struct rtask *k, struct pt_regs *regs, u32 nr)
+{
+	call_give_back(k);
 	k->call_state = 0;
 	k->in_call = true;
 	k->forked = false;
@@ -281,6 +288,7 @@ void call_prepare(struct rtask *k)
 	if (memory_entry(k))
 		memory_meet(k);
 	echo_wait(k);
+	homes_leave(k);
 	k->prepared = true;
 	arch_again(current_pt_regs(), k->call.nr);
 }
@@ -296,7 +304,7 @@ void call_take_back(struct rtask *k)
 	fill(&r, k)->result = -ERESTARTNOINTR;
 	record_commit(&r);
 	k->prepared = false;
-	echo_done(k);
+	call_give_back(k);
 	k->boundary_known = true;
 	arch_regs(&k->boundary, current_pt_regs());
 }
@@ -330,7 +338,8 @@ static bool tells_early(const struct rtask *k)
 static bool not_now(struct rtask *k, int *refuse)
 {
 	k->flags |= echo_flags(k);
-	return plan_entry(k, false, refuse) || memory_entry(k) || (k->flags && !echo_turn(k));
+	return home_asks(k) || plan_entry(k, false, refuse) || memory_entry(k) ||
+	       (k->flags && !echo_turn(k));
 }
 
 void call_entry(struct rtask *k, struct pt_regs *regs, long id)
@@ -495,7 +504,7 @@ int call_close_fast(struct rtask *k)
 void call_finish(struct rtask *k)
 {
 	k->in_call = false;
-	echo_done(k);
+	call_give_back(k);
 	if (k->call.result == RESTART_BLOCK && !is_call(k, SCAP_SYS_restart_syscall))
 		k->restart_nr = k->call.nr;
 }

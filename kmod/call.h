@@ -7,6 +7,8 @@
 
 /* ---- call.c ---- */
 
+/* What the last call had of the session's: the turn at its streams, that nobody has a home. */
+void call_give_back(struct rtask *k);
 /* Notes call @nr, but for its input. */
 void call_begin(struct rtask *k, struct pt_regs *regs, u32 nr);
 void call_entry(struct rtask *k, struct pt_regs *regs, long id);

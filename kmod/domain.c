@@ -16,6 +16,7 @@
 #include <linux/slab.h>
 
 #include "arch.h"
+#include "bind.h"
 #include "call.h"
 #include "compat.h"
 #include "domain.h"
@@ -49,6 +50,7 @@ struct domain *domain_new(struct session *s, gfp_t gfp)
 	INIT_LIST_HEAD(&d->waiters);
 	hrtimer_init(&d->timer, CLOCK_MONOTONIC, TICK_MODE);
 	d->timer.function = on_tick;
+	d->home = NO_HOME;
 	d->id = (u32)atomic_inc_return(&s->last_domain);
 	scap_schedule_init(&d->schedule, &s->schedule, d->id, ktime_get_mono_fast_ns());
 	return d;
@@ -60,6 +62,7 @@ void domain_put(struct domain *d)
 		struct domain *absorbed = d->absorbed;
 
 		hrtimer_cancel(&d->timer);
+		home_free(d);
 		kfree_rcu(d, rcu);
 		d = absorbed;
 	}
@@ -117,6 +120,7 @@ void baton_grant(struct domain *d, struct rtask *k)
 	d->missed = false;
 	if (k) {
 		list_del_init(&k->waiting);
+		d->handed++;
 		d->turn = scap_schedule_turn(&d->schedule, d->since, READ_ONCE(k->loops));
 	}
 	WRITE_ONCE(d->holder, k);
@@ -158,6 +162,8 @@ void domain_join(struct rtask *k, struct domain *d, struct rtask *maker)
 	raw_spin_unlock_irqrestore(&d->lock, irq);
 	k->domain = d;
 	k->member = true;
+	if (maker)
+		homes_watch(k->session);
 }
 
 void domain_leave(struct rtask *k)

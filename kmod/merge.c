@@ -12,6 +12,7 @@
 #include <linux/list.h>
 
 #include "arch.h"
+#include "bind.h"
 #include "call.h"
 #include "compat.h"
 #include "domain.h"
@@ -165,6 +166,7 @@ static void move(struct rtask *k, struct domain *from, struct domain *into, bool
 	raw_spin_unlock(&into->lock);
 	raw_spin_unlock(&from->lock);
 	local_irq_enable();
+	homes_merged(k->session, from);
 	/* all references were the tasks', but the one that @into has now */
 	for (; n > 1; n--)
 		domain_put(from);

@@ -40,7 +40,7 @@ static const union call_state quick_call = { .in_call = true, .quick = QUICK_NUM
 static const union call_state input_call = { .in_call = true, .quick = QUICK_INPUT };
 static const union call_state noted_call = { .in_call = true };
 
-/* Calls that other rooms look at: echo (its arguments, too), FILE, restarts, turns. */
+/* Calls that other rooms look at: echo (its arguments, too), FILE, restarts, homes, turns. */
 static bool is_looked_at(u16 id)
 {
 	switch (id) {
@@ -49,6 +49,8 @@ static bool is_looked_at(u16 id)
 	case SCAP_SYS_ftruncate:
 	case SCAP_SYS_fallocate:
 	case SCAP_SYS_restart_syscall:
+	case SCAP_SYS_sched_getaffinity:
+	case SCAP_SYS_sched_setaffinity:
 	case SCAP_SYS_sched_yield:
 		return true;
 	}

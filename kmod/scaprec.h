@@ -23,6 +23,7 @@
 #include <linux/task_work.h>
 #include <linux/uaccess.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 #include <linux/xxhash.h>
 
 #include <asm/syscall.h>
@@ -98,6 +99,12 @@ struct session {
 	atomic_t echo_turn;	/* the domain that writes to @echo, 0: none */
 	struct irq_work wake;
 	struct mutex merging;		/* of domains, one pair at a time */
+	struct mutex binding;		/* of tasks to processors: bind.c, and home.c's below */
+	struct delayed_work homes;
+	struct rtask *picked;
+	u64 looks;
+	bool shared, homed;
+	atomic_t asking;		/* for an affinity, which is to be the task's own */
 	raw_spinlock_t settling;	/* see domain_settled() */
 	spinlock_t pin_lock;	/* pins, and dead with them */
 	struct list_head pins;
@@ -118,7 +125,11 @@ struct session {
  * @summed:  @seq at the last CHECKSUM
  * @merging: with another: nobody is given the baton
  * @absorbed: those that became part of it; a reference of the first one
+ * @handed:  so many times the baton was
+ * @home:    the processor where its tasks are kept, or NO_HOME; this and the next two are home.c's
  */
+#define NO_HOME (-1)
+
 struct domain {
 	refcount_t ref;
 	u32 id;
@@ -134,6 +145,8 @@ struct domain {
 	struct scap_schedule schedule;
 	bool missed, ticking, merging;
 	struct domain *absorbed;
+	u64 handed, handed_seen, looked;
+	int home;
 };
 
 /* A thread group. @threads: recorded and alive. */
@@ -267,6 +280,12 @@ struct rtask {
 	bool muted, announced;
 	u64 gap_events, gap_bytes;
 	struct rtask *detached;	/* the next of those that rtask_detach_all() takes out */
+
+	/* where it runs: bind.c, home.c. @asks: the call in flight does, until home_asked() */
+	struct bound __rcu *bound;
+	struct rtask *picked;
+	int home;
+	bool asks;
 
 	int tsc_mode;
 	u64 event_cpu;		/* CPU time at the last event */

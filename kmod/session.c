@@ -7,6 +7,7 @@
 #include <linux/pid_namespace.h>
 #include <linux/slab.h>
 
+#include "bind.h"
 #include "compat.h"
 #include "domain.h"
 #include "hook.h"
@@ -60,6 +61,7 @@ struct session *session_new(void)
 	init_irq_work(&s->wake, on_wake);
 	mutex_init(&s->merging);
 	raw_spin_lock_init(&s->settling);
+	homes_init(s);
 	spin_lock_init(&s->pin_lock);
 	INIT_LIST_HEAD(&s->pins);
 	INIT_LIST_HEAD(&s->of_user);
@@ -243,8 +245,9 @@ void session_end(struct session *s)
 	wake_up_all(&s->room);
 	wake_up_all(&s->echoes);
 	rtask_each(s, baton_stop_waiting);
+	homes_end(s);
 	/* producers run with preemption off: after this none is left */
-	synchronize_rcu();
+	synchronize_rcu_expedited();
 	irq_work_sync(&s->wake);
 	rings_free(s);
 	for (i = 0; i < ARRAY_SIZE(s->echo); i++) {

@@ -267,5 +267,5 @@ void signal_write(struct rtask *k)
 	k->boundary_known = k->sig.place == SCAP_SIG_AFTER_SYSCALL;
 	k->boundary = now;
 	k->prepared = false;
-	echo_done(k);
+	call_give_back(k);
 }

@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 
 #include "arch.h"
+#include "bind.h"
 #include "domain.h"
 #include "record.h"
 #include "signals.h"
@@ -58,8 +59,7 @@ static int write_stand_in(struct rtask *k, struct stand_in *state, u32 next, u64
 struct before {
 	struct rcu_head rcu;
 	sigset_t blocked;
-	bool bound, abandoned;
-	struct cpumask cpus;
+	bool abandoned;
 };
 
 /* A stop costs ten times as much between processors: the recorder will come to this one. */
@@ -71,8 +71,9 @@ static bool set_out(struct rtask *k)
 		return false;
 	before->abandoned = false;
 	before->blocked = current->blocked;
-	cpumask_copy(&before->cpus, &current->cpus_mask);
-	before->bound = !set_cpus_allowed_ptr(current, cpumask_of(raw_smp_processor_id()));
+	mutex_lock(&k->session->binding);
+	bind_task(k, BIND_PLACE, raw_smp_processor_id());
+	mutex_unlock(&k->session->binding);
 	WRITE_ONCE(k->before, before);
 	return true;
 }
@@ -97,8 +98,9 @@ void place_arrived(struct rtask *k)
 	if (!before || READ_ONCE(k->place) == PLACE_ASKED)
 		return;
 	WRITE_ONCE(k->before, NULL);
-	if (before->bound)
-		set_cpus_allowed_ptr(current, &before->cpus);
+	mutex_lock(&k->session->binding);
+	unbind_task(k, BIND_PLACE);
+	mutex_unlock(&k->session->binding);
 	/* threads of the recorder die in any order: the one that traces, or the last one */
 	if (before->abandoned || (READ_ONCE(k->session->dead) && current->ptrace))
 		undo_tracing(before);

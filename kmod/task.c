@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 #include <linux/tracepoint.h>
 
+#include "bind.h"
 #include "call.h"
 #include "counter.h"
 #include "domain.h"
@@ -118,6 +119,7 @@ static void rtask_free(struct rcu_head *rcu)
 	kvfree(k->spare);
 	kfree(k->steps);
 	kfree(k->before);
+	bind_free(k);
 	kmem_cache_free(cache, k);
 	module_put(THIS_MODULE);
 }
@@ -277,7 +279,7 @@ void rtask_release(struct rtask *k)
 	if (k->state == RTASK_FREE)
 		return;
 	k->state = RTASK_FREE;
-	echo_done(k);
+	call_give_back(k);
 	/* one watched may be gone already; hooks_remark() sees to those that are not */
 	if (!watched)
 		hook_unmark(k->task);
@@ -416,6 +418,7 @@ void task_forked(struct task_struct *parent, struct task_struct *child)
 		k = filter_admit();
 	if (!k || parent != current)
 		return;
+	bind_forked(k, child);
 	if (k->state == RTASK_WATCHED) {
 		watch_forked(k, child);
 		return;

@@ -1,0 +1,69 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Threads that are kept on one processor while they hand the baton to and fro (run inside a test machine
+# with two, scaprec loaded). Last line: N passed, N failed.
+# shellcheck source=tests/vm/lib.sh
+. tests/vm/lib.sh
+
+# threads_allowed: where the two threads of the program "home" may run, as the kernel says
+threads_allowed() {
+	local pid
+	pid=$(pgrep -x home | head -1)
+	[ -n "$pid" ] && awk '/^Cpus_allowed_list/ { print $2 }' /proc/"$pid"/task/*/status | tail -2 | sort -u
+}
+at_home() { [[ $(threads_allowed) =~ ^[0-9]+$ ]]; }
+everywhere() { [ "$(threads_allowed)" = 0-1 ]; }
+export -f threads_allowed at_home everywhere
+
+goes_home() {
+	local result=0
+	"$bin/scap-record" -q -o "$work/l.scap" -- "$targets/home" pass 2 >"$work/out" & local pid=$!
+	within 200 at_home || { threads_allowed; result=1; }
+	wait $pid && cat "$work/out" && grep -q ', let go$' "$work/out" &&
+	"$bin/scap-replay" -q "$work/l.scap" | cmp - "$work/out" && [ $result = 0 ]
+}
+check goes-home goes_home
+
+# two domains, two homes
+live_apart() {
+	local a=$work/apart.1 b=$work/apart.2 one two
+	"$bin/scap-record" -q -o "$work/1.scap" -- "$targets/home" pass 5 >"$a" & one=$!
+	"$bin/scap-record" -q -o "$work/2.scap" -- "$targets/home" pass 5 >"$b" & two=$!
+	apart() {
+		local pid
+		for pid in $(pgrep -x home); do
+			awk '/^Cpus_allowed_list/ { print $2 }' /proc/"$pid"/task/*/status | tail -2 | sort -u
+		done | sort | tr '\n' ' ' | grep -qx '0 1 '
+	}
+	local result=0
+	within 40 apart || result=1
+	wait $one && wait $two && [ $result = 0 ]
+}
+check live-apart live_apart
+
+# the recorder is killed: they may run where they could before
+recorder_dies_at_home() {
+	"$bin/scap-record" -q -o "$work/l.scap" -- "$targets/home" pass 6 >"$work/out" & local pid=$!
+	within 200 at_home || return 1
+	kill -KILL $pid
+	wait $pid 2>/dev/null
+	within 20 everywhere && within 200 grep -q ', let go$' "$work/out"
+}
+check recorder-killed-at-home recorder_dies_at_home
+
+# what somebody else says meanwhile is theirs
+set_from_outside() {
+	"$bin/scap-record" -q -o "$work/l.scap" -- "$targets/home" pass 5 >"$work/out" & local pid=$! result=0
+	within 200 at_home || result=1
+	taskset -a -p -c $((1 - $(threads_allowed))) "$(pgrep -x home)" >/dev/null
+	wait $pid
+	grep -q ', still bound$' "$work/out" && [ $result = 0 ]
+}
+check set-from-outside set_from_outside
+
+programs thread-home thread-mutex thread-condvar thread-race
+
+module_goes() { within 100 rmmod scaprec && insmod "build/vm/$KERNEL/scaprec.ko"; }
+check module-goes module_goes
+
+finish
