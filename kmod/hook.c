@@ -182,7 +182,7 @@ static void mark_tasks(bool all)
 	/* pairs with hook_unmark() */
 	smp_mb();
 	mark_each();
-	synchronize_rcu();
+	synchronize_rcu_expedited();
 	mark_each();
 }
 
