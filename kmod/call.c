@@ -403,7 +403,7 @@ static void note_call(struct rtask *k, struct pt_regs *regs)
 	u8 noted = k->quick;
 	int refuse;
 
-	if (noted == QUICK_NOT)
+	if (noted == QUICK_NOT || noted & QUICK_ENTERED)
 		return;
 	call_begin(k, regs, k->call.nr);
 	if (noted == QUICK_NUMBER)
@@ -461,12 +461,14 @@ static void add_written(struct record *r, struct rtask *k)
 
 void call_write_enter(struct rtask *k)
 {
+	u8 noted = k->quick;
 	struct record r;
 
 	if (k->entered)
 		return;
 	note_call(k, task_pt_regs(k->task));
 	k->entered = true;
+	k->quick = noted ? noted | QUICK_ENTERED : QUICK_NOT;
 	if (record_open(&r, k, SCAP_EV_SYSCALL_ENTER, sizeof(struct scap_ev_syscall) + k->in_bytes +
 			SPANS_FAST, true)) {
 		record_lost(k);

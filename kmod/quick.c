@@ -31,13 +31,23 @@ union call_state {
 	struct {
 		bool in_call;
 		u8 quick;
+		bool entered;
 	};
 	u64 state;
 };
 
-/* call_state of a call whose number was noted; its input, too; of one that call.c has noted. */
+/*
+ * call_state of a call whose number was noted; its input, too; the same of those that have slept;
+ * of one that call.c has noted.
+ */
 static const union call_state quick_call = { .in_call = true, .quick = QUICK_NUMBER };
 static const union call_state input_call = { .in_call = true, .quick = QUICK_INPUT };
+static const union call_state slept_call = {
+	.in_call = true, .quick = QUICK_NUMBER | QUICK_ENTERED, .entered = true,
+};
+static const union call_state slept_input_call = {
+	.in_call = true, .quick = QUICK_INPUT | QUICK_ENTERED, .entered = true,
+};
 static const union call_state noted_call = { .in_call = true };
 
 /* Calls that other rooms look at: echo (its arguments, too), FILE, restarts, homes, turns. */
@@ -244,11 +254,12 @@ static bool copy_output(struct scap_span *span, u64 addr, u32 len, u8 arg)
 
 /*
  * The record of the call in flight, which is of @shape, in @ring; @noted: with its input, in
- * code of its own, so that most calls have none of it to pass. false: not now.
+ * code of its own, so that most calls have none of it to pass. @type: SCAP_EV_SYSCALL, or the EXIT
+ * of one. false: not now.
  */
 static __always_inline bool write_call(struct rtask *k, struct ring *ring, struct pt_regs *regs,
-				       const struct scap_shape *shape, long result, u64 time,
-				       bool noted, bool shared)
+				       const struct scap_shape *shape, u16 type, long result,
+				       u64 time, bool noted, bool shared)
 {
 	u32 len = 0, size = sizeof(struct scap_ev_syscall) + (noted ? k->in_bytes : 0);
 	struct scap_ev_syscall *e = ring_room(ring, size);
@@ -268,7 +279,7 @@ static __always_inline bool write_call(struct rtask *k, struct ring *ring, struc
 	}
 	/* ring_commit() fills in the rest */
 	e->h.size = size;
-	e->h.type = SCAP_EV_SYSCALL;
+	e->h.type = type;
 	e->h.flags = noted ? k->flags : 0;
 	e->h.tid = k->tid;
 	e->h.time = time;
@@ -308,7 +319,8 @@ static noinline bool write_noted(struct rtask *k, struct ring *ring, struct pt_r
 	const struct scap_shape *shape = noted_shape(k, result);
 
 	if (!shape ||
-	    !write_call(k, ring, regs, shape, result, ktime_get_mono_fast_ns(), true, shared))
+	    !write_call(k, ring, regs, shape, SCAP_EV_SYSCALL, result, ktime_get_mono_fast_ns(),
+			true, shared))
 		return false;
 	if (k->flags)
 		echo_done(k);
@@ -319,17 +331,35 @@ static noinline bool write_noted(struct rtask *k, struct ring *ring, struct pt_r
 static __always_inline bool write_quick(struct rtask *k, struct ring *ring, struct pt_regs *regs,
 					long result, bool shared)
 {
-	return write_call(k, ring, regs, &shapes[k->call.nr], result, ktime_get_mono_fast_ns(),
-			  false, shared);
+	return write_call(k, ring, regs, &shapes[k->call.nr], SCAP_EV_SYSCALL, result,
+			  ktime_get_mono_fast_ns(), false, shared);
+}
+
+/* Of one that gave up the baton, or whose ENTER somebody else has written. */
+static noinline bool write_slept(struct rtask *k, struct ring *ring, struct pt_regs *regs,
+				 long result, bool shared)
+{
+	const struct scap_shape *shape = &k->shape;
+
+	k->call.result = result;
+	if (k->call_state == slept_call.state)
+		shape = &shapes[k->call.nr];
+	else if (k->call_state != slept_input_call.state)
+		return false;
+	if (looks[k->call.nr].changes && files_wanted(k))
+		return false;
+	return write_call(k, ring, regs, shape, SCAP_EV_SYSCALL_EXIT, result,
+			  ktime_get_mono_fast_ns(), false, shared);
 }
 
 /*
  * Whether @k may write its record: it has the baton, for as long as preemption is off, and
  * no merger looks into its call.
  */
-static __always_inline bool is_its_turn(const struct rtask *k, bool shared)
+static __always_inline bool is_its_turn(struct rtask *k, bool shared)
 {
-	return likely(!shared) || (baton_has(k) && !READ_ONCE(k->domain->merging));
+	return likely(!shared) || (!READ_ONCE(k->domain->merging) &&
+				   (baton_has(k) || (k->entered && baton_try(k))));
 }
 
 void quick_exit(struct rtask *k, struct pt_regs *regs, long result)
@@ -346,6 +376,8 @@ void quick_exit(struct rtask *k, struct pt_regs *regs, long result)
 
 		if (likely(k->call_state == quick_call.state))
 			written = write_quick(k, ring, regs, result, shared);
+		else if (k->entered)
+			written = write_slept(k, ring, regs, result, shared);
 		else
 			written = write_noted(k, ring, regs, result, shared);
 	}

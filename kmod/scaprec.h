@@ -181,6 +181,7 @@ enum rtask_steps {
 #define QUICK_NOT	0
 #define QUICK_NUMBER	1	/* nothing but its number */
 #define QUICK_INPUT	2	/* and its input */
+#define QUICK_ENTERED	4	/* one of both, and all the rest, as its ENTER was written */
 
 /* What the task_work has to do. */
 #define TODO_PREPARE	0x1u	/* entry plan, faulting; then the call is made again */
