@@ -56,14 +56,22 @@ struct domain *domain_new(struct session *s, gfp_t gfp)
 	return d;
 }
 
+/* Nobody looks at it any more. */
+static void domain_free(struct rcu_head *rcu)
+{
+	struct domain *d = container_of(rcu, struct domain, rcu);
+
+	home_free(d);
+	kfree(d);
+}
+
 void domain_put(struct domain *d)
 {
 	while (d && refcount_dec_and_test(&d->ref)) {
 		struct domain *absorbed = d->absorbed;
 
 		hrtimer_cancel(&d->timer);
-		home_free(d);
-		kfree_rcu(d, rcu);
+		call_rcu(&d->rcu, domain_free);
 		d = absorbed;
 	}
 }
@@ -120,7 +128,8 @@ void baton_grant(struct domain *d, struct rtask *k)
 	d->missed = false;
 	if (k) {
 		list_del_init(&k->waiting);
-		d->handed++;
+		d->handed += k != d->held;
+		d->held = k;
 		d->turn = scap_schedule_turn(&d->schedule, d->since, READ_ONCE(k->loops));
 	}
 	WRITE_ONCE(d->holder, k);

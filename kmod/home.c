@@ -14,9 +14,9 @@
 #include "task.h"
 
 #define LOOK_MS		50
-/* Handed over so many times since the last look, a domain moves in; by this share less, out. */
-#define HANDED_MANY	200
-#define HANDED_SHARE	4
+/* Handed over so many times since the last look, a domain moves in; so few times, out. */
+#define HANDED_MANY	100
+#define HANDED_FEW	25
 
 /* Processors that are some domain's: of two that had the same one, one would wait for nothing. */
 static struct cpumask taken;
@@ -36,7 +36,7 @@ static void move_in(struct domain *d, struct rtask *k)
 	struct rtask *holder = READ_ONCE(d->holder);
 	unsigned int cpu = task_cpu(holder ? holder->task : k->task);
 
-	if (num_online_cpus() > 1 && !cpumask_test_and_set_cpu(cpu, &taken))
+	if (!cpumask_test_and_set_cpu(cpu, &taken))
 		WRITE_ONCE(d->home, (int)cpu);
 }
 
@@ -51,7 +51,7 @@ static void judge(struct domain *d, struct rtask *k)
 	d->handed_seen = handed;
 	if (d->home == NO_HOME && since >= HANDED_MANY)
 		move_in(d, k);
-	else if (d->home != NO_HOME && since < HANDED_MANY / HANDED_SHARE)
+	else if (d->home != NO_HOME && since < HANDED_FEW)
 		move_out(d);
 }
 
@@ -165,7 +165,7 @@ static void look(struct work_struct *work)
 void homes_watch(struct session *s)
 {
 	spin_lock(&s->pin_lock);
-	if (!s->dead)
+	if (!s->dead && num_online_cpus() > 1)
 		schedule_delayed_work(&s->homes, msecs_to_jiffies(LOOK_MS));
 	spin_unlock(&s->pin_lock);
 }

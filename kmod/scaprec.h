@@ -125,8 +125,8 @@ struct session {
  * @summed:  @seq at the last CHECKSUM
  * @merging: with another: nobody is given the baton
  * @absorbed: those that became part of it; a reference of the first one
- * @handed:  so many times the baton was
- * @home:    the processor where its tasks are kept, or NO_HOME; this and the next two are home.c's
+ * @handed:  so many times the baton was, to another task than the last one, @held
+ * @home:    the processor where its tasks are kept, or NO_HOME; @handed_seen, @looked: home.c
  */
 #define NO_HOME (-1)
 
@@ -145,6 +145,7 @@ struct domain {
 	struct scap_schedule schedule;
 	bool missed, ticking, merging;
 	struct domain *absorbed;
+	const struct rtask *held;
 	u64 handed, handed_seen, looked;
 	int home;
 };
