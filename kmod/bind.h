@@ -26,7 +26,7 @@ void bind_free(struct rtask *k);
 /* ---- home.c ---- */
 
 void homes_init(struct session *s);
-/* Several tasks of the session share memory: it is seen now and then whether they should have one. */
+/* Several tasks of the session share memory: it is looked at now and then what they do. */
 void homes_watch(struct session *s);
 /* The session is dead: nobody has one. */
 void homes_end(struct session *s);

@@ -5,9 +5,9 @@
  * another processor, out of its halt, takes longer than most turns.
  *
  * It is looked at now and then how often a baton has changed hands, never on the way of a
- * recorded thread. A domain that hands over less often leaves its home, and its threads run where they
- * could before. Nobody sees that they were bound but in /proc: who asks for an affinity, or sets
- * one, by a recorded call, does so while nobody has a home.
+ * recorded thread. A domain that hands over less often leaves its home, and its threads run
+ * where they could before. Nobody sees that they were bound but in /proc: who asks for an
+ * affinity, or sets one, by a recorded call, does so while nobody has a home.
  */
 #include "bind.h"
 #include "domain.h"

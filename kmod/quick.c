@@ -36,19 +36,19 @@ union call_state {
 	u64 state;
 };
 
-/*
- * call_state of a call whose number was noted; its input, too; the same of those that have slept;
- * of one that call.c has noted.
- */
+/* call_state of a call whose number was noted; its input, too; of one that call.c has noted. */
 static const union call_state quick_call = { .in_call = true, .quick = QUICK_NUMBER };
 static const union call_state input_call = { .in_call = true, .quick = QUICK_INPUT };
-static const union call_state slept_call = {
+static const union call_state noted_call = { .in_call = true };
+
+/* The same of the first two once their ENTER is written. */
+static const union call_state entered_call = {
 	.in_call = true, .quick = QUICK_NUMBER | QUICK_ENTERED, .entered = true,
 };
-static const union call_state slept_input_call = {
+
+static const union call_state entered_input_call = {
 	.in_call = true, .quick = QUICK_INPUT | QUICK_ENTERED, .entered = true,
 };
-static const union call_state noted_call = { .in_call = true };
 
 /* Calls that other rooms look at: echo (its arguments, too), FILE, restarts, homes, turns. */
 static bool is_looked_at(u16 id)
@@ -194,8 +194,9 @@ static noinline void enter_with_input(struct rtask *k, struct pt_regs *regs, lon
 	s8 to = looks[id].to;
 
 	syscall_get_arguments(current, regs, (unsigned long *)k->call.args);
-	k->shape = shapes[id].kind == SCAP_SHAPE_REQUEST ? scap_request_shape((u32)id, k->call.args) :
-							   shapes[id];
+	k->shape = shapes[id];
+	if (k->shape.kind == SCAP_SHAPE_REQUEST)
+		k->shape = scap_request_shape((u32)id, k->call.args);
 	if (k->shape.kind == SCAP_SHAPE_PLAN ||
 	    (to >= 0 && !writes_plainly(k, k->call.args[to])) || !take_input(k, &k->shape)) {
 		call_entry(k, regs, id);
@@ -336,15 +337,15 @@ static __always_inline bool write_quick(struct rtask *k, struct ring *ring, stru
 }
 
 /* Of one that gave up the baton, or whose ENTER somebody else has written. */
-static noinline bool write_slept(struct rtask *k, struct ring *ring, struct pt_regs *regs,
-				 long result, bool shared)
+static noinline bool write_entered(struct rtask *k, struct ring *ring, struct pt_regs *regs,
+				   long result, bool shared)
 {
 	const struct scap_shape *shape = &k->shape;
 
 	k->call.result = result;
-	if (k->call_state == slept_call.state)
+	if (k->call_state == entered_call.state)
 		shape = &shapes[k->call.nr];
-	else if (k->call_state != slept_input_call.state)
+	else if (k->call_state != entered_input_call.state)
 		return false;
 	if (looks[k->call.nr].changes && files_wanted(k))
 		return false;
@@ -377,7 +378,7 @@ void quick_exit(struct rtask *k, struct pt_regs *regs, long result)
 		if (likely(k->call_state == quick_call.state))
 			written = write_quick(k, ring, regs, result, shared);
 		else if (k->entered)
-			written = write_slept(k, ring, regs, result, shared);
+			written = write_entered(k, ring, regs, result, shared);
 		else
 			written = write_noted(k, ring, regs, result, shared);
 	}

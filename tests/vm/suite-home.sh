@@ -26,9 +26,9 @@ check goes-home goes_home
 
 # of two domains one may have a home, or both, but never the same one
 live_apart() {
-	local i pid pids homes seen=0 same=0
+	local i pid homes seen=0 same=0 pids=()
 	for i in 1 2; do
-		"$bin/scap-record" -q -o "$work/$i.scap" -- "$targets/home" pass 4 >"$work/apart.$i" & pids+=" $!"
+		"$bin/scap-record" -q -o "$work/$i.scap" -- "$targets/home" pass 4 >"$work/apart.$i" & pids+=($!)
 	done
 	for ((i = 0; i < 15; i++)); do
 		homes=$(for pid in $(pgrep -x home); do
@@ -39,7 +39,7 @@ live_apart() {
 		sleep 0.1
 	done
 	echo "seen $seen, the same $same"
-	wait $pids && [ "$seen $same" = '1 0' ]
+	wait "${pids[@]}" && [ "$seen $same" = '1 0' ]
 }
 check live-apart live_apart
 
