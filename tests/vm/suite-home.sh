@@ -28,9 +28,9 @@ check goes-home goes_home
 live_apart() {
 	local i pid homes seen=0 same=0 pids=()
 	for i in 1 2; do
-		"$bin/scap-record" -q -o "$work/$i.scap" -- "$targets/home" pass 4 >"$work/apart.$i" & pids+=($!)
+		"$bin/scap-record" -q -o "$work/$i.scap" -- "$targets/home" pass $((4 * E2E_PATIENCE)) >"$work/apart.$i" & pids+=($!)
 	done
-	for ((i = 0; i < 15; i++)); do
+	for ((i = 0; i < 15 * E2E_PATIENCE; i++)); do
 		homes=$(for pid in $(pgrep -x home); do
 			awk '/^Cpus_allowed_list/ { print $2 }' /proc/"$pid"/task/*/status | tail -2 | sort -u
 		done | grep -x '[0-9]' | sort)
@@ -45,7 +45,7 @@ check live-apart live_apart
 
 # the recorder is killed: they may run where they could before
 recorder_dies_at_home() {
-	"$bin/scap-record" -q -o "$work/l.scap" -- "$targets/home" pass 6 >"$work/out" & local pid=$!
+	"$bin/scap-record" -q -o "$work/l.scap" -- "$targets/home" pass $((6 * E2E_PATIENCE)) >"$work/out" & local pid=$!
 	within 200 at_home || return 1
 	kill -KILL $pid
 	wait $pid 2>/dev/null
@@ -55,7 +55,7 @@ check recorder-killed-at-home recorder_dies_at_home
 
 # what somebody else says meanwhile is theirs
 set_from_outside() {
-	"$bin/scap-record" -q -o "$work/l.scap" -- "$targets/home" pass 5 >"$work/out" & local pid=$! result=0
+	"$bin/scap-record" -q -o "$work/l.scap" -- "$targets/home" pass $((5 * E2E_PATIENCE)) >"$work/out" & local pid=$! result=0
 	within 200 at_home || result=1
 	taskset -a -p -c $((1 - $(threads_allowed))) "$(pgrep -x home)" >/dev/null
 	wait $pid
