@@ -73,7 +73,7 @@ stage vm-command 200 make -s vm-command-check
 stage vm-6.1  1600 make -s vm-check-6.1 &
 stage vm-6.12 1600 make -s vm-check-6.12
 wait
-stage vm-arm64 900 make -s vm-check-6.1-arm64 &
+stage vm-arm64 1600 make -s vm-check-6.1-arm64 &
 stage vm-counted 300 env SUITE=suite-counted.sh make -s vm-check-6.1-arm64
 stage vm-home 300 env SMP=2 SUITE=suite-home.sh make -s vm-check-6.12
 stage lint    600 make -s lint
