@@ -32,8 +32,8 @@ void homes_watch(struct session *s);
 void homes_end(struct session *s);
 /* For task_work: the tasks of @from, and others, are of another domain now. */
 void homes_merged(struct session *s, struct domain *from);
-/* Nobody is of @d any more. */
-void home_free(struct domain *d);
+/* @d, of which nobody is any more, or which hands over less often, has none. */
+void home_give_up(struct domain *d);
 /*
  * @k is about to ask where a task may run, or to say so, and shall have to do with the task's own
  * affinity until home_asked(). true: homes_leave() first, in task_work.

@@ -61,7 +61,7 @@ static void domain_free(struct rcu_head *rcu)
 {
 	struct domain *d = container_of(rcu, struct domain, rcu);
 
-	home_free(d);
+	home_give_up(d);
 	kfree(d);
 }
 

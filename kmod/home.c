@@ -23,7 +23,7 @@ static struct cpumask taken;
 
 /* ---- a domain ---- */
 
-static void move_out(struct domain *d)
+void home_give_up(struct domain *d)
 {
 	if (d->home != NO_HOME)
 		cpumask_clear_cpu((unsigned int)d->home, &taken);
@@ -52,18 +52,13 @@ static void judge(struct domain *d, struct rtask *k)
 	if (d->home == NO_HOME && since >= HANDED_MANY)
 		move_in(d, k);
 	else if (d->home != NO_HOME && since < HANDED_FEW)
-		move_out(d);
-}
-
-void home_free(struct domain *d)
-{
-	move_out(d);
+		home_give_up(d);
 }
 
 void homes_merged(struct session *s, struct domain *from)
 {
 	mutex_lock(&s->binding);
-	move_out(from);
+	home_give_up(from);
 	mutex_unlock(&s->binding);
 	homes_watch(s);
 }
@@ -193,7 +188,7 @@ bool home_asks(struct rtask *k)
 		atomic_inc(&k->session->asking);
 	k->asks = true;
 	/* pairs with go_home() */
-	smp_mb__after_atomic();
+	smp_mb();
 	return READ_ONCE(k->session->homed);
 }
 

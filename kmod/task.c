@@ -516,6 +516,39 @@ static void work_off(struct rtask *k, unsigned int todo)
 		baton_boundary(k, false);
 }
 
+/* With the baton, for which it may have to wait. */
+static void work_in_turn(struct rtask *k, unsigned int todo)
+{
+	/* also while it waits: what is granted on the way to sleep is kept */
+	k->ours = true;
+	steps_stop(k);
+	place_arrived(k);
+	if (k->stop_token)
+		switch_stopped(k);
+	k->fresh = k->passed || !baton_has(k);
+	if (!baton_take(k))
+		work_off(k, todo);
+	k->ours = false;
+}
+
+static void work_on(struct rtask *k, unsigned int todo)
+{
+	switch (k->state) {
+	case RTASK_LIVE:
+		work_in_turn(k, todo);
+		break;
+	case RTASK_WATCHED:
+		watch_finish(k, todo);
+		break;
+	case RTASK_FREE:
+		/* who was let go on the way to its place, as the session died, is not left so */
+		place_arrived(k);
+		break;
+	case RTASK_ARMED:
+		break;
+	}
+}
+
 /* On the way to user mode: may sleep and fault. */
 static void rtask_work(struct callback_head *work)
 {
@@ -523,23 +556,8 @@ static void rtask_work(struct callback_head *work)
 	unsigned int todo = (unsigned int)atomic_xchg(&k->todo, 0);
 
 	/* run by do_exit(): its memory is gone, and so may the record be */
-	if (!(current->flags & PF_EXITING) && k->state == RTASK_WATCHED)
-		watch_finish(k, todo);
-	/* who was let go on the way to its place, as the session died, is not left so */
-	if (!(current->flags & PF_EXITING) && k->state == RTASK_FREE)
-		place_arrived(k);
-	if (!(current->flags & PF_EXITING) && k->state == RTASK_LIVE) {
-		/* also while it waits: what is granted on the way to sleep is kept */
-		k->ours = true;
-		steps_stop(k);
-		place_arrived(k);
-		if (k->stop_token)
-			switch_stopped(k);
-		k->fresh = k->passed || !baton_has(k);
-		if (!baton_take(k))
-			work_off(k, todo);
-		k->ours = false;
-	}
+	if (!(current->flags & PF_EXITING))
+		work_on(k, todo);
 	rtask_put(k);
 }
 

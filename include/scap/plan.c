@@ -375,7 +375,9 @@ struct scap_shape scap_call_shape(__u32 nr)
 	struct scap_shape shape = { .kind = SCAP_SHAPE_PLAN };
 
 	if (row && (row->info.id == SCAP_SYS_fcntl || row->info.id == SCAP_SYS_futex))
-		return (struct scap_shape){ .kind = SCAP_SHAPE_REQUEST, .reads = SCAP_READS_FIXED };
+		return (struct scap_shape){
+			.kind = SCAP_SHAPE_REQUEST, .reads = SCAP_READS_REQUEST,
+		};
 	if (row && !row->info.refuse && shape_entry(row->entry, &shape))
 		shape.kind = (__u8)shape_exit(row->exit, &shape);
 	return shape;

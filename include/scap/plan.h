@@ -119,7 +119,7 @@ int scap_plan_reach(struct scap_plan *plan, const struct scap_call *c);
  *           are as the plan says
  * @reads:   NOTHING; at argument @in, BUFFER: as many bytes as argument @in_len says; FIXED:
  *           @in_len bytes; STRING; FLOCK: what is to be locked, its first 4 bytes, and 16
- *           from the 8th on. REQUEST: anything but NOTHING
+ *           from the 8th on; REQUEST: with that @kind
  */
 enum scap_shape_kind {
 	SCAP_SHAPE_PLAN, SCAP_SHAPE_REQUEST, SCAP_SHAPE_NOTHING, SCAP_SHAPE_FILLED,
@@ -128,7 +128,7 @@ enum scap_shape_kind {
 
 enum scap_shape_reads {
 	SCAP_READS_NOTHING, SCAP_READS_BUFFER, SCAP_READS_FIXED, SCAP_READS_STRING,
-	SCAP_READS_FLOCK,
+	SCAP_READS_FLOCK, SCAP_READS_REQUEST,
 };
 
 struct scap_shape {

@@ -352,7 +352,7 @@ class Guest:
             die("threads: the processors of a machine that counts instructions take turns")
         self.make_inputs()
         pingpong = [THREADS, "pingpong", str(TURNS)]
-        pinned = self.side_by_side(["taskset", "-c", "0", *pingpong])
+        pinned = self.side_by_side([*self.own, *pingpong])
         cells = {("pingpong", "pinned"): (self.nothing, pinned), ("pingpong", "recorded pinned"): (self.recorded, pinned),
                  ("redis", "pinned"): (self.nothing, self.requests(self.own)), ("redis", "recorded pinned"): (self.recorded, self.requests(self.own))}
         for row, context in (("no module", self.nothing), ("recorded", self.recorded)):
