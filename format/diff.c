@@ -427,6 +427,7 @@ int scap_diff(const char *a, const char *b, const struct scap_diff_options *o, F
 	if (ret >= 0)
 		*err = run.why;
 	if (ret == SCAP_DIFF_EQUAL && (run.r.cut[0] || run.r.cut[1]))
-		ret = -EUCLEAN;
+		ret = scap_fail(err, EUCLEAN, "%s%s", run.why.text,
+				run.r.steps[0] && run.r.steps[1] ? "; equal up to there" : "");
 	return ret;
 }

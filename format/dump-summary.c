@@ -225,9 +225,10 @@ static void print_amounts(const struct dump_summary *s, FILE *out, uint64_t file
 {
 	bool any = false;
 
-	fprintf(out, "%-10s %llu processes (%llu killed by a signal), %llu further threads, "
-		"%u domains\n", "tasks", (unsigned long long)s->processes,
-		(unsigned long long)s->crashed, (unsigned long long)s->threads, s->domains);
+	fprintf(out, "%-10s %llu process%s (%llu killed by a signal), %llu further thread%s, "
+		"%u domain%s\n", "tasks", (unsigned long long)s->processes, s->processes == 1 ? "" : "es",
+		(unsigned long long)s->crashed, (unsigned long long)s->threads,
+		s->threads == 1 ? "" : "s", s->domains, s->domains == 1 ? "" : "s");
 	fprintf(out, "%-10s %llu, %.1f bytes each", "events", (unsigned long long)s->events,
 		s->events ? (double)s->raw_bytes / (double)s->events : 0);
 	if (file_size && s->events)

@@ -129,7 +129,6 @@ int main(int argc, char **argv)
 	else
 		ret = compare(&a, &err);
 	if (err.code)
-		fprintf(stderr, "scap-diff: %s%s\n", err.text,
-			ret == -EUCLEAN ? "; equal up to there" : "");
+		fprintf(stderr, "scap-diff: %s\n", err.text);
 	return ret < 0 ? TROUBLE : ret;
 }

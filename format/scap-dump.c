@@ -2,6 +2,7 @@
 /* scap-dump: shows what is in a trace. */
 #include <argp.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,6 +63,7 @@ struct dump {
 	bool summary;
 	uint32_t pid;		/* 0: all */
 	uint64_t first, last;
+	bool any;		/* an event was asked for, and is there */
 	struct scap_reader *reader;
 	const struct scap_header *header;
 	struct dump_tasks tasks;
@@ -164,6 +166,7 @@ static int show_wanted(struct dump *d, const struct scap_event *e, uint64_t n, u
 {
 	const struct decode_ahead *ahead = dump_ahead_of(&d->ahead, e);
 
+	d->any = true;
 	if (d->summary)
 		return dump_summary_add(d->counts, e);
 	if (d->format == CHROME)
@@ -214,6 +217,19 @@ static bool output_over(int *status)
 	return true;
 }
 
+/* Nothing of what is asked for is there, though all of the trace was read. */
+static void say_none(const struct dump *d)
+{
+	char text[96];
+
+	if (d->first > scap_reader_count(d->reader))
+		snprintf(text, sizeof(text), "the trace has %" PRIu64 " events", scap_reader_count(d->reader));
+	else
+		snprintf(text, sizeof(text), "no event %sof process or thread %" PRIu32,
+			 d->first > 1 || d->last != UINT64_MAX ? "of these is " : "", d->pid);
+	say(text);
+}
+
 static int run(struct dump *d)
 {
 	const struct scap_event *e;
@@ -233,6 +249,8 @@ static int run(struct dump *d)
 		dump_chrome_end(d->chrome);
 	if (rc < 0)
 		status = say(err.text);
+	else if (!d->any && (d->pid || d->first > 1))
+		say_none(d);
 	return status;
 }
 

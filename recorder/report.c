@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* After the program has ended: see report.h. */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <json-c/json.h>
 
@@ -32,8 +34,7 @@ static int exit_status(int status)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/* "1.2 MiB" */
-static void human(char *buf, size_t size, uint64_t bytes)
+void report_bytes(char *buf, size_t size, uint64_t bytes)
 {
 	static const char *const unit[] = { "bytes", "KiB", "MiB", "GiB", "TiB" };
 	double n = (double)bytes;
@@ -72,7 +73,7 @@ static void print_captured(const struct record_options *o, const struct record_r
 {
 	char bytes[32], start[512];
 
-	human(bytes, sizeof(bytes), r->stats.file_bytes);
+	report_bytes(bytes, sizeof(bytes), r->stats.file_bytes);
 	print_events(start, sizeof(start), o, r);
 	tell(o, "%s of %u threads captured, %" PRIu64 " more dropped, %s", start,
 	     r->result.threads, (uint64_t)r->result.kernel.dropped, bytes);
@@ -93,9 +94,9 @@ static void print_stats(const struct record_options *o, const struct record_repo
 	const struct scap_ioc_stats *k = &r->result.kernel;
 	char raw[32], content[32], file[32];
 
-	human(raw, sizeof(raw), w->raw_bytes);
-	human(content, sizeof(content), w->content_bytes);
-	human(file, sizeof(file), w->file_bytes);
+	report_bytes(raw, sizeof(raw), w->raw_bytes);
+	report_bytes(content, sizeof(content), w->content_bytes);
+	report_bytes(file, sizeof(file), w->file_bytes);
 	tell(o, "events   %" PRIu64 ", %s (%.1f bytes each); contents of files %s", w->events, raw,
 	     w->events ? (double)w->raw_bytes / (double)w->events : 0, content);
 	tell(o, "trace    %s in %" PRIu64 " blocks: %" PRIu64 " zstd, %" PRIu64 " raw", file, w->blocks,
@@ -118,7 +119,7 @@ void report_summary(const struct record_options *o, const struct record_report *
 	uint64_t raw = r->stats.raw_bytes + r->stats.content_bytes;
 	char bytes[32], end[48], start[512];
 
-	human(bytes, sizeof(bytes), r->stats.file_bytes);
+	report_bytes(bytes, sizeof(bytes), r->stats.file_bytes);
 	ending(end, sizeof(end), r->result.status);
 	if (r->result.timed_out)
 		tell(o, "the program took longer than %.3g seconds, and was killed",
@@ -187,6 +188,24 @@ static void print_audit(const struct record_options *o, const struct record_resu
 		     " bytes that were not captured", r->audit_calls, r->audited, r->audit_bytes);
 	else if (!o->quiet)
 		tell(o, "audit: silent on %" PRIu64 " calls", r->audited);
+}
+
+int report_prepare(const struct record_options *o, struct scap_error *err)
+{
+	int fd = o->status_file ? open(o->status_file, O_WRONLY | O_CLOEXEC) : -1;
+
+	if (fd < 0 && o->status_file && errno == ENOENT) {
+		fd = open(o->status_file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		/* an empty one would say nothing of a program that does not start */
+		if (fd >= 0)
+			unlink(o->status_file);
+	}
+	if (fd < 0 && o->status_file)
+		return scap_fail(err, errno, "%s: cannot write the status: %s", o->status_file,
+				 strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return 0;
 }
 
 int report_end(const struct record_options *o, const struct record_report *r)

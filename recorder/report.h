@@ -18,6 +18,15 @@ struct record_report {
 	bool trouble;
 };
 
+/* "1.2 MiB", into @buf of @size bytes. */
+void report_bytes(char *buf, size_t size, uint64_t bytes);
+
+/*
+ * Before the program runs: whether there is a place for what is to be said of it. Returns 0, or
+ * -errno with @err filled in.
+ */
+int report_prepare(const struct record_options *o, struct scap_error *err);
+
 /* Says how it ended and what the trace holds. */
 void report_summary(const struct record_options *o, const struct record_report *r);
 

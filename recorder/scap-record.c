@@ -50,19 +50,19 @@ static const struct argp_option options[] = {
 	{ "audit", KEY_AUDIT, NULL, 0, "check after each call that everything the kernel wrote was "
 	  "captured; status 125 if not (slow)", 0 },
 	{ "status-file", KEY_STATUS_FILE, "F", 0, "say how it went as JSON in F", 0 },
-	{ "quantum", KEY_QUANTUM, "MS[,MS]", 0, "of threads that share memory one runs at a time: for so "
-	  "long up to its next call (default: 10), and so long at most (default: 50)", 0 },
+	{ "quantum", KEY_QUANTUM, "MS[,MS]", 0, "of threads that share memory one runs at a time: another "
+	  "one's turn comes at the first call after so long (default: 10), and after the second time wherever it is (default: 50)", 0 },
 	{ "chaos", KEY_CHAOS, "SEED", OPTION_ARG_OPTIONAL, "let threads run for random times in random "
 	  "order, so that rare interleavings show up", 0 },
 	{ "until-fail", KEY_UNTIL_FAIL, "N", OPTION_ARG_OPTIONAL, "run CMD again and again, at most N times "
 	  "(default: 1000), until it fails: a status other than 0, a signal, or the time-out; only "
-	  "the trace of that run is kept", 0 },
+	  "the trace of that run is kept. Without a failure the status is 0, and no trace is kept", 0 },
 	{ "timeout", KEY_TIMEOUT, "S", 0, "kill all that is recorded after S seconds", 0 },
 	{ "checksum", KEY_CHECKSUM, "EVENTS", OPTION_ARG_OPTIONAL, "keep checksums of all writable memory every "
 	  "so many events (default: 1000), and wherever a thread is interrupted for another: a replay "
 	  "that has something else there says where (slow)", 0 },
 	{ "recompress", KEY_RECOMPRESS, "LEVEL", OPTION_ARG_OPTIONAL, "do not record: compress the "
-	  "finished trace that is named instead of CMD harder (zstd 1 to 19, default 12)", 0 },
+	  "finished trace that is named instead of CMD harder, in place (zstd 1 to 19, default 12)", 0 },
 	{ "live", KEY_LIVE, "FILE", OPTION_ARG_OPTIONAL, "show each event as it happens, as scap-dump "
 	  "would, on standard error or in FILE (/dev/fd/N: a descriptor); no trace without -o", 0 },
 	{ "stats", KEY_STATS, NULL, 0, "say at the end how the recording itself went: events, bytes, "
@@ -167,7 +167,7 @@ static uint64_t parse_seconds(struct argp_state *state, const char *arg)
 	double s = strtod(arg, &end);
 
 	if (!*arg || *end || !(s > 0) || s > 1e9)
-		argp_error(state, "--timeout=%s: not a number of seconds", arg);
+		argp_error(state, "--timeout=%s: not a number of seconds above 0", arg);
 	return (uint64_t)(s * 1e9);
 }
 
@@ -185,6 +185,13 @@ static uint64_t parse_ring(struct argp_state *state, const char *arg)
 	if (*end || size < SCAP_RING_MIN || size > SCAP_RING_MAX || size & (size - 1))
 		argp_error(state, "--ring=%s: not a power of two from 64K to 1G", arg);
 	return size;
+}
+
+/* Whether something is asked for that only a recording has. */
+static bool records(const struct record_options *o)
+{
+	return o->output || o->capture.on || o->audit || o->checksum || o->shows || o->stats ||
+	       o->runs || o->timeout_ns || o->schedule.chaos || o->status_file || o->ring_size;
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -209,8 +216,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case KEY_QUANTUM:
 		if (!parse_quanta(arg, &o->schedule))
-			argp_error(state, "--quantum=%s: one or two times in milliseconds, the "
-				   "second not shorter", arg);
+			argp_error(state, "--quantum=%s: one or two times in milliseconds, from 0.001 "
+				   "to 1000000, the second not shorter", arg);
 		break;
 	case KEY_CHAOS:
 		parse_chaos(state, &o->schedule, arg);
@@ -246,10 +253,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->stats = true;
 		break;
 	case ARGP_KEY_NO_ARGS:
+		if (o->recompress)
+			argp_error(state, "--recompress: no trace given");
 		if (!capture_selects(&o->capture))
 			argp_error(state, "no program given");
 		break;
 	case ARGP_KEY_END:
+		if (o->recompress && records(o))
+			argp_error(state, "--recompress changes a trace in place and records nothing: of the "
+				   "other options only -q goes with it");
 		if ((o->audit || o->checksum) && o->capture.on)
 			argp_error(state, "--audit and --checksum check a recording and its replay; what is "
 				   "only captured has neither");
@@ -295,6 +307,7 @@ static int fail(const struct scap_error *err, int status)
 static int make_smaller(const struct record_options *o)
 {
 	uint64_t before, after;
+	char is[32], was[32];
 	struct scap_error err;
 
 	if (o->argv[1]) {
@@ -303,9 +316,10 @@ static int make_smaller(const struct record_options *o)
 	}
 	if (recompress(o->argv[0], o->recompress, &before, &after, &err))
 		return fail(&err, STATUS_ERROR);
+	report_bytes(is, sizeof(is), after);
+	report_bytes(was, sizeof(was), before);
 	if (!o->quiet)
-		fprintf(stderr, "scap-record: %s: %.2f MB, was %.2f MB\n", o->argv[0],
-			(double)after / 1e6, (double)before / 1e6);
+		fprintf(stderr, "scap-record: %s: %s, was %s\n", o->argv[0], is, was);
 	return 0;
 }
 
@@ -342,6 +356,8 @@ static int run(struct record_options *o)
 		o->output = o->shows ? NO_TRACE : "trace.scap";
 	if (o->argv)
 		status = start_find_program(o, &err);
+	if (!status && report_prepare(o, &err))
+		status = STATUS_ERROR;
 	if (status)
 		return fail(&err, status);
 	status = o->runs ? until_fail(o, record, &err) : record(o, &report);

@@ -212,7 +212,7 @@ static int write_status(const char *path, const struct session_outcome *o)
 	err = json_object_to_file_ext(path, obj, JSON_C_TO_STRING_PRETTY);
 	json_object_put(obj);
 	if (err)
-		fprintf(stderr, "scap-replay: %s: cannot write the status\n", path);
+		fprintf(stderr, "scap-replay: %s: cannot write the status: %s\n", path, strerror(errno));
 	return err;
 }
 
@@ -332,7 +332,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		state->next = state->argc;
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		argp_usage(state);
+		argp_error(state, "no trace given");
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;

@@ -83,7 +83,17 @@ static unsigned int count(char *const *argv)
 	return n;
 }
 
-/* The command line, where given. Which file the first word names is checked with the image. */
+static const char *last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/*
+ * The command line, where given. A path as its first word is checked with the image, as it may
+ * lead to the recorded file in another way; a bare word is what was recorded, but for directories.
+ */
 static int check_argv(const char *trace, const struct scap_header *h, char *const *argv,
 		      struct scap_error *err)
 {
@@ -95,6 +105,9 @@ static int check_argv(const char *trace, const struct scap_header *h, char *cons
 		return scap_fail(err, EINVAL, "%s: '%s' was recorded with %u arguments, '%s' is given "
 				 "%u; repeat the recorded command or leave it out", trace,
 				 n ? h->argv[0] : "", n ? n - 1 : 0, argv[0], count(argv) - 1);
+	if (n && !strchr(argv[0], '/') && strcmp(last_part(h->argv[0]), argv[0]))
+		return scap_fail(err, EINVAL, "%s: '%s' was recorded, not '%s'; repeat the recorded "
+				 "command or leave it out", trace, h->argv[0], argv[0]);
 	for (unsigned int i = 1; i < n; i++)
 		if (strcmp(h->argv[i], argv[i]))
 			return scap_fail(err, EINVAL, "%s: argument %u of '%s' was '%s', now it is "

@@ -44,7 +44,7 @@ enum scap_event_type {
 };
 
 /* scap_event.flags */
-#define SCAP_F_REFUSED	0x0001u	/* the result is scap's own: DESIGN's class "refuse" */
+#define SCAP_F_REFUSED	0x0001u	/* the result is scap's own: class REFUSE of syscalls.def */
 #define SCAP_F_UNKNOWN	0x0002u	/* syscall or request not in the table: result only */
 #define SCAP_F_COMPAT	0x0004u	/* int 0x80 from a 64-bit program: the number is ia32's */
 #define SCAP_F_STDOUT	0x0008u	/* output that went to the recorder's own stdout ... */

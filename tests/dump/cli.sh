@@ -49,6 +49,11 @@ expect "--pid shows that process" "$pid" "$(awk '{ print $3 }' "$tmp/one" | sort
 expect "--pid shows all of it" "$(awk -v p="$pid" '$3 == p' "$tmp/text" | wc -l)" \
 	"$(wc -l <"$tmp/one")"
 
+"$dump" --events=$((events + 1)) "$trace" >"$tmp/none" 2>"$tmp/err"
+expect "events behind the last one are said to be so" "0 scap-dump: the trace has $events events" "$(wc -l <"$tmp/none") $(cat "$tmp/err")"
+"$dump" --pid=4194305 "$trace" >"$tmp/none" 2>"$tmp/err"
+expect "a process that is not there, too" "0 scap-dump: no event of process or thread 4194305" "$(wc -l <"$tmp/none") $(cat "$tmp/err")"
+
 "$dump" --domains "$trace" >"$tmp/domains"
 expect "--domains adds a column" "$("$dump" --format=json "$trace" | sed -n 's/.*"tid":\([0-9]*\),"domain":\([0-9]*\),.*/\1 \2/p' | md5sum)" \
 	"$(sed 's|/| |' "$tmp/domains" | awk '{ print $3, $4 }' | md5sum)"

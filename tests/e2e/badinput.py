@@ -69,6 +69,26 @@ def command_line(case):
                    "scap-record: .*(kmod|/dev/scaprec)", TROUBLE)
 
 
+@test("another command than the recorded one is refused, by its name, its path and its arguments")
+def another_command(case):
+    trace = [REPLAY, small_trace(case) and case.trace]
+    for same in (["date", "+%N"], ["/bin/date", "+%N"]):
+        expect(case.native([*trace, *same]).status == 0, f"{same} is the recorded command")
+    expect_message(case.native([*trace, "true", "+%N"]), "'/bin/date' was recorded, not 'true'", TROUBLE)
+    expect_message(case.native([*trace, "/bin/true", "+%N"]), "is not the recorded file", TROUBLE)
+    expect_message(case.native([*trace, "date", "+%s"]), "argument 1 of 'date' was '\\+%N', now it is '\\+%s'", TROUBLE)
+
+
+@test("a status file that cannot be written is known before the program runs")
+def no_place_for_status(case):
+    ran = os.path.join(case.work, "ran")
+    result = case.native([RECORD, "--status-file=nodir/x", "-o", case.trace, "touch", ran])
+    expect_message(result, "nodir/x: cannot write the status: No such file", TROUBLE)
+    expect(not os.path.exists(ran), "the program was run all the same")
+    result = case.native([RECORD, f"--status-file={case.work}/status", "-o", case.trace, "nosuchprogram"])
+    expect(result.status == 127 and not os.path.exists(f"{case.work}/status"), "an empty status file is left behind")
+
+
 @test("a 32-bit program is refused clearly")
 def compat_program(case):
     program = os.path.join(TARGETS, "compat-x86_64")

@@ -50,5 +50,7 @@ def checksum_elsewhere(case):
     case.record(["/bin/true"], options=["--checksum=5"])
     shown = case.native([DUMP, case.trace]).out
     expect(b" checksum: " in shown and b" ranges of writable memory" in shown, f"no checksum in {shown[-500:]}")
+    shown = case.native([DUMP, "--format=json", case.trace]).out
+    expect(b'"kind":"sums"' in shown and b'"unknown"' not in shown, "JSON does not know what a checksum consists of")
     expect_message(case.native([DIFF, plain, case.trace]), "equal", 0)
     expect_message(case.native([RECORD, "--checksum", "-a", "true"]), "--checksum check a recording", TROUBLE)

@@ -33,7 +33,7 @@ REPLAY = os.path.join(BIN, "scap-replay")
 DUMP = os.path.join(BIN, "scap-dump")
 DIFF = os.path.join(BIN, "scap-diff")
 
-# Exit statuses of scap's own, DESIGN section 8.
+# Exit statuses of scap's own.
 TROUBLE, DIVERGENCE = 125, 124
 
 PR_SET_CHILD_SUBREAPER = 36
