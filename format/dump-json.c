@@ -88,6 +88,7 @@ static void put_spans(FILE *out, const struct scap_event *e)
 		[SCAP_SPAN_SIGINFO] = "siginfo", [SCAP_SPAN_POINT] = "point",
 		[SCAP_SPAN_TEXT] = "text", [SCAP_SPAN_FILE] = "file",
 		[SCAP_SPAN_RANGES] = "ranges", [SCAP_SPAN_HOLES] = "holes", [SCAP_SPAN_SUMS] = "sums",
+		[SCAP_SPAN_CPUID] = "cpuid",
 	};
 	const struct scap_span *s = NULL;
 	const char *before = "{\"kind\":";

@@ -251,6 +251,7 @@ static void exec_fields(const struct walk *w, const struct scap_ev_exec *x)
 	number(w, SCAP_FIELD_TASK, SCAP_ARG_NONE, x->pid);
 	spans(w, &x->h, SCAP_SPAN_MM, SCAP_FIELD_MAP);
 	spans(w, &x->h, SCAP_SPAN_REGS, SCAP_FIELD_REGS);
+	spans(w, &x->h, SCAP_SPAN_CPUID, SCAP_FIELD_REGS);
 	spans(w, &x->h, SCAP_SPAN_AUXV, SCAP_FIELD_OUTPUT);
 	if (!(w->how & SCAP_PART_NO_OUTPUT))
 		spans(w, &x->h, SCAP_SPAN_OUT, SCAP_FIELD_OUTPUT);

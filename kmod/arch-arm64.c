@@ -58,6 +58,10 @@ bool arch_foreign_image(const struct pt_regs *regs)
 	return compat_user_mode(regs);
 }
 
+void arch_leaf(struct scap_leaf *leaf)
+{
+}
+
 bool arch_in_call(const struct pt_regs *regs)
 {
 	return in_syscall(regs);

@@ -27,6 +27,8 @@
 
 /* Of cpuid: the size of the enabled components in standard format. */
 #define XSTATE_LEAF 0xd
+/* The CPU's features, and its number. */
+#define FEATURE_LEAF 0x1
 
 /* ---- registers ---- */
 
@@ -108,6 +110,12 @@ void arch_again(struct pt_regs *regs, u32 nr)
 bool arch_foreign_image(const struct pt_regs *regs)
 {
 	return regs->cs != __USER_CS;
+}
+
+void arch_leaf(struct scap_leaf *leaf)
+{
+	leaf->leaf = FEATURE_LEAF;
+	cpuid_count(FEATURE_LEAF, 0, &leaf->eax, &leaf->ebx, &leaf->ecx, &leaf->edx);
 }
 
 bool arch_in_call(const struct pt_regs *regs)

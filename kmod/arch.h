@@ -28,6 +28,8 @@ void arch_answer(struct pt_regs *regs, u32 nr, s64 result);
 /* The program makes call @nr once more. */
 void arch_again(struct pt_regs *regs, u32 nr);
 bool arch_foreign_image(const struct pt_regs *regs);
+/* Where SCAP_SEES_CPU: what a program that begins on this CPU is told of it. */
+void arch_leaf(struct scap_leaf *leaf);
 /* The calling task is stepped no further, and stopped nowhere, for a tracer that is dead. */
 void arch_untrace(void);
 /* Whether the next instruction makes a call, and which. */

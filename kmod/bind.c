@@ -19,6 +19,8 @@ struct bound {
 
 static void forget(struct rtask *k, struct bound *b)
 {
+	/* seen by bind_forked() with the pointer: a child that is being made may have it still */
+	WRITE_ONCE(k->was_bound, b->cpu);
 	rcu_assign_pointer(k->bound, NULL);
 	kfree_rcu(b, rcu);
 }
@@ -42,7 +44,7 @@ bool bind_task(struct rtask *k, enum bind_reason reason, unsigned int cpu)
 	b->cpu = cpu;
 	b->reasons = reason;
 	cpumask_copy(&b->own, &k->task->cpus_mask);
-	/* known ahead of the change: a child that inherits it is given its own */
+	/* known ahead of the change: bind_forked() */
 	rcu_assign_pointer(k->bound, b);
 	if (cpumask_test_cpu(cpu, &b->own) && !set_cpus_allowed_ptr(k->task, cpumask_of(cpu)))
 		return true;
@@ -50,18 +52,18 @@ bool bind_task(struct rtask *k, enum bind_reason reason, unsigned int cpu)
 	return false;
 }
 
-void unbind_task(struct rtask *k, enum bind_reason reason)
+void unbind_task(struct rtask *k, unsigned int reasons)
 {
 	struct bound *b = bound_of(k);
 
 	if (!b)
 		return;
-	b->reasons &= ~reason;
+	b->reasons &= ~reasons;
 	if (b->reasons)
 		return;
-	if (cpumask_equal(&k->task->cpus_mask, cpumask_of(b->cpu)))
+	/* the kernel lets a task run anywhere whose only processor has gone */
+	if (cpumask_equal(&k->task->cpus_mask, cpumask_of(b->cpu)) || !cpu_active(b->cpu))
 		set_cpus_allowed_ptr(k->task, &b->own);
-	/* a child that inherits nothing any more has it from its parent */
 	forget(k, b);
 }
 
@@ -75,18 +77,37 @@ bool bound_for(const struct rtask *k, enum bind_reason reason, unsigned int *cpu
 	return true;
 }
 
+void bind_not_forked(struct rtask *k)
+{
+	WRITE_ONCE(k->was_bound, NOT_BOUND);
+}
+
+/* Whether @child may run where @k was bound only because @k was, when the child was made. */
+static bool has_inherited(const struct rtask *k, const struct bound *b,
+			  const struct task_struct *child)
+{
+	int was = READ_ONCE(k->was_bound);
+
+	if (b && cpumask_equal(&child->cpus_mask, cpumask_of(b->cpu)))
+		return true;
+	return was != NOT_BOUND && cpumask_equal(&child->cpus_mask, cpumask_of((unsigned int)was)) &&
+	       !cpumask_equal(&child->cpus_mask, &k->task->cpus_mask);
+}
+
 void bind_forked(struct rtask *k, struct task_struct *child)
 {
-	const struct cpumask *own = &k->task->cpus_mask;
 	const struct bound *b;
 
 	rcu_read_lock();
 	b = rcu_dereference(k->bound);
-	if (b)
-		own = &b->own;
-	/* where it is now it may be then, too: nothing to wait for */
-	if (!cpumask_equal(&child->cpus_mask, own))
-		set_cpus_allowed_ptr(child, own);
+	if (has_inherited(k, b, child)) {
+		/* where it is now it may be then, too: nothing to wait for */
+		set_cpus_allowed_ptr(child, b ? &b->own : &k->task->cpus_mask);
+		/* that mask may have become ours meanwhile: pairs with bind_task()'s publishing it */
+		smp_rmb();
+		if (!b && (b = rcu_dereference(k->bound)))
+			set_cpus_allowed_ptr(child, &b->own);
+	}
 	rcu_read_unlock();
 }
 

@@ -5,20 +5,26 @@
 
 #include "scaprec.h"
 
-/* ---- bind.c: but for the last two, with session->binding held ---- */
+/* ---- bind.c: up to bound_for() with session->binding held ---- */
 
 enum bind_reason {
 	BIND_PLACE = 1,	/* on its way to a place: switch.c */
 	BIND_HOME = 2,	/* its domain has a home: home.c */
+	BIND_START = 4,	/* its image begins: home.c */
 };
 
 /* @k runs on @cpu only, or, bound already, goes on where it is; true: that is @cpu. */
 bool bind_task(struct rtask *k, enum bind_reason reason, unsigned int cpu);
-/* @reason no longer holds it there; if none does, it may run where it could before. */
-void unbind_task(struct rtask *k, enum bind_reason reason);
+/* @reasons no longer hold it there; if none does, it may run where it could before. */
+void unbind_task(struct rtask *k, unsigned int reasons);
 /* Whether it is bound for @reason; then *@cpu is where. */
 bool bound_for(const struct rtask *k, enum bind_reason reason, unsigned int *cpu);
-/* The child just made, by @k, which is the calling task, does not inherit that it is bound. */
+/* At the entry of a call that may make a child: none has inherited anything yet. */
+void bind_not_forked(struct rtask *k);
+/*
+ * The child just made, by @k, which is the calling task, does not inherit that it is bound. What
+ * else says where it may run (CLONE_INTO_CGROUP) stays.
+ */
 void bind_forked(struct rtask *k, struct task_struct *child);
 /* @k is gone, and so is its task. */
 void bind_free(struct rtask *k);
@@ -39,6 +45,12 @@ void home_give_up(struct domain *d);
  * affinity until home_asked(). true: homes_leave() first, in task_work.
  */
 bool home_asks(struct rtask *k);
+/* For task_work: @k stays on the CPU where it begins an image, as libc asks for its number and keeps it. */
+void home_start(struct rtask *k);
+/* At a call's entry: queues TODO_UNBIND once it has. */
+void home_starting(struct rtask *k);
+/* For task_work: that is over. Or @k is recorded no longer: nor has it a home. */
+void home_started(struct rtask *k);
 void homes_leave(struct rtask *k);
 void home_asked(struct rtask *k);
 

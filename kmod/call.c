@@ -230,6 +230,7 @@ void call_begin(struct rtask *k, struct pt_regs *regs, u32 nr)
 	k->call_state = 0;
 	k->in_call = true;
 	k->forked = false;
+	bind_not_forked(k);
 	k->writes_own = false;
 	k->writes_other = false;
 	k->boundary_known = false;
@@ -357,6 +358,8 @@ void call_entry(struct rtask *k, struct pt_regs *regs, long id)
 		call_begin(k, regs, (u32)id);
 	else
 		refuse = k->refuse;
+	if (k->starting)
+		home_starting(k);
 	k->in_call = true;
 	if (!again && not_now(k, &refuse) && bounce(k, regs))
 		return;

@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 
 #include "arch.h"
+#include "bind.h"
 #include "call.h"
 #include "file.h"
 #include "record.h"
@@ -182,6 +183,15 @@ u32 parent_pid(struct rtask *k)
 	return pid;
 }
 
+/* Where it stays for a while: home_start(). */
+static void add_leaf(struct record *r)
+{
+	struct scap_leaf leaf;
+
+	arch_leaf(&leaf);
+	add(r, SCAP_SPAN_CPUID, 0, &leaf, sizeof(leaf));
+}
+
 static noinline_for_stack int write_exec(struct rtask *k, const struct stack *s, const char *path,
 					 const char *interp, u64 token)
 {
@@ -207,6 +217,8 @@ static noinline_for_stack int write_exec(struct rtask *k, const struct stack *s,
 	add(&r, SCAP_SPAN_AUXV, s->sp + (u64)((u8 *)s->auxv - (u8 *)s->words), s->auxv,
 	    s->auxv_len);
 	add_rlimits(&r);
+	if (SCAP_SEES_CPU)
+		add_leaf(&r);
 	record_commit(&r);
 	return 0;
 }
@@ -240,6 +252,7 @@ static int write_image(struct rtask *k, struct stack *s, char *names)
 		return ret;
 	/* only the program itself, by prctl, could exchange its exe_file */
 	token = served_file(exe) ? 0 : session_pin(k->session, exe, 0);
+	home_start(k);
 	return write_exec(k, s, map_path(exe, path), interp, token);
 }
 

@@ -6,17 +6,27 @@
  *
  * It is looked at now and then how often a baton has changed hands, never on the way of a
  * recorded thread. A domain that hands over less often leaves its home, and its threads run
- * where they could before. Nobody sees that they were bound but in /proc: who asks for an
- * affinity, or sets one, by a recorded call, does so while nobody has a home.
+ * where they could before. So does a task that has been kept where its image began.
+ * That they were bound shows in /proc, and to who is not recorded: who asks
+ * for an affinity, or sets one, by a recorded call, does so while nobody has a home.
  */
+#include <linux/moduleparam.h>
+
 #include "bind.h"
 #include "domain.h"
 #include "task.h"
 
 #define LOOK_MS		50
-/* Handed over so many times since the last look, a domain moves in; so few times, out. */
-#define HANDED_MANY	100
-#define HANDED_FEW	25
+
+static unsigned int home_many = 100;
+module_param(home_many, uint, 0644);
+MODULE_PARM_DESC(home_many, "a domain moves in that has handed over so many times in 50 ms");
+
+static unsigned int home_few = 25;
+module_param(home_few, uint, 0644);
+MODULE_PARM_DESC(home_few, "and out if fewer times");
+/* A program without libc may never say that it has begun. */
+#define START_CALLS	100
 
 /* Processors that are some domain's: of two that had the same one, one would wait for nothing. */
 static struct cpumask taken;
@@ -36,7 +46,7 @@ static void move_in(struct domain *d, struct rtask *k)
 	struct rtask *holder = READ_ONCE(d->holder);
 	unsigned int cpu = task_cpu(holder ? holder->task : k->task);
 
-	if (!cpumask_test_and_set_cpu(cpu, &taken))
+	if (num_online_cpus() > 1 && !cpumask_test_and_set_cpu(cpu, &taken))
 		WRITE_ONCE(d->home, (int)cpu);
 }
 
@@ -49,9 +59,9 @@ static void judge(struct domain *d, struct rtask *k)
 		return;
 	d->looked = k->session->looks;
 	d->handed_seen = handed;
-	if (d->home == NO_HOME && since >= HANDED_MANY)
+	if (d->home == NO_HOME && since >= home_many)
 		move_in(d, k);
-	else if (d->home != NO_HOME && since < HANDED_FEW)
+	else if (d->home != NO_HOME && (since < home_few || !cpu_active((unsigned int)d->home)))
 		home_give_up(d);
 }
 
@@ -81,40 +91,48 @@ static int home_of(const struct rtask *k)
 /* @k is to be taken care of outside of RCU. */
 static void pick(struct rtask *k, int home)
 {
-	if (home_of(k) == home || !refcount_inc_not_zero(&k->ref))
+	if (!refcount_inc_not_zero(&k->ref))
 		return;
 	get_task_struct(k->task);
-	k->home = home;
-	k->picked = k->session->picked;
+	k->move_to = home;
+	k->next_picked = k->session->picked;
 	k->session->picked = k;
 }
 
 static void look_at(struct rtask *k)
 {
 	struct domain *d = READ_ONCE(k->domain);
-	bool shared = READ_ONCE(k->state) == RTASK_LIVE && domain_shared(k);
+	int home = NO_HOME;
+	bool live = READ_ONCE(k->state) == RTASK_LIVE, shared = live && domain_shared(k);
 
 	if (shared) {
-		k->session->shared = true;
+		k->session->seen_shared = true;
 		judge(d, k);
+	} else if (live) {
+		home_give_up(d);
 	}
-	pick(k, shared && is_fair(k->task) ? READ_ONCE(d->home) : NO_HOME);
+	if (shared && is_fair(k->task))
+		home = READ_ONCE(d->home);
+	if (home != home_of(k))
+		pick(k, home);
 }
 
 static void send_away(struct rtask *k)
 {
-	pick(k, NO_HOME);
+	if (rcu_access_pointer(k->bound))
+		pick(k, NO_HOME);
 }
 
-static void go_home(struct rtask *k)
+/* Not while somebody asks. */
+static void keep(struct rtask *k, enum bind_reason reason, unsigned int cpu)
 {
 	struct session *s = k->session;
 
-	WRITE_ONCE(s->homed, true);
+	WRITE_ONCE(s->binds, true);
 	/* pairs with home_asks(): either of us sees the other */
 	smp_mb();
-	if (!atomic_read(&s->asking) && !bind_task(k, BIND_HOME, (unsigned int)k->home))
-		unbind_task(k, BIND_HOME);
+	if (!atomic_read(&s->asking) && !bind_task(k, reason, cpu))
+		unbind_task(k, reason);
 }
 
 /* Those that were picked. */
@@ -123,10 +141,10 @@ static void move_picked(struct session *s)
 	struct rtask *k;
 
 	while ((k = s->picked)) {
-		s->picked = k->picked;
-		unbind_task(k, BIND_HOME);
-		if (k->home != NO_HOME)
-			go_home(k);
+		s->picked = k->next_picked;
+		unbind_task(k, BIND_HOME | BIND_START);
+		if (k->move_to != NO_HOME)
+			keep(k, BIND_HOME, (unsigned int)k->move_to);
 		put_task_struct(k->task);
 		rtask_put(k);
 	}
@@ -137,8 +155,34 @@ static void all_leave(struct session *s)
 	mutex_lock(&s->binding);
 	rtask_each(s, send_away);
 	move_picked(s);
-	WRITE_ONCE(s->homed, false);
+	WRITE_ONCE(s->binds, false);
 	mutex_unlock(&s->binding);
+}
+
+void home_start(struct rtask *k)
+{
+	if (!SCAP_SEES_CPU || num_online_cpus() == 1)
+		return;
+	mutex_lock(&k->session->binding);
+	/* it is sent to where it is: nothing moves */
+	keep(k, BIND_START, (unsigned int)raw_smp_processor_id());
+	mutex_unlock(&k->session->binding);
+	k->starting = START_CALLS;
+}
+
+void home_starting(struct rtask *k)
+{
+	if (--k->starting && !scap_sets_tls(k->call.nr, k->call.args))
+		return;
+	k->starting = 0;
+	rtask_queue(k, TODO_UNBIND);
+}
+
+void home_started(struct rtask *k)
+{
+	mutex_lock(&k->session->binding);
+	unbind_task(k, k->state == RTASK_LIVE ? BIND_START : BIND_START | BIND_HOME);
+	mutex_unlock(&k->session->binding);
 }
 
 /* ---- a session ---- */
@@ -149,18 +193,18 @@ static void look(struct work_struct *work)
 
 	mutex_lock(&s->binding);
 	s->looks++;
-	s->shared = false;
+	s->seen_shared = false;
 	rtask_each(s, look_at);
 	move_picked(s);
 	mutex_unlock(&s->binding);
-	if (s->shared)
+	if (s->seen_shared)
 		homes_watch(s);
 }
 
 void homes_watch(struct session *s)
 {
 	spin_lock(&s->pin_lock);
-	if (!s->dead && num_online_cpus() > 1)
+	if (!s->dead && num_possible_cpus() > 1)
 		schedule_delayed_work(&s->homes, msecs_to_jiffies(LOOK_MS));
 	spin_unlock(&s->pin_lock);
 }
@@ -171,25 +215,44 @@ void homes_init(struct session *s)
 	INIT_DELAYED_WORK(&s->homes, look);
 }
 
+static void give_up(struct rtask *k)
+{
+	if (k->domain)
+		home_give_up(k->domain);
+}
+
 void homes_end(struct session *s)
 {
 	cancel_delayed_work_sync(&s->homes);
 	all_leave(s);
+	mutex_lock(&s->binding);
+	rtask_each(s, give_up);
+	mutex_unlock(&s->binding);
 }
 
 /* ---- who asks ---- */
 
+static bool is_about_affinity(const struct rtask *k)
+{
+	switch (k->info ? k->info->id : SCAP_SYS_NONE) {
+	case SCAP_SYS_sched_getaffinity:
+	case SCAP_SYS_sched_setaffinity:
+	case SCAP_SYS_sched_setattr:	/* SCHED_DEADLINE wants them all */
+		return true;
+	}
+	return false;
+}
+
 bool home_asks(struct rtask *k)
 {
-	if (!k->info || (k->info->id != SCAP_SYS_sched_getaffinity &&
-			 k->info->id != SCAP_SYS_sched_setaffinity))
+	if (!is_about_affinity(k))
 		return false;
 	if (!k->asks)
 		atomic_inc(&k->session->asking);
 	k->asks = true;
 	/* pairs with go_home() */
 	smp_mb();
-	return READ_ONCE(k->session->homed);
+	return READ_ONCE(k->session->binds);
 }
 
 void homes_leave(struct rtask *k)

@@ -3,8 +3,8 @@
  * The hot path: calls whose row of the table has a shape (scap_call_shape()), which are
  * most calls of most programs. Of those that read no memory only the number is
  * kept at entry; what the others read is hashed there. At exit the record is filled in
- * the ring, from the registers. Whatever is not ordinary (no room, memory not there,
- * a baton lost in the call) is call.c's, which finds out the rest then.
+ * the ring, from the registers, also of a call that has slept. Whatever is not ordinary (no
+ * room, memory not there, a baton that another one has) is call.c's, which finds out the rest then.
  */
 #include "call.h"
 #include "counter.h"
@@ -212,7 +212,7 @@ void quick_entry(struct rtask *k, struct pt_regs *regs, long id)
 {
 	/* nothing but tail calls here: most calls go through without a stack frame */
 	if (unlikely((unsigned long)id >= QUICK_CALLS || shapes[id].kind == SCAP_SHAPE_PLAN ||
-		     k->prepared || k->execed || is_compat_call() || READ_ONCE(k->session->dead))) {
+		     k->special || is_compat_call() || READ_ONCE(k->session->dead))) {
 		call_entry(k, regs, id);
 		return;
 	}
@@ -342,7 +342,8 @@ static noinline bool write_entered(struct rtask *k, struct ring *ring, struct pt
 {
 	const struct scap_shape *shape = &k->shape;
 
-	k->call.result = result;
+	if (!k->answered)
+		k->call.result = result;
 	if (k->call_state == entered_call.state)
 		shape = &shapes[k->call.nr];
 	else if (k->call_state != entered_input_call.state)

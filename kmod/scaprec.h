@@ -2,8 +2,9 @@
 /*
  * The structures that the rooms of the module share. A recorded task's state (struct rtask)
  * is changed by that task alone, in its tracepoints and its task_work, or by
- * its parent before it first runs; so it needs no lock. What several tasks
- * share (session, domain, rings) says how it is protected.
+ * its parent before it first runs; so it needs no lock. Where others change it, as
+ * where it runs, that is said there. What several tasks share (session, domain, rings) says how it
+ * is protected.
  */
 #ifndef SCAPREC_H
 #define SCAPREC_H
@@ -103,7 +104,7 @@ struct session {
 	struct delayed_work homes;
 	struct rtask *picked;
 	u64 looks;
-	bool shared, homed;
+	bool seen_shared, binds;
 	atomic_t asking;		/* for an affinity, which is to be the task's own */
 	raw_spinlock_t settling;	/* see domain_settled() */
 	spinlock_t pin_lock;	/* pins, and dead with them */
@@ -197,6 +198,7 @@ enum rtask_steps {
 #define TODO_SUM	0x200u	/* a checksum is due */
 #define TODO_YIELD	0x400u	/* others are to come as far as to wait for the baton */
 #define TODO_COUNT	0x800u	/* nothing but to have a counter made: it has company */
+#define TODO_UNBIND	0x1000u	/* its image has begun, or it is recorded no longer: not to be bound */
 
 struct out_span {
 	u64 addr, len;
@@ -257,8 +259,19 @@ struct rtask {
 		};
 		u64 call_state;	/* all eight */
 	};
+	/*
+	 * What leaves a call to call.c. @prepared: its input was taken; @execed: its image is new, and
+	 * not written; @starting: its image begins, and it is bound for so many calls more at most
+	 */
+	union {
+		struct {
+			bool prepared, execed;
+			u8 starting;
+		};
+		u32 special;	/* all of them */
+	};
 	/* @writes_*: it writes into a process's memory: see memory.c */
-	bool prepared, execed, privileged_exec, writes_own, writes_other;
+	bool privileged_exec, writes_own, writes_other;
 	int replaced_arg, refuse;
 	u16 flags;
 	u32 restart_nr;
@@ -283,10 +296,12 @@ struct rtask {
 	u64 gap_events, gap_bytes;
 	struct rtask *detached;	/* the next of those that rtask_detach_all() takes out */
 
-	/* where it runs: bind.c, home.c. @asks: the call in flight does, until home_asked() */
+	/* where it runs, under session->binding: bind.c, home.c. @asks: the call in flight does, until home_asked() */
 	struct bound __rcu *bound;
-	struct rtask *picked;
-	int home;
+#define NOT_BOUND (-1)
+	int was_bound;		/* where it was when the call in flight began, or NOT_BOUND */
+	struct rtask *next_picked;
+	int move_to;		/* the home that it is to have, or NO_HOME */
 	bool asks;
 
 	int tsc_mode;

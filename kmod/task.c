@@ -146,6 +146,7 @@ static struct rtask *rtask_new(struct session *s, struct task_struct *task, gfp_
 	k->input = k->small_input;
 	k->in_cap = INPUT_SMALL;
 	k->replaced_arg = -1;
+	k->was_bound = NOT_BOUND;
 	k->tsc_mode = PR_TSC_ENABLE;
 	init_task_work(&k->work, rtask_work);
 	baton_init(k);
@@ -283,6 +284,8 @@ void rtask_release(struct rtask *k)
 	/* one watched may be gone already; hooks_remark() sees to those that are not */
 	if (!watched)
 		hook_unmark(k->task);
+	if (rcu_access_pointer(k->bound))
+		rtask_queue(k, TODO_UNBIND);
 	domain_leave(k);
 	switch_end(k);
 	counter_unmake(k);
@@ -488,6 +491,8 @@ static void work_off(struct rtask *k, unsigned int todo)
 {
 	if (counter_lacks(k) && (todo & TODO_PLACED || domain_shared(k)))
 		counter_make(k);
+	if (todo & TODO_UNBIND)
+		home_started(k);
 	if (todo & TODO_PREPARE)
 		call_prepare(k);
 	if (todo & TODO_CLOSE)
@@ -541,8 +546,9 @@ static void work_on(struct rtask *k, unsigned int todo)
 		watch_finish(k, todo);
 		break;
 	case RTASK_FREE:
-		/* who was let go on the way to its place, as the session died, is not left so */
+		/* who was let go on the way to its place, or at home, is not left so */
 		place_arrived(k);
+		home_started(k);
 		break;
 	case RTASK_ARMED:
 		break;

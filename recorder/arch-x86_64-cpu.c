@@ -52,7 +52,7 @@ const char *arch_chance_left(void)
 
 void arch_note_call(struct task *k)
 {
-	if (k->call.nr != SYS_arch_prctl || k->call.args[0] != ARCH_SET_FS || k->trap_set)
+	if (k->trap_set || !scap_sets_tls(k->call.nr, k->call.args))
 		return;
 	k->trap_set = cpuid_trap_set(&k->t, TRACEE_STOP_EXIT);
 }

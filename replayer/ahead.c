@@ -33,18 +33,27 @@ static int pin(pid_t tid, int cpu)
 	return sched_setaffinity(tid, sizeof(set), &set);
 }
 
+/* Moves to a CPU with @number, of those that are allowed; returns which, -1: there is none. */
+static int go_to(const cpu_set_t *allowed, int number)
+{
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, allowed) && !pin(0, cpu) && arch_this_cpu() == number)
+			return cpu;
+	return -1;
+}
+
 /* Programs see their CPU's number by cpuid: the recorded one's, or else any. */
 static int choose_own(const cpu_set_t *allowed, const struct scap_header *h)
 {
-	int here = sched_getcpu();
+	int here = sched_getcpu(), number = arch_header_cpu(h), cpu;
 
 	if (here < 0 || pin(0, here))
 		return -1;
-	if (arch_is_recorded_cpu(h))
+	if (number == NO_NUMBER || number == arch_this_cpu())
 		return here;
-	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
-		if (CPU_ISSET(cpu, allowed) && !pin(0, cpu) && arch_is_recorded_cpu(h))
-			return cpu;
+	cpu = go_to(allowed, number);
+	if (cpu >= 0)
+		return cpu;
 	return pin(0, here) ? -1 : here;
 }
 
@@ -74,6 +83,29 @@ void cpus_free(struct cpus *cpus)
 int cpus_own(const struct cpus *cpus)
 {
 	return cpus->own;
+}
+
+void cpus_start(struct session *s, struct task *task, const struct scap_ev_exec *e)
+{
+	struct cpus *cpus = s->cpus;
+	int cpu;
+
+	cpus_started(s, task);
+	task->starting = true;
+	task->cpu_number = arch_image_cpu(e);
+	if (s->hide_cpu || cpus->own < 0 || task->cpu_number == NO_NUMBER ||
+	    task->cpu_number == arch_this_cpu())
+		return;
+	cpu = go_to(&cpus->allowed, task->cpu_number);
+	pin(0, cpus->own);
+	task->elsewhere = cpu >= 0 && !pin(task->t.tid, cpu);
+}
+
+void cpus_started(struct session *s, struct task *task)
+{
+	if (task->elsewhere)
+		pin(task->t.tid, s->cpus->own);
+	task->starting = task->elsewhere = false;
 }
 
 /* Whether @task reaches event @next by itself, whatever others do meanwhile. */

@@ -50,10 +50,21 @@ bool arch_cpu_is_foreign(const struct scap_header *h, bool *can_hide)
 	return false;
 }
 
-bool arch_is_recorded_cpu(const struct scap_header *h)
+int arch_header_cpu(const struct scap_header *h)
 {
 	(void)h;
-	return true;
+	return NO_NUMBER;
+}
+
+int arch_image_cpu(const struct scap_ev_exec *e)
+{
+	(void)e;
+	return NO_NUMBER;
+}
+
+int arch_this_cpu(void)
+{
+	return NO_NUMBER;
 }
 
 void arch_recorded_vectors(const struct scap_header *h, struct vector_layout *layout)
@@ -85,7 +96,7 @@ void arch_trap_cpuid(struct session *s, struct task *task, const struct scap_ev_
 	(void)s;
 	(void)e;
 	/* no register that programs can read tells one CPU from another */
-	task->starting = false;
+	cpus_started(s, task);
 }
 
 bool arch_answer_cpuid(struct session *s, struct task *task)

@@ -33,15 +33,45 @@ static bool same_leaf(const struct scap_cpuid *l)
 	return a == l->eax && !((b ^ l->ebx) & ebx_mask) && c == l->ecx && d == l->edx;
 }
 
-bool arch_is_recorded_cpu(const struct scap_header *h)
+/* Initial APIC id, of what leaf 1 says in ebx. */
+static int number_of(uint32_t ebx)
+{
+	return (int)(ebx >> 24);
+}
+
+int arch_header_cpu(const struct scap_header *h)
+{
+	for (uint32_t i = 0; i < h->ncpuid; i++)
+		if (h->cpuid[i].leaf == 1)
+			return number_of(h->cpuid[i].ebx);
+	return NO_NUMBER;
+}
+
+int arch_image_cpu(const struct scap_ev_exec *e)
+{
+	const struct scap_span *span = scap_span_find(&e->h, SCAP_SPAN_CPUID, SCAP_ARG_NONE);
+	struct scap_leaf leaf;
+
+	if (!span || span->stored != sizeof(leaf))
+		return NO_NUMBER;
+	memcpy(&leaf, scap_span_bytes(span), sizeof(leaf));
+	return leaf.leaf == 1 ? number_of(leaf.ebx) : NO_NUMBER;
+}
+
+int arch_this_cpu(void)
 {
 	uint32_t a, b, c, d;
 
 	__cpuid(1, a, b, c, d);
-	for (uint32_t i = 0; i < h->ncpuid; i++)
-		if (h->cpuid[i].leaf == 1)
-			return h->cpuid[i].ebx >> 24 == b >> 24; /* initial APIC id */
-	return true;
+	return number_of(b);
+}
+
+/* Whether this thread runs on the recorder's CPU, as far as programs can tell. */
+static bool is_recorded_cpu(const struct scap_header *h)
+{
+	int number = arch_header_cpu(h);
+
+	return number == NO_NUMBER || number == arch_this_cpu();
 }
 
 bool arch_can_trap_cpuid(void)
@@ -55,7 +85,7 @@ bool arch_cpu_is_foreign(const struct scap_header *h, bool *can_hide)
 
 	for (uint32_t i = 0; same && i < h->ncpuid; i++)
 		same = same_leaf(&h->cpuid[i]);
-	*can_hide = !(same && arch_is_recorded_cpu(h)) && arch_can_trap_cpuid();
+	*can_hide = !(same && is_recorded_cpu(h)) && arch_can_trap_cpuid();
 	return !same;
 }
 
@@ -81,9 +111,9 @@ void arch_hide_cpu(struct session *s, struct home_calls *c)
 
 void arch_trap_cpuid(struct session *s, struct task *task, const struct scap_ev_syscall *e)
 {
-	if (e->nr != SYS_arch_prctl || e->args[0] != ARCH_SET_FS)
+	if (!scap_sets_tls(e->nr, e->args))
 		return;
-	task->starting = false;
+	cpus_started(s, task);
 	if (s->header->features & SCAP_FEATURE_CPUID_TRAPPED && !task->cpuid_trapped)
 		task->cpuid_trapped = cpuid_trap_set(&task->t, TRACEE_STOP_ENTRY);
 }
@@ -121,6 +151,8 @@ bool arch_answer_cpuid(struct session *s, struct task *task)
 		l = &unknown;
 	r->rax = l->eax;
 	r->rbx = l->ebx;
+	if (l->leaf == 1 && task->cpu_number != NO_NUMBER)
+		r->rbx = (l->ebx & 0x00ffffff) | (uint32_t)task->cpu_number << 24;
 	r->rcx = l->ecx;
 	r->rdx = l->edx;
 	r->rip += sizeof(insn);

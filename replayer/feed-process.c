@@ -118,6 +118,8 @@ static int adopt_child(struct session *s, struct task *parent, const struct scap
 		return session_fail(s, ENOMEM, "no memory for task %u", e->child);
 	process_join(child, p);
 	child->starting = parent->starting;
+	child->elsewhere = parent->elsewhere;
+	child->cpu_number = parent->cpu_number;
 	child->cpuid_trapped = parent->cpuid_trapped;
 	err = tracee_adopt(&child->t, real, p->real, vm ? &parent->t : NULL);
 	if (err)

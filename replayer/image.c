@@ -255,7 +255,7 @@ int image_build(struct session *s, struct task *task, const struct scap_ev_exec 
 				    "process %u to rebuild it", task->tid);
 	memcpy(&r, scap_span_bytes(regs), sizeof(r));
 	memcpy(&mm, scap_span_bytes(layout), sizeof(mm));
-	task->starting = true;
+	cpus_start(s, task, e);
 	task->cpuid_trapped = false;
 	task->space->brk_start = mm.start_brk;
 	task->space->brk = mm.brk;

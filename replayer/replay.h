@@ -83,6 +83,8 @@ struct task {
 	uint64_t args[6];
 	bool compat, planned;
 	bool starting;		/* a new image that may yet look at its CPU with an instruction */
+	bool elsewhere;		/* hence it runs on another CPU than ours */
+	int cpu_number;		/* that of the CPU where its image began: arch_image_cpu() */
 	bool cpuid_trapped;	/* cpuid is an event, as it was while recorded */
 	uint64_t in_hash, in_len;
 	int64_t restart;
@@ -217,6 +219,12 @@ struct cpus *cpus_new(const struct scap_header *h);
 void cpus_free(struct cpus *cpus);
 /* The CPU of this thread, to which tasks are pinned; -1: not pinned. */
 int cpus_own(const struct cpus *cpus);
+/*
+ * The image of @e is there, in @task: it begins on a CPU of the same number as when it was recorded, if there
+ * is one, until cpus_started().
+ */
+void cpus_start(struct session *s, struct task *task, const struct scap_ev_exec *e);
+void cpus_started(struct session *s, struct task *task);
 /* After an event of @task: if it has long to compute until its next one, lets it. */
 int ahead_start(struct session *s, struct task *task);
 /* Waits until nobody is ahead any more. */
@@ -468,8 +476,14 @@ bool arch_trap(struct task *task, struct scap_regs *r, const struct scap_ev_trap
  * it, or only its number, is another, and can be hidden.
  */
 bool arch_cpu_is_foreign(const struct scap_header *h, bool *can_hide);
-/* Whether the CPU that this thread runs on has the number that the recorded one had. */
-bool arch_is_recorded_cpu(const struct scap_header *h);
+/*
+ * A CPU's number as programs see it: of the recorder's, of that on which the image of @e began, of the
+ * one that this thread runs on. NO_NUMBER: not known, or programs do not see any.
+ */
+#define NO_NUMBER (-1)
+int arch_header_cpu(const struct scap_header *h);
+int arch_image_cpu(const struct scap_ev_exec *e);
+int arch_this_cpu(void);
 /* Where the recorded processor puts its vector state. */
 void arch_recorded_vectors(const struct scap_header *h, struct vector_layout *layout);
 /*

@@ -34,6 +34,8 @@ static_assert(sizeof(struct scap_regs) == 34 * 8, "struct user_pt_regs");
 #define SCAP_CHILD_UNTOLD	1
 /* Whether reads of the counter trap is the processor's, not the task's. */
 #define SCAP_TRAP_OF_TASK	0
+/* Identification registers are the kernel's to show, the same on all of a kind. */
+#define SCAP_SEES_CPU		0
 
 /* clone(2): flags, stack, parent_tid, tls, child_tid */
 #define SCAP_CLONE_CHILD_TID	4

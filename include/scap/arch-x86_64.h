@@ -39,6 +39,7 @@ static inline __u64 *scap_reg_arg(struct scap_regs *r, unsigned int n)
 #define SCAP_FORGETS_CALLS	0
 #define SCAP_CHILD_UNTOLD	0
 #define SCAP_TRAP_OF_TASK	1	/* prctl(PR_SET_TSC) */
+#define SCAP_SEES_CPU		1	/* cpuid: initial APIC id */
 
 /* clone(2): flags, stack, parent_tid, child_tid, tls */
 #define SCAP_CLONE_CHILD_TID	3

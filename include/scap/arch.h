@@ -16,6 +16,7 @@
  *   SCAP_FORGETS_CALLS           whether the registers forget a call ahead of signals behind it
  *   SCAP_CHILD_UNTOLD            whether the kernel's probes miss a child's return from clone(2)
  *   SCAP_TRAP_OF_TASK            whether a task keeps its trap on the time-stamp counter
+ *   SCAP_SEES_CPU                whether programs are told by an instruction on which CPU they run
  *   SCAP_CLONE_CHILD_TID         index of clone(2)'s child_tid argument
  *   SCAP_SIZE_*                  sizes in the kernel's ABI that differ
  * What cannot be a macro (the syscall number, which is not in NT_PRSTATUS on

@@ -15,7 +15,7 @@
 #define SCAP_DEVICE "/dev/scaprec"
 
 /* Module and recorder must agree on it exactly. */
-#define SCAP_DEVICE_VERSION 6u
+#define SCAP_DEVICE_VERSION 7u
 
 /*
  * First call on a new session. -EPERM, -EDQUOT: an opener without CAP_SYS_ADMIN may not have

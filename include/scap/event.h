@@ -13,7 +13,7 @@
 
 /* Bumped when old readers would misread (major) or miss something (minor). */
 #define SCAP_ABI_MAJOR 1
-#define SCAP_ABI_MINOR 1
+#define SCAP_ABI_MINOR 2
 
 /* No record is larger; output that does not fit travels ahead as DATA. */
 #define SCAP_EVENT_MAX 65536u
@@ -87,6 +87,7 @@ enum scap_span_kind {
 	SCAP_SPAN_RANGES,	/* CHECKSUM: memory that it is about, pairs of __u64: start, end */
 	SCAP_SPAN_HOLES,	/* CHECKSUM: what of that counts as zeros, likewise */
 	SCAP_SPAN_SUMS,		/* CHECKSUM: a __u64 for each page of [addr, addr + len) */
+	SCAP_SPAN_CPUID,	/* EXEC, of one that may start on any CPU: struct scap_leaf from there */
 	SCAP_SPAN_KINDS
 };
 
@@ -155,7 +156,7 @@ struct scap_ev_mem {
 /*
  * EXEC. The MAP records of the image and DATA records with its memory (stack,
  * pages that the kernel altered while loading) come ahead of it, same thread.
- * Spans: PATH, INTERP, REGS, MM, AUXV, RLIMITS, and OUT for small memory.
+ * Spans: PATH, INTERP, REGS, MM, AUXV, RLIMITS, CPUID, and OUT for small memory.
  * @old_tid: thread that called execve, when not the leader; else same as tid
  * @pid:     thread group
  * @ppid:    parent as the program sees it
@@ -171,6 +172,11 @@ struct scap_ev_exec {
 		__u64 mtime_ns, ctime_ns;
 		__u64 hash;	/* XXH64 of the whole content, 0: not taken */
 	} file;
+};
+
+/* What x86's cpuid instruction answers for @leaf. */
+struct scap_leaf {
+	__u32 leaf, eax, ebx, ecx, edx;
 };
 
 /* PR_SET_MM_MAP's addresses, from /proc/PID/stat (proc(5)) or mm_struct. */

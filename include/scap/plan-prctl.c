@@ -188,6 +188,13 @@ enum scap_class scap_arch_prctl_class(const struct scap_call *c)
 	return SCAP_EMULATE;
 }
 
+bool scap_sets_tls(__u32 nr, const __u64 *args)
+{
+	const struct scap_sysinfo *info = scap_sysinfo(nr);
+
+	return info && info->id == SCAP_SYS_arch_prctl && (__s32)args[0] == ARCH_SET_FS;
+}
+
 enum scap_class scap_modify_ldt_class(const struct scap_call *c)
 {
 	return ldt_write(c) ? SCAP_EXECUTE : SCAP_EMULATE;

@@ -387,6 +387,11 @@ struct scap_shape scap_request_shape(__u32 nr, const __u64 *args)
 {
 	const struct scap_row *row = scap_row(nr);
 
-	return row && row->info.id == SCAP_SYS_futex ? scap_futex_shape(args) :
-						       scap_fcntl_shape(args);
+	switch (row ? row->info.id : SCAP_SYS_NONE) {
+	case SCAP_SYS_futex:
+		return scap_futex_shape(args);
+	case SCAP_SYS_fcntl:
+		return scap_fcntl_shape(args);
+	}
+	return (struct scap_shape){ .kind = SCAP_SHAPE_PLAN };
 }

@@ -146,6 +146,12 @@ struct scap_shape scap_call_shape(__u32 nr);
 struct scap_shape scap_request_shape(__u32 nr, const __u64 *args);
 
 /*
+ * Whether a call of native syscall @nr sets the thread pointer. By then libc has asked the CPU all
+ * that it keeps (glibc: init_cpu_features(), ahead of TLS_INIT_TP()). Only on x86-64 it is a call.
+ */
+bool scap_sets_tls(__u32 nr, const __u64 *args);
+
+/*
  * Class of this very call, where its arguments decide (madvise, prctl,
  * arch_prctl, modify_ldt, ...); otherwise that of its row. Unknown: SCAP_EMULATE.
  */

@@ -42,7 +42,7 @@ static void *plays(void *arg)
 		syscall(SYS_futex, &turn, FUTEX_WAKE_PRIVATE, 1);
 	}
 	while (!leaving)
-		usleep(20000);
+		usleep(100000);
 	return NULL;
 }
 
