@@ -44,8 +44,9 @@ bool bind_task(struct rtask *k, enum bind_reason reason, unsigned int cpu)
 	b->cpu = cpu;
 	b->reasons = reason;
 	cpumask_copy(&b->own, &k->task->cpus_mask);
-	/* known ahead of the change: bind_forked() */
+	/* known ahead of the change: pairs with bind_forked() */
 	rcu_assign_pointer(k->bound, b);
+	smp_wmb();
 	if (cpumask_test_cpu(cpu, &b->own) && !set_cpus_allowed_ptr(k->task, cpumask_of(cpu)))
 		return true;
 	forget(k, b);
@@ -86,12 +87,13 @@ void bind_not_forked(struct rtask *k)
 static bool has_inherited(const struct rtask *k, const struct bound *b,
 			  const struct task_struct *child)
 {
+	const struct cpumask *its = &child->cpus_mask;
 	int was = READ_ONCE(k->was_bound);
 
-	if (b && cpumask_equal(&child->cpus_mask, cpumask_of(b->cpu)))
+	if (b && cpumask_equal(its, cpumask_of(b->cpu)))
 		return true;
-	return was != NOT_BOUND && cpumask_equal(&child->cpus_mask, cpumask_of((unsigned int)was)) &&
-	       !cpumask_equal(&child->cpus_mask, &k->task->cpus_mask);
+	return was != NOT_BOUND && cpumask_equal(its, cpumask_of((unsigned int)was)) &&
+	       !cpumask_equal(its, &k->task->cpus_mask);
 }
 
 void bind_forked(struct rtask *k, struct task_struct *child)
@@ -103,9 +105,10 @@ void bind_forked(struct rtask *k, struct task_struct *child)
 	if (has_inherited(k, b, child)) {
 		/* where it is now it may be then, too: nothing to wait for */
 		set_cpus_allowed_ptr(child, b ? &b->own : &k->task->cpus_mask);
-		/* that mask may have become ours meanwhile: pairs with bind_task()'s publishing it */
+		/* that mask may have become ours meanwhile: pairs with bind_task() */
 		smp_rmb();
-		if (!b && (b = rcu_dereference(k->bound)))
+		b = b ? NULL : rcu_dereference(k->bound);
+		if (b)
 			set_cpus_allowed_ptr(child, &b->own);
 	}
 	rcu_read_unlock();

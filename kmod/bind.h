@@ -45,7 +45,7 @@ void home_give_up(struct domain *d);
  * affinity until home_asked(). true: homes_leave() first, in task_work.
  */
 bool home_asks(struct rtask *k);
-/* For task_work: @k stays on the CPU where it begins an image, as libc asks for its number and keeps it. */
+/* For task_work: @k stays where it begins an image: libc asks for that CPU's number, and keeps it. */
 void home_start(struct rtask *k);
 /* At a call's entry: queues TODO_UNBIND once it has. */
 void home_starting(struct rtask *k);

@@ -198,7 +198,7 @@ enum rtask_steps {
 #define TODO_SUM	0x200u	/* a checksum is due */
 #define TODO_YIELD	0x400u	/* others are to come as far as to wait for the baton */
 #define TODO_COUNT	0x800u	/* nothing but to have a counter made: it has company */
-#define TODO_UNBIND	0x1000u	/* its image has begun, or it is recorded no longer: not to be bound */
+#define TODO_UNBIND	0x1000u	/* its image has begun, or it is recorded no longer */
 
 struct out_span {
 	u64 addr, len;
@@ -260,8 +260,8 @@ struct rtask {
 		u64 call_state;	/* all eight */
 	};
 	/*
-	 * What leaves a call to call.c. @prepared: its input was taken; @execed: its image is new, and
-	 * not written; @starting: its image begins, and it is bound for so many calls more at most
+	 * What leaves a call to call.c. @prepared: its input was taken; @execed: its image is new,
+	 * and not written; @starting: its image begins, bound for so many calls more at most
 	 */
 	union {
 		struct {
@@ -296,7 +296,10 @@ struct rtask {
 	u64 gap_events, gap_bytes;
 	struct rtask *detached;	/* the next of those that rtask_detach_all() takes out */
 
-	/* where it runs, under session->binding: bind.c, home.c. @asks: the call in flight does, until home_asked() */
+	/*
+	 * Where it runs, under session->binding: bind.c, home.c. @asks: the call in flight does,
+	 * until home_asked()
+	 */
 	struct bound __rcu *bound;
 #define NOT_BOUND (-1)
 	int was_bound;		/* where it was when the call in flight began, or NOT_BOUND */

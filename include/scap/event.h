@@ -87,7 +87,7 @@ enum scap_span_kind {
 	SCAP_SPAN_RANGES,	/* CHECKSUM: memory that it is about, pairs of __u64: start, end */
 	SCAP_SPAN_HOLES,	/* CHECKSUM: what of that counts as zeros, likewise */
 	SCAP_SPAN_SUMS,		/* CHECKSUM: a __u64 for each page of [addr, addr + len) */
-	SCAP_SPAN_CPUID,	/* EXEC, of one that may start on any CPU: struct scap_leaf from there */
+	SCAP_SPAN_CPUID,	/* EXEC, if it may start on any CPU: struct scap_leaf */
 	SCAP_SPAN_KINDS
 };
 

@@ -10,7 +10,7 @@ echo 8 >/sys/module/scaprec/parameters/home_many
 echo 4 >/sys/module/scaprec/parameters/home_few
 
 # Two processors that take turns leave little to who looks on: nothing here may take long, or be short.
-LIMITED=120
+export LIMITED=120
 
 # threads_allowed: where the two threads of the program "home" may run, as the kernel says
 threads_allowed() {
