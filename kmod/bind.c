@@ -44,8 +44,8 @@ bool bind_task(struct rtask *k, enum bind_reason reason, unsigned int cpu)
 	b->cpu = cpu;
 	b->reasons = reason;
 	cpumask_copy(&b->own, &k->task->cpus_mask);
-	/* known ahead of the change: pairs with bind_forked() */
 	rcu_assign_pointer(k->bound, b);
+	/* known ahead of the change: pairs with bind_forked() */
 	smp_wmb();
 	if (cpumask_test_cpu(cpu, &b->own) && !set_cpus_allowed_ptr(k->task, cpumask_of(cpu)))
 		return true;

@@ -45,13 +45,14 @@ void home_give_up(struct domain *d);
  * affinity until home_asked(). true: homes_leave() first, in task_work.
  */
 bool home_asks(struct rtask *k);
-/* For task_work: @k stays where it begins an image: libc asks for that CPU's number, and keeps it. */
+void homes_leave(struct rtask *k);
+void home_asked(struct rtask *k);
+
+/* For task_work: @k stays where it begins an image, as libc keeps that CPU's number. */
 void home_start(struct rtask *k);
 /* At a call's entry: queues TODO_UNBIND once it has. */
 void home_starting(struct rtask *k);
 /* For task_work: that is over. Or @k is recorded no longer: nor has it a home. */
 void home_started(struct rtask *k);
-void homes_leave(struct rtask *k);
-void home_asked(struct rtask *k);
 
 #endif
