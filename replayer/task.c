@@ -40,6 +40,7 @@ struct task *task_new(struct session *s, uint32_t tid)
 		return NULL;
 	task->tid = tid;
 	task->state = TASK_UNBORN;
+	task->cpu_number = NO_NUMBER;
 	task->next = *bucket(s, tid);
 	*bucket(s, tid) = task;
 	return task;
