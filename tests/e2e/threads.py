@@ -38,6 +38,8 @@ right_moment("private", "the same for private memory beyond what is hashed")
 def thread_time(case):
     case.record([f"{BUILD}/bench/threads", "count", "20000"], options=["--quantum=5,20"])
     events = [json.loads(line) for line in case.native([DUMP, "--format=json", case.trace]).out.splitlines()]
-    computed = sum(s["cpu_ns"] for e in events if e.get("type") == "switch" for s in e["spans"] if s["kind"] == "point")
+    turns = [s["cpu_ns"] for e in events if e.get("type") == "switch" for s in e["spans"] if s["kind"] == "point"]
     passed = max(e["time"] for e in events if "time" in e)
-    expect(passed / 20 < computed < passed * 1.2, f"{computed} ns between hand-overs of a recording that took {passed} ns")
+    # of up to 20 ms each, as long as they are; most of the recording's time is the recorder's on a slow machine
+    expect(1e6 * len(turns) < sum(turns) < passed * 1.2,
+           f"{sum(turns)} ns in {len(turns)} turns of a recording that took {passed} ns")
