@@ -19,7 +19,7 @@ struct bound {
 
 static void forget(struct rtask *k, struct bound *b)
 {
-	/* seen by bind_forked() with the pointer: a child that is being made may have it still */
+	/* known by then: a child that is being made may have it still; pairs with has_inherited() */
 	WRITE_ONCE(k->was_bound, b->cpu);
 	rcu_assign_pointer(k->bound, NULL);
 	kfree_rcu(b, rcu);
@@ -88,10 +88,13 @@ static bool has_inherited(const struct rtask *k, const struct bound *b,
 			  const struct task_struct *child)
 {
 	const struct cpumask *its = &child->cpus_mask;
-	int was = READ_ONCE(k->was_bound);
+	int was;
 
 	if (b && cpumask_equal(its, cpumask_of(b->cpu)))
 		return true;
+	/* pairs with forget() */
+	smp_rmb();
+	was = READ_ONCE(k->was_bound);
 	return was != NOT_BOUND && cpumask_equal(its, cpumask_of((unsigned int)was)) &&
 	       !cpumask_equal(its, &k->task->cpus_mask);
 }

@@ -6,9 +6,9 @@
  *
  * It is looked at now and then how often a baton has changed hands, never on the way of a
  * recorded thread. A domain that hands over less often leaves its home, and its threads run
- * where they could before. So does a task that has been kept where its image began.
- * That they were bound shows in /proc, and to who is not recorded: who asks
- * for an affinity, or sets one, by a recorded call, does so while nobody has a home.
+ * where they could before. A task whose image begins is kept where it is for that time, too.
+ * That they are bound shows in /proc, and to who is not recorded: who asks for an affinity, or sets
+ * one, by a recorded call, does so while nobody is.
  */
 #include <linux/moduleparam.h>
 
@@ -17,6 +17,8 @@
 #include "task.h"
 
 #define LOOK_MS		50
+/* A program without libc may never say that it has begun. */
+#define START_CALLS	100
 
 static unsigned int home_many = 100;
 module_param(home_many, uint, 0644);
@@ -25,8 +27,6 @@ MODULE_PARM_DESC(home_many, "a domain moves in that has handed over so many time
 static unsigned int home_few = 25;
 module_param(home_few, uint, 0644);
 MODULE_PARM_DESC(home_few, "and out if fewer times");
-/* A program without libc may never say that it has begun. */
-#define START_CALLS	100
 
 /* Processors that are some domain's: of two that had the same one, one would wait for nothing. */
 static struct cpumask taken;
