@@ -19,7 +19,7 @@ struct bound {
 
 static void forget(struct rtask *k, struct bound *b)
 {
-	/* known by then: a child that is being made may have it still; pairs with has_inherited() */
+	/* a child that is being made may have it still; pairs with has_inherited() */
 	WRITE_ONCE(k->was_bound, b->cpu);
 	rcu_assign_pointer(k->bound, NULL);
 	kfree_rcu(b, rcu);
