@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Two threads hand a turn to and fro for SECONDS: home pass|ask SECONDS. A recorder may keep them
- * on one processor for that time. "ask" looks for traces of it: in the answers to this thread, in a
- * child, in an affinity that is set, and behind the last turn.
+ * on one processor for that time; "pass" looks whether it does. "ask" looks for traces of it: in the
+ * answers to this thread, in a child, in an affinity that is set, and behind the last turn.
  */
 #include <linux/futex.h>
 #include <pthread.h>
@@ -76,6 +76,27 @@ static bool is_allowed(pid_t tid, const char *expected)
 	return !strcmp(line, expected);
 }
 
+/* On one processor, the same, both. */
+static bool at_home(void)
+{
+	char line[256] = "";
+
+	allowed(tids[0], line);
+	return !strpbrk(line, ",-") && is_allowed(tids[1], line);
+}
+
+/* Whether they were at home at any time of so many seconds. */
+static bool go_home(long seconds)
+{
+	bool seen = false;
+
+	for (long i = 0; i < seconds * 10; i++) {
+		nap(100);
+		seen = seen || at_home();
+	}
+	return seen;
+}
+
 static bool has_affinity(pid_t tid, const cpu_set_t *expected)
 {
 	cpu_set_t cpus;
@@ -142,7 +163,7 @@ int main(int argc, char **argv)
 		child = child_inherits(line);
 		set = set_is_kept(&own);
 	} else {
-		nap(seconds * 1000);
+		puts(go_home(seconds) ? "at home" : "at large");
 	}
 	passing = false;
 	nap(200);
