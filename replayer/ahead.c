@@ -13,10 +13,18 @@
 /* From here on it pays to move a task there and back. */
 #define LONG_NS 300000u
 
-/* @allowed: before; @own: this thread's, or -1; @n others, each with the task that has it. */
+/* Of CPUs, as programs see them: eight bits on x86-64 (arch_this_cpu()). */
+#define NUMBERS 256
+
+/*
+ * @allowed: before; @own: this thread's, or -1; @n others, each with the task that has it.
+ * @by_number: the CPU of that number plus one, 0: there is none; once @numbered
+ */
 struct cpus {
 	cpu_set_t allowed;
 	int own;
+	bool numbered;
+	int by_number[NUMBERS];
 	unsigned int n;
 	struct {
 		int cpu;
@@ -33,17 +41,21 @@ static int pin(pid_t tid, int cpu)
 	return sched_setaffinity(tid, sizeof(set), &set);
 }
 
-/* Moves to a CPU with @number, of those that are allowed; returns which, -1: there is none. */
-static int go_to(const cpu_set_t *allowed, int number)
+/*
+ * The CPU with that number, -1: there is none. The first time this thread visits all of them; it is to be
+ * pinned again.
+ */
+static int find_number(struct cpus *cpus, int number)
 {
-	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
-		if (CPU_ISSET(cpu, allowed) && !pin(0, cpu) && arch_this_cpu() == number)
-			return cpu;
-	return -1;
+	for (int cpu = 0; !cpus->numbered && cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &cpus->allowed) && !pin(0, cpu))
+			cpus->by_number[arch_this_cpu() % NUMBERS] = cpu + 1;
+	cpus->numbered = true;
+	return cpus->by_number[number % NUMBERS] - 1;
 }
 
 /* Programs see their CPU's number by cpuid: the recorded one's, or else any. */
-static int choose_own(const cpu_set_t *allowed, const struct scap_header *h)
+static int choose_own(struct cpus *cpus, const struct scap_header *h)
 {
 	int here = sched_getcpu(), number = arch_header_cpu(h), cpu;
 
@@ -51,10 +63,10 @@ static int choose_own(const cpu_set_t *allowed, const struct scap_header *h)
 		return -1;
 	if (number == NO_NUMBER || number == arch_this_cpu())
 		return here;
-	cpu = go_to(allowed, number);
-	if (cpu >= 0)
-		return cpu;
-	return pin(0, here) ? -1 : here;
+	cpu = find_number(cpus, number);
+	if (cpu < 0)
+		cpu = here;
+	return pin(0, cpu) ? -1 : cpu;
 }
 
 struct cpus *cpus_new(const struct scap_header *h)
@@ -64,7 +76,7 @@ struct cpus *cpus_new(const struct scap_header *h)
 	if (!cpus)
 		return NULL;
 	cpus->own = sched_getaffinity(0, sizeof(cpus->allowed), &cpus->allowed) ?
-			    -1 : choose_own(&cpus->allowed, h);
+			    -1 : choose_own(cpus, h);
 	if (cpus->own < 0)
 		return cpus;
 	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
@@ -96,7 +108,7 @@ void cpus_start(struct session *s, struct task *task, const struct scap_ev_exec 
 	if (s->hide_cpu || cpus->own < 0 || task->cpu_number == NO_NUMBER ||
 	    task->cpu_number == arch_this_cpu())
 		return;
-	cpu = go_to(&cpus->allowed, task->cpu_number);
+	cpu = find_number(cpus, task->cpu_number);
 	pin(0, cpus->own);
 	task->elsewhere = cpu >= 0 && !pin(task->t.tid, cpu);
 }
