@@ -75,7 +75,7 @@ stage vm-6.12 1600 make -s vm-check-6.12
 wait
 stage vm-arm64 1600 make -s vm-check-6.1-arm64 &
 stage vm-counted 300 env SUITE=suite-counted.sh make -s vm-check-6.1-arm64
-stage vm-home 300 env SMP=2 SUITE=suite-home.sh make -s vm-check-6.12
+stage vm-home 600 env SMP=2 SUITE=suite-home.sh make -s vm-check-6.12
 stage lint    600 make -s lint
 wait
 if [ "${1:-}" = full ]; then
