@@ -250,7 +250,7 @@ bool home_asks(struct rtask *k)
 	if (!k->asks)
 		atomic_inc(&k->session->asking);
 	k->asks = true;
-	/* pairs with go_home() */
+	/* pairs with keep() */
 	smp_mb();
 	return READ_ONCE(k->session->binds);
 }

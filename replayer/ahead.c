@@ -61,7 +61,7 @@ static int choose_own(struct cpus *cpus, const struct scap_header *h)
 
 	if (here < 0 || pin(0, here))
 		return -1;
-	if (number == NO_NUMBER || number == arch_this_cpu())
+	if (arch_is_here(number))
 		return here;
 	cpu = find_number(cpus, number);
 	if (cpu < 0)
@@ -105,8 +105,7 @@ void cpus_start(struct session *s, struct task *task, const struct scap_ev_exec 
 	cpus_started(s, task);
 	task->starting = true;
 	task->cpu_number = arch_image_cpu(e);
-	if (s->hide_cpu || cpus->own < 0 || task->cpu_number == NO_NUMBER ||
-	    task->cpu_number == arch_this_cpu())
+	if (s->hide_cpu || cpus->own < 0 || arch_is_here(task->cpu_number))
 		return;
 	cpu = find_number(cpus, task->cpu_number);
 	pin(0, cpus->own);

@@ -66,14 +66,6 @@ int arch_this_cpu(void)
 	return number_of(b);
 }
 
-/* Whether this thread runs on the recorder's CPU, as far as programs can tell. */
-static bool is_recorded_cpu(const struct scap_header *h)
-{
-	int number = arch_header_cpu(h);
-
-	return number == NO_NUMBER || number == arch_this_cpu();
-}
-
 bool arch_can_trap_cpuid(void)
 {
 	return cpuid_trap_possible();
@@ -85,7 +77,7 @@ bool arch_cpu_is_foreign(const struct scap_header *h, bool *can_hide)
 
 	for (uint32_t i = 0; same && i < h->ncpuid; i++)
 		same = same_leaf(&h->cpuid[i]);
-	*can_hide = !(same && is_recorded_cpu(h)) && arch_can_trap_cpuid();
+	*can_hide = !(same && arch_is_here(arch_header_cpu(h))) && arch_can_trap_cpuid();
 	return !same;
 }
 

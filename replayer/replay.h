@@ -484,6 +484,11 @@ bool arch_cpu_is_foreign(const struct scap_header *h, bool *can_hide);
 int arch_header_cpu(const struct scap_header *h);
 int arch_image_cpu(const struct scap_ev_exec *e);
 int arch_this_cpu(void);
+/* Whether this thread runs on a CPU of @number, as far as programs can tell. */
+static inline bool arch_is_here(int number)
+{
+	return number == NO_NUMBER || number == arch_this_cpu();
+}
 /* Where the recorded processor puts its vector state. */
 void arch_recorded_vectors(const struct scap_header *h, struct vector_layout *layout);
 /*
